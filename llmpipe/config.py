@@ -1,0 +1,489 @@
+"""
+The parameters: one frozen model per section of params.yaml, and the only reader of that file.
+
+Unknown keys are errors that name the nearest known one; all problems are reported at once, each with
+its dotted path. A stage loads only the sections it uses, so a mistake elsewhere cannot change it.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
+
+from llmpipe.errors import ParamsError, unknown_name
+
+Ratio = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[int, Field(gt=0)]
+
+
+class Section(BaseModel):
+    """Base of all sections: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- ingest -----------------------------------------------------------------------------------------
+
+
+class WorldSource(Section):
+    """The built-in sample world (see llmpipe/world)."""
+
+    kind: Literal["world"]
+    documents: Positive = 60000  # clean documents before planted dirt
+    train_per_dataset: Positive = 300  # labelled examples a data set
+    valid_per_dataset: Positive = 60
+    test_per_set: Positive = 200
+    dirt_ratio: Ratio = 0.3  # planted dirt, as a share of the clean documents
+
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]  # names files
+
+
+class Hub(Section):
+    """A Hugging Face data set at a pinned revision, or a local folder in the same format."""
+
+    repository: str
+    revision: str = ""  # the 40 hex digits of a commit; a local folder needs none
+    subset: str | None = None
+    split: str = "train"
+
+
+class DocumentsSource(Section):
+    """Documents from local files (globs) or a Hugging Face data set."""
+
+    kind: Literal["documents"]
+    name: Name
+    paths: tuple[str, ...] = ()
+    hub: Hub | None = None
+    split: Literal["file", "paragraph", "line", "wiki"] = "file"  # what one document is in a text file
+    columns: tuple[str, ...] = ()  # of .csv and .tsv files that have no header line
+    fields: dict[str, str] = {}  # text, id, language -> record field (dotted names reach inside); "" = there is none
+    language: str = ""  # "" = detected by clean
+    limit: Positive | None = None  # the first ones
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "DocumentsSource":
+        if bool(self.paths) == bool(self.hub):
+            raise ValueError("give either paths or hub")
+        return self
+
+
+class ExampleFiles(Section):
+    """Where the examples of one split are."""
+
+    paths: tuple[str, ...] = ()
+    hub: Hub | None = None
+    limit: Positive | None = None  # a sample by hash of the ids
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "ExampleFiles":
+        if bool(self.paths) == bool(self.hub):
+            raise ValueError("give either paths or hub")
+        return self
+
+
+class ExamplesSource(Section):
+    """Examples of one data set: its task, its files per split, and how record fields map to task inputs."""
+
+    kind: Literal["examples"]
+    name: Name
+    task: str
+    language: str
+    fields: dict[str, str] = {}  # parts of the task -> record field
+    columns: tuple[str, ...] = ()  # of .csv and .tsv files that have no header line
+    missing_label: str = ""  # classification: label of records without one; "" quarantines them
+    max_turns: Positive = 4  # dialogue: replies taken from one dialogue
+    train: ExampleFiles
+    valid: ExampleFiles | None = None  # None: a hashed share of train
+    valid_ratio: Ratio = 0.05
+    test: dict[Name, ExampleFiles] = Field(min_length=1)
+
+
+Source = Annotated[WorldSource | DocumentsSource | ExamplesSource, Field(discriminator="kind")]
+
+
+class IngestConfig(Section):
+    """Which bytes the experiment is about."""
+
+    seed: int = 1
+    sources: tuple[Source, ...] = Field(min_length=1)
+    max_bad_ratio: Ratio = 0.01  # a larger share of malformed records stops the stage
+
+
+# --- clean ------------------------------------------------------------------------------------------
+
+
+class FiltersConfig(Section):
+    """Thresholds of the keep/drop rules; null switches a rule off. Words: Han characters count one each."""
+
+    min_words: Positive | None = 4
+    max_words: Positive | None = 100000
+    max_mojibake_ratio: Ratio | None = 0.01
+    max_symbol_ratio: Ratio | None = 0.3
+    max_digit_ratio: Ratio | None = 0.5
+    max_long_word_ratio: Ratio | None = 0.3  # words of more than 40 characters
+    max_repeated_line_ratio: Ratio | None = 0.3
+    max_repeated_ngram_ratio: Ratio | None = 0.4
+    min_language_confidence: Ratio | None = 0.4
+
+
+class PiiConfig(Section):
+    """What to do with each kind of personal data: redact (typed placeholder), drop (the document) or keep."""
+
+    email: Literal["redact", "drop", "keep"] = "redact"
+    phone: Literal["redact", "drop", "keep"] = "redact"
+    ip: Literal["redact", "drop", "keep"] = "redact"
+    card: Literal["redact", "drop", "keep"] = "redact"
+    national_id: Literal["redact", "drop", "keep"] = "redact"
+    iban: Literal["redact", "drop", "keep"] = "redact"
+
+
+class DuplicatesConfig(Section):
+    """Exact and near duplicates; the copy kept is the one with the smallest content hash of its id."""
+
+    exact: bool = True
+    near: bool = True
+    ngram: Positive = 5
+    threshold: Ratio = 0.5  # exact Jaccard of the n-gram sets of a candidate pair
+    num_hashes: Positive = 128
+
+
+class DecontaminateConfig(Section):
+    """Removal of documents that hold a test item."""
+
+    enabled: bool = True
+    min_words: Positive = 6  # shorter prompts and references identify nothing
+
+
+class SplitConfig(Section):
+    """Split by hash of the document id: new documents do not move old ones."""
+
+    valid_ratio: Ratio = 0.01
+    test_ratio: Ratio = 0.02
+
+
+class CleanConfig(Section):
+    """Normalisation, quality, PII, duplicates, contamination, split."""
+
+    languages: tuple[str, ...] = ("en", "zh", "fr")
+    html: bool = True
+    boilerplate: bool = True
+    filters: FiltersConfig = FiltersConfig()
+    pii: PiiConfig = PiiConfig()
+    duplicates: DuplicatesConfig = DuplicatesConfig()
+    decontaminate: DecontaminateConfig = DecontaminateConfig()
+    split: SplitConfig = SplitConfig()
+    seed: int = 1
+
+
+# --- tokenizer, encode ------------------------------------------------------------------------------
+
+
+class TokenizerConfig(Section):
+    """SentencePiece BPE, lossless."""
+
+    vocab_size: Positive = 1536
+    character_coverage: Ratio = 0.9995
+    single_han: bool = True  # every Han character is a piece of its own
+    max_bytes: Positive = 100_000_000  # of training text; more is sampled by hash
+    seed: int = 1
+
+
+class EncodeConfig(Section):
+    """Token shards."""
+
+    shard_tokens: Positive = 50_000_000
+
+
+# --- model, compute ---------------------------------------------------------------------------------
+
+
+class ModelConfig(Section):
+    """The decoder-only Transformer (Qwen3 shape; Llama when qk_norm is false)."""
+
+    model_dim: Positive = 128
+    num_layers: Positive = 4
+    num_heads: Positive = 4
+    num_kv_heads: Positive = 2
+    head_dim: Positive = 32
+    hidden_dim: Positive = 352
+    context_length: Positive = 256
+    rope_theta: float = Field(10000.0, gt=0)
+    norm_eps: float = Field(1.0e-6, gt=0)
+    qk_norm: bool = True
+    tie_embeddings: bool = True
+    dropout: Ratio = 0.0
+    short_conv: bool = False  # causal depthwise convolution before attention and MLP; no standard export
+    shift_heads: int = Field(0, ge=0)  # heads of each layer that start by attending to the previous token
+
+    @model_validator(mode="after")
+    def _heads(self) -> "ModelConfig":
+        if self.num_heads % self.num_kv_heads:
+            raise ValueError(f"num_heads is {self.num_heads}; it must be a multiple of num_kv_heads ({self.num_kv_heads})")
+        if self.head_dim % 2:
+            raise ValueError(f"head_dim is {self.head_dim}; rotary embedding needs an even number")
+        return self
+
+
+class ComputeConfig(Section):
+    """Where and how precisely to compute; part of the parameters because sums depend on it."""
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "fp32", "bf16"] = "auto"  # auto: bf16 on a GPU, fp32 on a CPU
+    threads: Positive = 2
+    compile: bool = False
+
+
+# --- pretrain, finetune -----------------------------------------------------------------------------
+
+
+class OptimizerConfig(Section):
+    """`learning_rate` is for AdamW parameters (all, or embeddings and vectors when name is muon)."""
+
+    name: Literal["muon", "adamw", "adam", "sgd"] = "muon"
+    learning_rate: float = Field(6.0e-3, gt=0)
+    matrix_learning_rate: float = Field(2.0e-2, gt=0)  # muon only
+    momentum: Ratio = 0.95
+    betas: tuple[Ratio, Ratio] = (0.9, 0.95)
+    weight_decay: float = Field(0.0, ge=0)  # L2, decoupled
+    l1: float = Field(0.0, ge=0)
+    clip_norm: float = Field(1.0, gt=0)
+
+
+class ScheduleConfig(Section):
+    """Learning rate over the run, as a factor of its peak."""
+
+    name: Literal["linear", "cosine", "wsd", "constant"] = "linear"
+    warmup_ratio: Ratio = 0.03
+    decay_ratio: Ratio = 0.2  # wsd only: the last share of steps
+
+
+class TrainConfig(Section):
+    """What pretraining and fine-tuning share."""
+
+    seed: int = 1
+    steps: Positive
+    batch_tokens: Positive  # tokens an optimizer step, padding included
+    micro_batch_tokens: Positive | None = None  # None: the whole batch at once
+    optimizer: OptimizerConfig = OptimizerConfig()
+    schedule: ScheduleConfig = ScheduleConfig()
+    validate_every: Positive = 200  # steps
+    checkpoint_every: Positive = 200  # steps
+
+
+class PretrainConfig(TrainConfig):
+    """The base model."""
+
+
+class FinetuneConfig(TrainConfig):
+    """The tuned model."""
+
+    base: Literal["pretrained", "random"] = "pretrained"
+    train_per_dataset: Positive | None = None  # None: all that ingest gives
+    weights: dict[str, float] = {}  # data set -> share of the mixture; others share the rest equally
+    dropout: Ratio = 0.0
+    documents_ratio: Ratio = 0.0  # share of the batch that repeats pretraining documents
+    neftune_alpha: float = Field(0.0, ge=0)
+    max_lost_ratio: Ratio = 0.1  # examples that lose their whole completion to truncation
+    early_stopping: bool = True  # keep the best validation checkpoint
+
+
+# --- evaluate, report -------------------------------------------------------------------------------
+
+
+class EvaluateConfig(Section):
+    """Every number."""
+
+    seed: int = 1
+    max_new_tokens: Positive = 64
+    batch_size: Positive = 64
+    max_per_set: Positive | None = None
+    resamples: Positive = 1000  # bootstrap of the intervals
+    randomisations: Positive = 10000  # random exchanges of a paired test
+    ngram_order: Positive = 5
+    ngram_max_tokens: Positive = 20_000_000  # of training text; more is sampled by document
+    baselines: tuple[str, ...] = ("copy", "lead", "linear", "majority", "nearest", "random_span")
+
+
+class ReportConfig(Section):
+    """What a person reads."""
+
+    title: str = "llmpipe on the sample world"
+    samples: Positive = 3  # predictions shown a data set
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "ingest": IngestConfig,
+    "clean": CleanConfig,
+    "tokenizer": TokenizerConfig,
+    "encode": EncodeConfig,
+    "model": ModelConfig,
+    "compute": ComputeConfig,
+    "pretrain": PretrainConfig,
+    "finetune": FinetuneConfig,
+    "evaluate": EvaluateConfig,
+    "report": ReportConfig,
+}
+
+STAGE_SECTIONS: dict[str, tuple[str, ...]] = {
+    "ingest": ("ingest",),
+    "clean": ("clean",),
+    "tokenizer": ("tokenizer",),
+    "encode": ("encode",),
+    "pretrain": ("pretrain", "model", "compute"),
+    "finetune": ("finetune", "compute"),
+    "evaluate": ("evaluate", "compute"),
+    "report": tuple(SECTIONS),
+}
+
+
+class Params(BaseModel):
+    """The sections that were asked for, by name; the others are None."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ingest: IngestConfig = None  # type: ignore[assignment]
+    clean: CleanConfig = None  # type: ignore[assignment]
+    tokenizer: TokenizerConfig = None  # type: ignore[assignment]
+    encode: EncodeConfig = None  # type: ignore[assignment]
+    model: ModelConfig = None  # type: ignore[assignment]
+    compute: ComputeConfig = None  # type: ignore[assignment]
+    pretrain: PretrainConfig = None  # type: ignore[assignment]
+    finetune: FinetuneConfig = None  # type: ignore[assignment]
+    evaluate: EvaluateConfig = None  # type: ignore[assignment]
+    report: ReportConfig = None  # type: ignore[assignment]
+
+
+def read(path: Path) -> dict[str, Any]:
+    """
+    The raw mapping of a params file (YAML 1.2, as DVC reads it).
+
+    Raises:
+        ParamsError: The file is missing, is not YAML, or is not a mapping of sections.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        value = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ParamsError(f"{path} is missing; run in the project's folder, or name a file with --params.") from None
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise ParamsError(f"{path} is not valid YAML: {' '.join(str(error).split())}.") from None
+    if not isinstance(value, dict):
+        raise ParamsError(f"{path} holds no sections; `llmpipe recipe use world` writes a complete one.")
+    return value
+
+
+def override(values: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
+    """
+    Apply `section.key=value` overrides (values in YAML) to a copy of a params mapping.
+
+    Raises:
+        ParamsError: An override is not of that form.
+    """
+    import copy
+
+    from ruamel.yaml import YAML
+
+    values = copy.deepcopy(values)
+    for item in overrides:
+        dotted, equals, text = item.partition("=")
+        keys = dotted.split(".")
+        if not equals or len(keys) < 2:
+            raise ParamsError(f"-S {item}: write it as section.key=value, for example -S pretrain.steps=500.")
+        target: Any = values
+        for key in keys[:-1]:
+            target = target[int(key)] if isinstance(target, list) and key.isdigit() else target.setdefault(key, {})
+            if not isinstance(target, dict | list):
+                raise ParamsError(f"-S {item}: '{key}' is a value, not a section.")
+        value = YAML(typ="safe").load(text)
+        if isinstance(target, list):
+            target[int(keys[-1])] = value
+        else:
+            target[keys[-1]] = value
+    return values
+
+
+def validate(values: Mapping[str, Any], sections: Iterable[str], origin: str = "params.yaml") -> Params:
+    """
+    Check the named sections of a params mapping.
+
+    Raises:
+        ParamsError: With every problem, a line each, when there is any.
+    """
+    problems = [f"{origin}: {unknown_name('section', name, SECTIONS)}" for name in values if name not in SECTIONS]
+    checked: dict[str, Section] = {}
+    for name in sections:
+        if name not in values:
+            problems.append(f"{origin}: section '{name}' is missing; `llmpipe recipe diff` shows complete files.")
+            continue
+        try:
+            checked[name] = SECTIONS[name].model_validate(values[name] or {})
+        except ValidationError as error:
+            # a list without its bad items is "too short" as well: the bad items say enough
+            found = [problem for problem in error.errors() if problem["type"] != "too_short" or not problem["input"]]
+            problems += [f"{origin}: {_explain(name, problem, SECTIONS[name])}" for problem in found]
+    if problems:
+        raise ParamsError("\n".join(problems))
+    return Params.model_construct(**checked)  # already validated, section by section
+
+
+def load(path: Path, sections: Iterable[str] = tuple(SECTIONS), overrides: Sequence[str] = ()) -> Params:
+    """Read, override and check the named sections of a params file."""
+    return validate(override(read(path), overrides), sections, path.name)
+
+
+def flatten(value: Any, prefix: str = "") -> dict[str, Any]:
+    """Dotted leaves of a nested mapping; lists stay whole. `{"a": {"b": 1}}` -> `{"a.b": 1}`."""
+    if not isinstance(value, Mapping):
+        return {prefix: value}
+    flat: dict[str, Any] = {}
+    for key, child in value.items():
+        flat |= flatten(child, f"{prefix}.{key}" if prefix else str(key))
+    return flat
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON schema of params.yaml, for editors."""
+    fields: dict[str, Any] = {name: (section, ...) for name, section in SECTIONS.items()}
+    return create_model("Params", __config__=ConfigDict(extra="forbid"), **fields).model_json_schema()
+
+
+def _explain(section: str, problem: Any, model: type[BaseModel]) -> str:
+    location = [section, *(str(part) for part in problem["loc"])]
+    where = ".".join(location)
+    if problem["type"] == "extra_forbidden":
+        known = _known_keys(model, problem["loc"][:-1])
+        close = difflib.get_close_matches(location[-1], known, n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(sorted(known))}."
+        return f"{where}: unknown key '{location[-1]}' ({hint})"
+    if problem["type"] == "missing":
+        return f"{where}: is missing"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{where} is {problem['input']!r}: {message}" if not isinstance(problem["input"], dict) else f"{where}: {message}"
+
+
+def _known_keys(model: Any, path: Sequence[Any]) -> list[str]:
+    """Field names of the model found by following `path` from `model` (through unions and tuples)."""
+    models = [model]
+    for part in path:
+        children: list[Any] = []
+        for current in models:
+            if isinstance(part, str) and part in current.model_fields:
+                children += _models_in(current.model_fields[part].annotation)
+        models = children or models  # an index or a union tag: stay
+        if isinstance(part, str) and any("kind" in m.model_fields for m in models):
+            tagged = [m for m in models if part in str(m.model_fields.get("kind", ""))]
+            models = tagged or models
+    return [name for current in models for name in current.model_fields]
+
+
+def _models_in(annotation: Any) -> list[Any]:
+    from typing import get_args
+
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]

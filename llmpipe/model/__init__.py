@@ -1,0 +1,1 @@
+"""nn.Modules and pure tensor functions. No files."""

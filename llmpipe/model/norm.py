@@ -1,0 +1,41 @@
+"""
+RMS norm in few operations, forward and backward.
+
+`F.rms_norm` is a chain of small operations on a CPU; at 1M parameters such chains are a large part of a step.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+class _RMSNorm(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, eps: float) -> Tensor:
+        scale = torch.rsqrt(torch.linalg.vecdot(x, x).unsqueeze(-1) / x.shape[-1] + eps)
+        normed = x * scale
+        ctx.save_for_backward(normed, scale, weight)
+        return normed * weight
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:  # type: ignore[override]
+        normed, scale, weight = ctx.saved_tensors
+        grad_weight = (grad * normed).flatten(0, grad.ndim - 1 - weight.ndim).sum(0)
+        grad = grad * weight
+        projection = torch.linalg.vecdot(grad, normed).unsqueeze(-1) / grad.shape[-1]
+        return torch.addcmul(grad, normed, projection, value=-1).mul_(scale), grad_weight, None
+
+
+def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
+    """
+    x / sqrt(mean(x^2) + eps) * weight over the last dimension.
+
+    Args:
+        x: (..., N).
+        weight: Gain (N) or (heads, N), broadcast against the end of x.
+        eps: Added to the mean square.
+    """
+    if x.device.type == "cpu" and x.dtype == torch.float32 and torch.is_grad_enabled():
+        return _RMSNorm.apply(x, weight, eps)
+    return torch.nn.functional.rms_norm(x, x.shape[-1:], None, eps) * weight

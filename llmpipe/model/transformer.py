@@ -1,0 +1,339 @@
+"""
+The decoder-only Transformer, whole: Qwen3 shape and parameter names (Llama when `qk_norm` is false).
+
+Pre-norm blocks of grouped-query attention with rotary positions (half-split) and per-head QK-norm, and a
+SwiGLU feed-forward; no biases; tied embeddings. The weights load unchanged in transformers, vLLM and
+llama.cpp, because every parameter has the name and layout that Qwen3ForCausalLM gives it.
+
+Letters: B batch, T positions, D model_dim, H heads, G key/value heads, K head_dim, F hidden_dim, V vocab_size.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from llmpipe.config import ModelConfig
+from llmpipe.model.norm import rms_norm
+
+
+@dataclass
+class Cache:
+    """Keys and values of the positions seen so far: per layer (B, G, S, K), the first `length` of S filled."""
+
+    keys: list[Tensor]
+    values: list[Tensor]
+    length: int = 0
+    convolution: list[Tensor] | None = None  # last inputs of each short convolution, (B, 3, D)
+
+    def keep(self, rows: Tensor) -> None:
+        """Drop all rows of the batch but these."""
+        self.keys = [k[rows] for k in self.keys]
+        self.values = [v[rows] for v in self.values]
+        if self.convolution is not None:
+            self.convolution = [c[rows] for c in self.convolution]
+
+
+def rotary_table(config: ModelConfig, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
+    """Cosines and sines, float32 (context_length, K), of RoPE (Su et al. 2021, arXiv:2104.09864), half-split."""
+    inverse = config.rope_theta ** (-torch.arange(0, config.head_dim, 2, dtype=torch.float32, device=device) / config.head_dim)
+    angles = torch.outer(torch.arange(config.context_length, dtype=torch.float32, device=device), inverse)
+    angles = torch.cat([angles, angles], dim=-1)
+    return angles.cos(), angles.sin()
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Apply rotary positions to x (B, T, heads, K); cos and sin are (T, K) or (B, T, K)."""
+    cos, sin = cos.unsqueeze(-2), sin.unsqueeze(-2)
+    first, second = x.chunk(2, dim=-1)
+    return x * cos + torch.cat([-second, first], dim=-1) * sin
+
+
+class RMSNorm(nn.Module):
+    """Root-mean-square norm with a learned gain (Zhang & Sennrich 2019, arXiv:1910.07467)."""
+
+    def __init__(self, size: int, eps: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(size))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        return rms_norm(x, self.weight, self.eps)
+
+
+class ShortConv(nn.Module):
+    """Causal depthwise convolution over 4 positions, added to its input; starts as the identity."""
+
+    SIZE = 4
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(self.SIZE, size))  # weight[j] multiplies the input j positions back
+
+    def forward(self, x: Tensor, segments: Tensor | None, past: Tensor | None = None) -> Tensor:
+        """
+        Args:
+            x: Input (B, T, D).
+            segments: Document number of each position (B, T): a document never sees another one's tokens.
+            past: The three inputs before x (B, 3, D) when generating with a cache.
+        """
+        before = x.new_zeros(x.shape[0], self.SIZE - 1, x.shape[2]) if past is None else past
+        padded = torch.cat([before, x], dim=1)
+        length = x.shape[1]
+        out = x + x * self.weight[0]
+        for back in range(1, self.SIZE):
+            shifted = padded[:, self.SIZE - 1 - back : self.SIZE - 1 - back + length]
+            if segments is not None:
+                same = F.pad(segments[:, back:] == segments[:, :-back], (back, 0))
+                shifted = shifted * same.unsqueeze(-1)
+            out = out + shifted * self.weight[back]
+        return out
+
+
+class Attention(nn.Module):
+    """Grouped-query self-attention."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        c = self.config = config
+        self.q_proj = nn.Linear(c.model_dim, c.num_heads * c.head_dim, bias=False)
+        self.k_proj = nn.Linear(c.model_dim, c.num_kv_heads * c.head_dim, bias=False)
+        self.v_proj = nn.Linear(c.model_dim, c.num_kv_heads * c.head_dim, bias=False)
+        self.o_proj = nn.Linear(c.num_heads * c.head_dim, c.model_dim, bias=False)
+        if c.qk_norm:
+            self.q_norm = RMSNorm(c.head_dim, c.norm_eps)
+            self.k_norm = RMSNorm(c.head_dim, c.norm_eps)
+
+    def forward(self, x: Tensor, rotary: tuple[Tensor, Tensor], mask: Tensor | None, cache: Cache | None, layer: int) -> Tensor:
+        c = self.config
+        # one product instead of three, one norm and one rotation instead of two: small models pay per operation
+        weight = torch.cat([self.q_proj.weight, self.k_proj.weight, self.v_proj.weight])
+        projected = F.linear(x, weight).unflatten(-1, (-1, c.head_dim))  # (B, T, H + 2G, K)
+        qk, v = projected.split([c.num_heads + c.num_kv_heads, c.num_kv_heads], dim=2)
+        if c.qk_norm:
+            gain = torch.cat([self.q_norm.weight.expand(c.num_heads, -1), self.k_norm.weight.expand(c.num_kv_heads, -1)])
+            qk = rms_norm(qk, gain, c.norm_eps)
+        qk = rotate(qk, *rotary).to(v.dtype)
+        q, k = qk.split([c.num_heads, c.num_kv_heads], dim=2)
+        q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)  # (B, heads, T, K)
+        if cache is not None:
+            end = cache.length + x.shape[1]
+            cache.keys[layer][:, :, cache.length : end] = k
+            cache.values[layer][:, :, cache.length : end] = v
+            k, v = cache.keys[layer][:, :, :end], cache.values[layer][:, :, :end]
+        if c.num_heads != c.num_kv_heads:
+            k = k.repeat_interleave(c.num_heads // c.num_kv_heads, dim=1)
+            v = v.repeat_interleave(c.num_heads // c.num_kv_heads, dim=1)
+        out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None and q.shape[2] > 1)
+        return self.o_proj(out.transpose(1, 2).flatten(2))
+
+
+class FeedForward(nn.Module):
+    """SwiGLU (Shazeer 2020, arXiv:2002.05202)."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.gate_proj = nn.Linear(config.model_dim, config.hidden_dim, bias=False)
+        self.up_proj = nn.Linear(config.model_dim, config.hidden_dim, bias=False)
+        self.down_proj = nn.Linear(config.hidden_dim, config.model_dim, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        gate, up = F.linear(x, torch.cat([self.gate_proj.weight, self.up_proj.weight])).chunk(2, dim=-1)
+        return self.down_proj(F.silu(gate) * up)
+
+
+class Block(nn.Module):
+    """Attention, then feed-forward, each behind a norm and added to the residual stream."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.input_layernorm = RMSNorm(config.model_dim, config.norm_eps)
+        self.self_attn = Attention(config)
+        self.post_attention_layernorm = RMSNorm(config.model_dim, config.norm_eps)
+        self.mlp = FeedForward(config)
+        self.dropout = config.dropout
+        if config.short_conv:
+            self.conv_attn = ShortConv(config.model_dim)
+            self.conv_mlp = ShortConv(config.model_dim)
+
+    def forward(self, x: Tensor, rotary: tuple[Tensor, Tensor], mask: Tensor | None, segments: Tensor | None, cache: Cache | None, layer: int) -> Tensor:
+        normed = self.input_layernorm(x)
+        if hasattr(self, "conv_attn"):
+            normed = self._convolve(self.conv_attn, normed, segments, cache, 2 * layer)
+        x = x + F.dropout(self.self_attn(normed, rotary, mask, cache, layer), self.dropout, self.training)
+        normed = self.post_attention_layernorm(x)
+        if hasattr(self, "conv_mlp"):
+            normed = self._convolve(self.conv_mlp, normed, segments, cache, 2 * layer + 1)
+        return x + F.dropout(self.mlp(normed), self.dropout, self.training)
+
+    def _convolve(self, convolution: ShortConv, x: Tensor, segments: Tensor | None, cache: Cache | None, slot: int) -> Tensor:
+        if cache is None:
+            return convolution(x, segments)
+        assert cache.convolution is not None
+        past = cache.convolution[slot]
+        if segments is not None:
+            x = x * (segments >= 0).unsqueeze(-1)  # left padding: what is not there must not be convolved
+        cache.convolution[slot] = torch.cat([past, x], dim=1)[:, -(ShortConv.SIZE - 1) :]
+        return convolution(x, None, past)
+
+
+class Decoder(nn.Module):
+    """Embedding, blocks, final norm (the part that Hugging Face names `model`)."""
+
+    def __init__(self, config: ModelConfig, vocab_size: int) -> None:
+        super().__init__()
+        self.embed_tokens = nn.Embedding(vocab_size, config.model_dim)
+        self.layers = nn.ModuleList(Block(config) for _ in range(config.num_layers))
+        self.norm = RMSNorm(config.model_dim, config.norm_eps)
+
+
+class Transformer(nn.Module):
+    """
+    The language model.
+
+    Args:
+        config: Sizes and switches.
+        vocab_size: V.
+    """
+
+    def __init__(self, config: ModelConfig, vocab_size: int) -> None:
+        super().__init__()
+        self.config, self.vocab_size = config, vocab_size
+        self.model = Decoder(config, vocab_size)
+        if not config.tie_embeddings:
+            self.lm_head = nn.Linear(config.model_dim, vocab_size, bias=False)
+        cos, sin = rotary_table(config)
+        self.register_buffer("cos", cos, persistent=False)
+        self.register_buffer("sin", sin, persistent=False)
+
+    def initialize(self, generator: torch.Generator) -> "Transformer":
+        """
+        Random weights: the first loss is near ln(V), whatever the sizes.
+
+        Projections into the residual stream start at zero (each block starts as the identity), embeddings
+        at 0.02 (a tied head over a normed stream needs them small), the others at 1/sqrt(fan_in).
+        """
+        for name, parameter in sorted(self.named_parameters()):
+            with torch.no_grad():
+                if "conv_" in name or name.endswith(("o_proj.weight", "down_proj.weight")):
+                    parameter.zero_()
+                elif parameter.ndim == 1:
+                    parameter.fill_(1.0)
+                elif "embed_tokens" in name or "lm_head" in name:
+                    parameter.normal_(0.0, 0.02, generator=generator)
+                else:
+                    parameter.normal_(0.0, 1 / math.sqrt(parameter.shape[1]), generator=generator)
+        if self.config.shift_heads:
+            self._initialize_shift_heads()
+        return self
+
+    @torch.no_grad()
+    def _initialize_shift_heads(self) -> None:
+        """
+        Start `shift_heads` key/value groups of each layer as previous-token heads.
+
+        Copying needs a head that looks one token back (Olsson et al. 2022, arXiv:2209.11895) and small
+        models find it late. One embedding dimension is a constant, which a tied head cannot see (it adds
+        the same to every logit); queries and keys of the chosen heads read that dimension alone, and
+        differ by a rotation of one position in the four fastest rotary planes. The shares maximise the weight
+        of the previous token among 128 positions at base 10000: 0.90.
+        """
+        c = self.config
+        constant, shares, gain = 0.1, (0.4, 0.15, 0.1, 0.35), 1.75
+        self.model.embed_tokens.weight[:, 0] = constant
+        half = c.head_dim // 2
+        query, key = torch.zeros(c.head_dim), torch.zeros(c.head_dim)
+        for plane, share in enumerate(shares):
+            angle = c.rope_theta ** (-2 * plane / c.head_dim)  # of one position in this plane
+            key[plane] = math.sqrt(share)
+            query[plane], query[plane + half] = math.sqrt(share) * math.cos(angle), -math.sqrt(share) * math.sin(angle)
+        group = c.num_heads // c.num_kv_heads
+        for block in self.model.layers:
+            attention = block.self_attn
+            for index in range(c.shift_heads):
+                rows = slice(index * c.head_dim, (index + 1) * c.head_dim)
+                attention.k_proj.weight[rows] = 0
+                attention.k_proj.weight[rows, 0] = key
+                for head in range(index * group, (index + 1) * group):
+                    rows = slice(head * c.head_dim, (head + 1) * c.head_dim)
+                    attention.q_proj.weight[rows] = 0
+                    attention.q_proj.weight[rows, 0] = query
+            if c.qk_norm:
+                for plane in range(len(shares)):
+                    for dim in (plane, plane + half):
+                        attention.q_norm.weight[dim] = gain
+                        attention.k_norm.weight[dim] = gain
+
+    def hidden(self, inputs: Tensor, segments: Tensor | None = None, cache: Cache | None = None, embedded: Tensor | None = None) -> Tensor:
+        """
+        The normed residual stream (B, T, D).
+
+        Args:
+            inputs: Token ids, int64 (B, T), T at most context_length.
+            segments: Document number of each position, int64 (B, T); attention stays inside a document.
+                None: one document a row. With a cache: -1 marks left padding in the prompt.
+            cache: Keys and values of earlier positions; filled in place.
+            embedded: Embeddings (B, T, D) to use instead of looking `inputs` up.
+        """
+        start = cache.length if cache is not None else 0
+        rotary = self.cos[start : start + inputs.shape[1]], self.sin[start : start + inputs.shape[1]]
+        mask = None
+        if segments is not None:
+            mask = document_mask(segments) if cache is None else padding_mask(segments, start, inputs.shape[1])
+        x = self.model.embed_tokens(inputs) if embedded is None else embedded
+        current = segments if cache is None or segments is None else segments[:, start : start + inputs.shape[1]]
+        for layer, block in enumerate(self.model.layers):
+            x = block(x, rotary, mask, current, cache, layer)
+        if cache is not None:
+            cache.length += inputs.shape[1]
+        return self.model.norm(x)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Scores before softmax (..., V) of hidden states (..., D)."""
+        return F.linear(hidden, self.model.embed_tokens.weight if self.config.tie_embeddings else self.lm_head.weight)
+
+    def forward(self, inputs: Tensor, segments: Tensor | None = None, cache: Cache | None = None) -> Tensor:
+        """Logits (B, T, V); arguments as in `hidden`."""
+        return self.logits(self.hidden(inputs, segments, cache))
+
+    def new_cache(self, batch: int, size: int) -> Cache:
+        """An empty cache for `batch` rows of at most `size` positions."""
+        c, weight = self.config, self.model.embed_tokens.weight
+        shape = (batch, c.num_kv_heads, size, c.head_dim)
+        convolution = None
+        if c.short_conv:
+            convolution = [weight.new_zeros(batch, ShortConv.SIZE - 1, c.model_dim) for _ in range(2 * c.num_layers)]
+        return Cache(
+            [weight.new_zeros(shape) for _ in range(c.num_layers)], [weight.new_zeros(shape) for _ in range(c.num_layers)], 0, convolution
+        )
+
+    def set_dropout(self, ratio: float) -> None:
+        """Change the dropout of every block: fine-tuning on few examples wants more than pretraining."""
+        for block in self.model.layers:
+            block.dropout = ratio
+
+    def num_parameters(self) -> int:
+        """Parameters, a tied head counted once."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+
+def document_mask(segments: Tensor) -> Tensor:
+    """True where query position i may see key position j: same document and j <= i. Bool (B, 1, T, T)."""
+    same = segments.unsqueeze(2) == segments.unsqueeze(1)
+    return same.tril_().unsqueeze(1)
+
+
+def padding_mask(segments: Tensor, start: int, length: int) -> Tensor | None:
+    """
+    The mask of `length` new positions behind `start` cached ones, when `segments` (B, S) is -1 at left padding.
+
+    Padding sees itself alone (a row without any visible key would be NaN). Bool (B, 1, length, start + length).
+    """
+    end = start + length
+    position = torch.arange(end, device=segments.device)
+    causal = position[start:, None] >= position[None, :]
+    visible = (segments[:, :end] >= 0).unsqueeze(1) & causal
+    itself = position[start:, None] == position[None, :]
+    return (visible | itself).unsqueeze(1)

@@ -1,0 +1,160 @@
+"""finetune: base model x task examples -> data/finetuned/, the tuned model."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from llmpipe.config import FinetuneConfig, Params
+from llmpipe.errors import CheckpointError, DataError, ParamsError, unknown_name
+from llmpipe.files import Layout, atomic_directory, digest, read_jsonl, shards, write_json, write_text
+from llmpipe.model.transformer import Transformer
+from llmpipe.progress import Reporter
+from llmpipe.records import Example
+from llmpipe.tasks import TASKS
+from llmpipe.tokenizer import Tokenizer, TokenShards
+from llmpipe.train import directory
+from llmpipe.train.batches import DocumentSequences, ExampleSequences, Mixture, Sequences
+from llmpipe.train.checkpoint import Checkpoints, fingerprint
+from llmpipe.train.loop import Measures, Run, curve_csv, train, use_device
+from llmpipe.train.validate import sequence_losses
+
+CODE = ("model", "train", "tokenizer", "tasks", "stages/finetune.py", "config.py")
+DOCUMENTS = "documents"  # name of the replayed pretraining text in the mixture
+
+
+def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
+    """Tune the base model (or random weights) on the labelled examples and write its model directory."""
+    config = params.finetune
+    device = use_device(params.compute)
+    base = directory.load(data.pretrained)
+    tokenizer, model = base.tokenizer, base.model
+    if config.base == "random":
+        model = Transformer(base.config, tokenizer.vocab_size).initialize(torch.Generator().manual_seed(config.seed))
+    model.set_dropout(config.dropout)
+    context = base.config.context_length
+    examples = read_examples(data.clean / "examples" / "train", config.train_per_dataset)
+    sources, lost = {}, {}
+    for name, rows in examples.items():
+        sources[name], lost[name] = encode(rows, tokenizer, context)
+        _check_lost(name, lost[name], len(rows), config)
+    valid = {name: encode(rows, tokenizer, context)[0] for name, rows in read_examples(data.clean / "examples" / "valid").items()}
+    mixture = Mixture(*_with_documents(sources, data.tokens / "train", tokenizer, config), config.seed, context)
+    inputs = {"base": digest(data.pretrained), "examples": digest(data.clean / "examples"), "tokens": digest(data.tokens / "train")}
+    checkpoints = Checkpoints("finetune", fingerprint(inputs, _params(params), CODE))
+    num_examples = sum(len(source.lengths) for source in sources.values())
+    reporter.say(
+        f"fine-tuning {model.num_parameters():,} parameters ({config.base}) on {num_examples:,} examples of {len(sources)} data sets: "
+        f"{config.steps} steps of {config.batch_tokens} tokens"
+    )
+    curve = train(
+        Run(
+            model=model.to(device.torch),
+            mixture=mixture,
+            config=config,
+            device=device,
+            checkpoints=checkpoints,
+            validate=lambda tuned: validate_examples(tuned, valid),
+            reporter=reporter,
+            keep_best="valid_exact_match" if config.early_stopping else None,
+            neftune_alpha=config.neftune_alpha,
+            compile=params.compute.compile,
+        )
+    )
+    with atomic_directory(out.finetuned) as temporary:
+        directory.save(temporary, model, data.pretrained)
+        write_text(temporary / "curve.csv", curve_csv(curve))
+    best = max((row for row in curve if "valid_exact_match" in row), key=lambda row: row["valid_exact_match"])
+    kept = best if config.early_stopping else curve[-1]
+    write_json(
+        out.metrics("finetune"),
+        {
+            "kept_step": kept["step"],
+            "loss": kept["loss"],
+            **{name: value for name, value in kept.items() if name.startswith("valid_")},
+            "num_tokens": config.steps * config.batch_tokens,
+            "examples": {name: len(source.lengths) for name, source in sources.items()},
+            "lost_to_truncation": lost,
+        },
+    )
+    checkpoints.remove()
+
+
+def _params(params: Params) -> dict[str, object]:
+    return {name: getattr(params, name).model_dump(mode="json") for name in ("finetune", "compute")}
+
+
+def read_examples(folder: Path, limit: int | None = None) -> dict[str, list[Example]]:
+    """Examples by data set; with a limit, the first ones of each."""
+    return {path.stem: list(read_jsonl(path, Example))[:limit] for path in shards(folder)}
+
+
+def encode(examples: Sequence[Example], tokenizer: Tokenizer, context_length: int) -> tuple[ExampleSequences, int]:
+    """
+    Prompts and completions as tokens, and how many examples were dropped.
+
+    An example longer than the context loses the oldest part of its prompt (after BOS); one whose completion
+    alone does not fit has no supervised answer left and is dropped.
+    """
+    pairs = []
+    for example in examples:
+        prompt = tokenizer.prompt(TASKS[example.task].messages(example))
+        completion = tokenizer.completion(example.references[0])
+        room = context_length + 1 - len(completion)
+        if room < min(len(prompt), 4):
+            continue
+        if len(prompt) > room:
+            prompt = [prompt[0], *prompt[len(prompt) - room + 1 :]]
+        pairs.append((prompt, completion))
+    return ExampleSequences(pairs), len(examples) - len(pairs)
+
+
+def _check_lost(name: str, lost: int, total: int, config: FinetuneConfig) -> None:
+    if lost == total or lost > config.max_lost_ratio * total:
+        raise DataError(
+            f"{lost} of {total} examples of '{name}' have answers longer than model.context_length; "
+            f"raise it, or finetune.max_lost_ratio (now {config.max_lost_ratio})."
+        )
+
+
+def _with_documents(
+    sources: Mapping[str, Sequences], tokens: Path, tokenizer: Tokenizer, config: FinetuneConfig
+) -> tuple[dict[str, Sequences], dict[str, float]]:
+    """The sources and their shares: named weights first, the rest shared equally, documents replayed on top."""
+    for name in config.weights:
+        if name not in sources:
+            raise ParamsError(f"finetune.weights: {unknown_name('data set', name, sources)}")
+    rest = [name for name in sources if name not in config.weights]
+    given = sum(config.weights.values())
+    if given > 1 or (given >= 1 and rest):
+        raise ParamsError(f"finetune.weights sum to {given:g}; they must leave a share for {', '.join(rest) or 'no one'} (at most 1).")
+    weights = dict(config.weights) | {name: (1 - given) / len(rest) for name in rest}
+    mixed: dict[str, Sequences] = dict(sources)
+    if config.documents_ratio:
+        documents = TokenShards(tokens)
+        documents.check(tokenizer)
+        mixed[DOCUMENTS] = DocumentSequences(documents)
+        weights = {name: weight * (1 - config.documents_ratio) for name, weight in weights.items()}
+        weights[DOCUMENTS] = config.documents_ratio
+    return mixed, weights
+
+
+def validate_examples(model: Transformer, valid: Mapping[str, ExampleSequences]) -> Measures:
+    """
+    Loss per supervised token, and per data set the share of answers that greedy decoding would get exactly
+    right (every target the likeliest token): a mean loss hides which task has been learnt.
+    """
+    measures: Measures = {}
+    nats, targets, exact = 0.0, 0.0, []
+    for name, source in sorted(valid.items()):
+        if not len(source.lengths):
+            continue
+        losses, counts, right = sequence_losses(model, source, model.config.context_length)
+        nats, targets = nats + float(losses.sum()), targets + float(counts.sum())
+        measures[f"valid_{name}"] = float(np.mean(right == counts))
+        exact.append(measures[f"valid_{name}"])
+    if not exact or not math.isfinite(nats):
+        raise CheckpointError("validation of the tuned model gave no finite loss; lower finetune.optimizer.learning_rate.")
+    return {"valid_loss": nats / targets, "valid_exact_match": float(np.mean(exact)), **measures}

@@ -1,0 +1,95 @@
+"""pretrain: tokens -> data/pretrained/, the base model."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from llmpipe.config import Params
+from llmpipe.errors import DataError
+from llmpipe.files import Layout, atomic_directory, digest, write_json, write_text
+from llmpipe.model.transformer import Transformer
+from llmpipe.progress import Reporter
+from llmpipe.tokenizer import Tokenizer, TokenShards
+from llmpipe.train import directory
+from llmpipe.train.batches import DocumentSequences, Mixture
+from llmpipe.train.checkpoint import Checkpoints, fingerprint
+from llmpipe.train.loop import Measures, Run, curve_csv, train, use_device
+from llmpipe.train.validate import bits_per_byte, document_nats
+
+CODE = ("model", "train", "tokenizer", "stages/pretrain.py", "config.py")
+VALID_TOKENS = 100_000  # enough for three digits of bits per byte, little enough to be free
+
+
+def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
+    """Train the base model on the token shards and write its model directory."""
+    config = params.pretrain
+    tokenizer = Tokenizer.load(data.tokenizer)
+    train_shards, valid_shards = _shards(data.tokens / "train", tokenizer), _shards(data.tokens / "valid", tokenizer)
+    context = params.model.context_length
+    if train_shards.num_tokens < context:
+        raise DataError(
+            f"model.context_length is {context} but the training text has only {train_shards.num_tokens} tokens; "
+            f"lower it, or give ingest more text."
+        )
+    device = use_device(params.compute)
+    model = Transformer(params.model, tokenizer.vocab_size).initialize(torch.Generator().manual_seed(config.seed))
+    mixture = Mixture({"documents": DocumentSequences(train_shards)}, {"documents": 1.0}, config.seed, context)
+    key = fingerprint({"tokens": digest(data.tokens / "train")}, _params(params), CODE)
+    checkpoints = Checkpoints("pretrain", key)
+    held_out = held_out_documents(valid_shards, VALID_TOKENS)
+    reporter.say(
+        f"pretraining {model.num_parameters():,} parameters on {train_shards.num_tokens:,} tokens: {config.steps} steps of "
+        f"{config.batch_tokens} tokens = {config.steps * config.batch_tokens / train_shards.num_tokens:.2f} epochs, "
+        f"{device.torch.type}, {'bf16' if device.bf16 else 'fp32'}"
+    )
+    curve = train(
+        Run(
+            model=model.to(device.torch),
+            mixture=mixture,
+            config=config,
+            device=device,
+            checkpoints=checkpoints,
+            validate=partial(validate_documents, documents=held_out),
+            reporter=reporter,
+            compile=params.compute.compile,
+        )
+    )
+    write_model(out.pretrained, model, data.tokenizer, curve)
+    final = {name: curve[-1][name] for name in ("loss", "valid_loss", "valid_bits_per_byte")}
+    sizes = {"num_parameters": model.num_parameters(), "num_tokens": config.steps * config.batch_tokens}
+    write_json(out.metrics("pretrain"), {**final, **sizes, "epochs": sizes["num_tokens"] / train_shards.num_tokens})
+    checkpoints.remove()
+
+
+def _params(params: Params) -> dict[str, object]:
+    return {name: getattr(params, name).model_dump(mode="json") for name in ("pretrain", "model", "compute")}
+
+
+def _shards(folder: Path, tokenizer: Tokenizer) -> TokenShards:
+    shards = TokenShards(folder)
+    shards.check(tokenizer)
+    return shards
+
+
+def held_out_documents(shards: TokenShards, max_tokens: int) -> tuple[list[np.ndarray], int]:
+    """The first documents of a split up to `max_tokens` tokens, without EOS, and their UTF-8 bytes."""
+    count = max(1, int(np.searchsorted(np.cumsum(shards.lengths), max_tokens)))
+    documents = [shards.document(i) for i in range(min(count, shards.num_documents))]
+    return documents, int(shards.byte_lengths[: len(documents)].sum())
+
+
+def validate_documents(model: Transformer, documents: tuple[list[np.ndarray], int]) -> Measures:
+    """Loss per text token and bits per byte on held-out documents."""
+    tokens, num_bytes = documents
+    nats = float(document_nats(model, tokens, model.config.context_length).sum())
+    num_tokens = sum(len(t) - 2 for t in tokens)
+    return {"valid_loss": nats / max(1, num_tokens), "valid_bits_per_byte": bits_per_byte(nats, max(1, num_bytes))}
+
+
+def write_model(folder: Path, model: Transformer, tokenizer_folder: Path, curve: list[Measures]) -> None:
+    """Write a model directory with its curve, atomically."""
+    with atomic_directory(folder) as temporary:
+        directory.save(temporary, model, tokenizer_folder)
+        write_text(temporary / "curve.csv", curve_csv(curve))

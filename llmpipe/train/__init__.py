@@ -1,0 +1,1 @@
+"""How weights change: batches, one loop, optimizers, schedules, checkpoints, validation."""

@@ -1,0 +1,195 @@
+"""
+Batches: which tokens a step sees, as a pure function of the data, the seed and the step number.
+
+A stream of sequences (documents or examples, drawn from a weighted mixture) is packed into rows of
+`context_length` positions, window by window, best fit first; a segment number keeps each sequence to
+itself. Sequences longer than a row are cut into several. Nothing here depends on the number of processes,
+the micro-batch size or on when training was interrupted: `batches(start)` replays the order without
+touching tokens.
+"""
+
+import bisect
+import hashlib
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from llmpipe.errors import DataError
+from llmpipe.tokenizer import TokenShards
+
+IGNORE = -100  # target of a position without loss
+WINDOW = 1024  # sequences packed together: enough to fill rows, few enough to stay a stream
+
+
+def random_stream(seed: int, purpose: str, index: int = 0) -> np.random.Generator:
+    """A random generator keyed by (seed, purpose, index), independent of call order."""
+    key = hashlib.sha256(f"{seed}\0{purpose}\0{index}".encode()).digest()[:16]
+    return np.random.Generator(np.random.Philox(key=np.frombuffer(key, dtype=np.uint64)))
+
+
+class Sequences(Protocol):
+    """Token sequences of known length, with the targets that count."""
+
+    lengths: np.ndarray  # int64: (input, target) pairs of each sequence, its tokens less one
+
+    def sequence(self, index: int) -> tuple[np.ndarray, int]:
+        """Token ids (int64) and the number of leading targets without loss."""
+        ...
+
+
+class DocumentSequences:
+    """Whole documents of token shards; every target counts."""
+
+    def __init__(self, shards: TokenShards) -> None:
+        self.shards = shards
+        self.lengths = shards.lengths - 1
+
+    def sequence(self, index: int) -> tuple[np.ndarray, int]:
+        """Tokens of a document; no target is ignored."""
+        return self.shards.document(index), 0
+
+
+class ExampleSequences:
+    """Prompts and completions; only targets inside the completion count."""
+
+    def __init__(self, pairs: Sequence[tuple[list[int], list[int]]]) -> None:
+        self.tokens = [np.asarray(prompt + completion, dtype=np.int64) for prompt, completion in pairs]
+        self.prompt_lengths = [len(prompt) for prompt, _ in pairs]
+        self.lengths = np.asarray([len(tokens) - 1 for tokens in self.tokens], dtype=np.int64)
+
+    def sequence(self, index: int) -> tuple[np.ndarray, int]:
+        """Tokens of prompt and completion; targets inside the prompt are ignored."""
+        return self.tokens[index], self.prompt_lengths[index] - 1
+
+
+@dataclass(frozen=True)
+class Batch:
+    """
+    One optimizer step's data.
+
+    Args:
+        inputs: Token ids, int64 (B, T).
+        targets: Next token ids, int64 (B, T); IGNORE where there is no loss.
+        segments: Number of the sequence within its row, int64 (B, T); padding is a segment of its own.
+    """
+
+    inputs: Tensor
+    targets: Tensor
+    segments: Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch on a device."""
+        return Batch(*(t.to(device, non_blocking=True) for t in (self.inputs, self.targets, self.segments)))
+
+    def split(self, rows: int) -> list["Batch"]:
+        """Micro-batches of at most `rows` rows."""
+        parts = zip(self.inputs.split(rows), self.targets.split(rows), self.segments.split(rows), strict=True)
+        return [Batch(*part) for part in parts]
+
+
+Piece = tuple[str, int, int, int]  # source, sequence, first pair, number of pairs
+
+
+class Mixture:
+    """
+    Sequences of several sources, drawn by weight.
+
+    Args:
+        sources: Sequences by name; each is passed over in a fresh random order every epoch.
+        weights: Share of each source in *positions*, not in sequences.
+        seed: Of all orders.
+        context_length: Positions of a row (T).
+    """
+
+    def __init__(self, sources: Mapping[str, Sequences], weights: Mapping[str, float], seed: int, context_length: int) -> None:
+        self.sources = {name: source for name, source in sources.items() if weights.get(name, 0) > 0}
+        for name, source in self.sources.items():
+            if not len(source.lengths):
+                raise DataError(f"'{name}' holds no sequence to train on; remove it from the mixture or give it data.")
+        if not self.sources:
+            raise DataError("no sequences to train on; check the mixture weights and the stages before this one.")
+        self.weights = {name: weights[name] for name in self.sources}
+        self.seed, self.context_length = seed, context_length
+
+    def _order(self, name: str) -> Iterator[int]:
+        """Sequence numbers of one source, epoch after epoch."""
+        count = len(self.sources[name].lengths)
+        epoch = 0
+        while True:
+            yield from random_stream(self.seed, f"order/{name}", epoch).permutation(count).tolist()
+            epoch += 1
+
+    def _stream(self) -> Iterator[tuple[str, int]]:
+        """(source, sequence) so that each source's share of positions follows its weight at every moment."""
+        orders = {name: self._order(name) for name in self.sources}
+        credit = [(0.0, name) for name in sorted(self.sources)]
+        heapq.heapify(credit)
+        while True:
+            used, name = heapq.heappop(credit)
+            index = next(orders[name])
+            heapq.heappush(credit, (used + max(1, int(self.sources[name].lengths[index])) / self.weights[name], name))
+            yield name, index
+
+    def _pieces(self) -> Iterator[Piece]:
+        for name, index in self._stream():
+            length = int(self.sources[name].lengths[index])
+            for first in range(0, length, self.context_length):
+                yield name, index, first, min(self.context_length, length - first)
+
+    def rows(self) -> Iterator[list[Piece]]:
+        """Packed rows, for ever: best-fit decreasing within windows, then shuffled within the window."""
+        pieces = self._pieces()
+        window = 0
+        while True:
+            rows = pack(list(islice(pieces, WINDOW)), self.context_length)
+            order = random_stream(self.seed, "rows", window).permutation(len(rows))
+            yield from (rows[i] for i in order)
+            window += 1
+
+    def batches(self, batch_rows: int, start: int = 0) -> Iterator[Batch]:
+        """Batches of `batch_rows` rows, from batch number `start` on."""
+        rows = self.rows()
+        for _ in islice(rows, start * batch_rows):
+            pass
+        while True:
+            yield self._batch(list(islice(rows, batch_rows)))
+
+    def _batch(self, rows: Sequence[Sequence[Piece]]) -> Batch:
+        shape = (len(rows), self.context_length)
+        inputs = np.zeros(shape, dtype=np.int64)
+        targets = np.full(shape, IGNORE, dtype=np.int64)
+        segments = np.zeros(shape, dtype=np.int64)
+        for r, row in enumerate(rows):
+            position = 0
+            for segment, (name, index, first, length) in enumerate(row):
+                tokens, ignored = self.sources[name].sequence(index)
+                span = slice(position, position + length)
+                inputs[r, span] = tokens[first : first + length]
+                targets[r, span] = tokens[first + 1 : first + length + 1]
+                targets[r, position : position + max(0, min(length, ignored - first))] = IGNORE
+                segments[r, span] = segment
+                position += length
+            segments[r, position:] = len(row)
+        return Batch(torch.from_numpy(inputs), torch.from_numpy(targets), torch.from_numpy(segments))
+
+
+def pack(pieces: Sequence[Piece], capacity: int) -> list[list[Piece]]:
+    """Best-fit decreasing: the longest piece first, each into the fullest row that still holds it."""
+    rows: list[list[Piece]] = []
+    free: list[tuple[int, int]] = []  # (room, row), sorted
+    for piece in sorted(pieces, key=lambda p: -p[3]):  # stable: ties keep stream order
+        at = bisect.bisect_left(free, (piece[3], -1))
+        if at == len(free):
+            rows.append([])
+            room, row = capacity, len(rows) - 1
+        else:
+            room, row = free.pop(at)
+        rows[row].append(piece)
+        bisect.insort(free, (room - piece[3], row))
+    return rows

@@ -1,0 +1,112 @@
+"""
+The model directory: weights, config and tokenizer, complete in itself.
+
+config.json, generation_config.json and the parameter names in model.safetensors are those of
+Qwen3ForCausalLM (LlamaForCausalLM when `qk_norm` is false), so other tools load the folder as it is.
+"""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+
+from llmpipe.config import ModelConfig
+from llmpipe.errors import CheckpointError
+from llmpipe.files import read_json, write_json
+from llmpipe.model.transformer import Transformer
+from llmpipe.tokenizer import Tokenizer
+
+WEIGHTS = "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model directory in memory; the model is in evaluation mode."""
+
+    model: Transformer
+    tokenizer: Tokenizer
+    config: ModelConfig
+
+
+def hugging_face_config(config: ModelConfig, tokenizer: Tokenizer) -> dict[str, Any]:
+    """config.json as transformers writes it, plus our own section, which it ignores."""
+    name = "Qwen3" if config.qk_norm else "Llama"
+    return {
+        "architectures": [f"{name}ForCausalLM"],
+        "model_type": name.lower(),
+        "vocab_size": tokenizer.vocab_size,
+        "hidden_size": config.model_dim,
+        "intermediate_size": config.hidden_dim,
+        "num_hidden_layers": config.num_layers,
+        "num_attention_heads": config.num_heads,
+        "num_key_value_heads": config.num_kv_heads,
+        "head_dim": config.head_dim,
+        "hidden_act": "silu",
+        "max_position_embeddings": config.context_length,
+        # both spellings: with neither, transformers silently uses 10000
+        "rope_theta": config.rope_theta,
+        "rope_parameters": {"rope_type": "default", "rope_theta": config.rope_theta},
+        "rms_norm_eps": config.norm_eps,
+        "tie_word_embeddings": config.tie_embeddings,
+        "attention_bias": False,
+        "mlp_bias": False,
+        "use_sliding_window": False,
+        "torch_dtype": "float32",
+        "bos_token_id": tokenizer.bos_id,
+        "eos_token_id": [tokenizer.eos_id, tokenizer.end_id],
+        "pad_token_id": tokenizer.pad_id,
+        "llmpipe": {"model": config.model_dump(), "vocab_digest": tokenizer.digest},
+    }
+
+
+def save(folder: Path, model: Transformer, tokenizer_folder: Path) -> None:
+    """Write a model directory into an existing (temporary) folder."""
+    for path in sorted(tokenizer_folder.iterdir()):
+        if path.name != "report.json":
+            shutil.copyfile(path, folder / path.name)
+    tokenizer = Tokenizer.load(tokenizer_folder)
+    write_json(folder / "config.json", hugging_face_config(model.config, tokenizer))
+    stops = [tokenizer.eos_id, tokenizer.end_id]
+    write_json(
+        folder / "generation_config.json",
+        {"bos_token_id": tokenizer.bos_id, "eos_token_id": stops, "pad_token_id": tokenizer.pad_id, "do_sample": False},
+    )
+    state = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(model.state_dict().items())}
+    safetensors.torch.save_file(state, folder / WEIGHTS, metadata={"format": "pt"})
+    (folder / WEIGHTS).chmod(0o644)  # the library writes 0600, which a shared cache cannot read
+
+
+def load(folder: Path, device: str | torch.device = "cpu") -> Loaded:
+    """
+    Load a model directory.
+
+    Raises:
+        CheckpointError: A file is missing or cut, or weights, config and tokenizer do not belong together.
+    """
+    if not (folder / WEIGHTS).exists():
+        raise CheckpointError(f"{folder} holds no model ({WEIGHTS} is missing); run `dvc repro`, or name a model directory.")
+    written = read_json(folder / "config.json")
+    try:
+        config = ModelConfig.model_validate(written["llmpipe"]["model"])
+        vocab_digest = written["llmpipe"]["vocab_digest"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{folder / 'config.json'} was not written by llmpipe ({type(error).__name__}).") from None
+    tokenizer = Tokenizer.load(folder)
+    if tokenizer.digest != vocab_digest:
+        raise CheckpointError(
+            f"{folder}: the model was trained with another tokenizer (vocabulary {vocab_digest[:12]}, found "
+            f"{tokenizer.digest[:12]}); restore the folder with `dvc checkout` or train again."
+        )
+    model = Transformer(config, tokenizer.vocab_size)
+    try:
+        state = safetensors.torch.load_file(folder / WEIGHTS)
+        model.load_state_dict(state)
+    except (SafetensorError, RuntimeError, json.JSONDecodeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise CheckpointError(f"{folder / WEIGHTS} does not fit its config.json or is damaged: {reason}") from None
+    return Loaded(model.to(device).eval(), tokenizer, config)

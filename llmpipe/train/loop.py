@@ -1,0 +1,264 @@
+"""
+The training loop: one for pretraining and fine-tuning, read whole.
+
+A step sums the loss over the supervised tokens of all micro-batches and divides once by their number, so
+the result does not depend on how the batch is cut. Every source of randomness is keyed by the step.
+Everything a later step needs is in the checkpoint, so a killed run continues bit for bit.
+"""
+
+import contextlib
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from llmpipe.config import ComputeConfig, TrainConfig
+from llmpipe.errors import DataError, ParamsError
+from llmpipe.model.transformer import Transformer
+from llmpipe.progress import Reporter
+from llmpipe.train.batches import IGNORE, Batch, Mixture
+from llmpipe.train.checkpoint import Checkpoints
+from llmpipe.train.optimizers import make_optimizers, rate_factor
+
+LOG_EVERY = 10  # steps between points of the curve
+
+Measures = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where and how precisely to compute."""
+
+    torch: torch.device
+    bf16: bool
+
+    def autocast(self) -> contextlib.AbstractContextManager[Any]:
+        """Mixed precision for the forward pass, or nothing."""
+        return torch.autocast(self.torch.type, torch.bfloat16) if self.bf16 else contextlib.nullcontext()
+
+
+def use_device(config: ComputeConfig) -> Device:
+    """
+    Choose the device and make the computation on it deterministic.
+
+    Raises:
+        ParamsError: A GPU was asked for and there is none.
+    """
+    available = torch.cuda.is_available()
+    if config.device == "cuda" and not available:
+        raise ParamsError("compute.device is cuda but no CUDA device is visible; use auto or cpu.")
+    device = torch.device("cuda" if config.device == "cuda" or (config.device == "auto" and available) else "cpu")
+    torch.set_num_threads(config.threads)  # part of the result: partial sums follow it
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    return Device(device, config.precision == "bf16" or (config.precision == "auto" and device.type == "cuda"))
+
+
+@dataclass(frozen=True)
+class Run:
+    """
+    What one training run needs.
+
+    Args:
+        model: On the device, initialised; changed in place.
+        mixture: Where batches come from.
+        config: Steps, batch, optimizer, schedule.
+        device: Where to compute.
+        checkpoints: Where to resume from.
+        validate: Measures of the model on held-out data; keys become columns of the curve.
+        keep_best: The measure (larger is better) by which the final weights are chosen; None: the last.
+        neftune_alpha: Noise on embeddings (Jain et al. 2023, arXiv:2310.05914); 0: none.
+        reporter: Told of every step.
+    """
+
+    model: Transformer
+    mixture: Mixture
+    config: TrainConfig
+    device: Device
+    checkpoints: Checkpoints
+    validate: Callable[[Transformer], Measures]
+    reporter: Reporter
+    keep_best: str | None = None
+    neftune_alpha: float = 0.0
+    compile: bool = False
+
+
+def batch_rows(config: TrainConfig, context_length: int) -> tuple[int, int]:
+    """
+    Rows of a batch and of a micro-batch.
+
+    Raises:
+        ParamsError: A size in tokens is not a multiple of the context length.
+    """
+    sizes = {"batch_tokens": config.batch_tokens, "micro_batch_tokens": config.micro_batch_tokens or config.batch_tokens}
+    for name, tokens in sizes.items():
+        if tokens % context_length:
+            lower = max(context_length, tokens // context_length * context_length)
+            raise ParamsError(
+                f"{name} is {tokens}; it must be a multiple of model.context_length ({context_length}). "
+                f"Nearest: {lower}, {lower + context_length}."
+            )
+    return sizes["batch_tokens"] // context_length, sizes["micro_batch_tokens"] // context_length
+
+
+def train(run: Run) -> list[Measures]:
+    """
+    Train to the last step, resuming from a checkpoint when there is one.
+
+    Returns:
+        The curve: one mapping per logged step.
+
+    Raises:
+        DataError: The loss is not finite.
+    """
+    model, config = run.model, run.config
+    rows, micro_rows = batch_rows(config, model.config.context_length)
+    optimizers = make_optimizers(model, config.optimizer)
+    state = _resume(run, optimizers)
+    batches = run.mixture.batches(rows, start=state.step)
+    hidden = torch.compile(model.hidden) if run.compile else model.hidden
+    model.train()
+    loss_sum, loss_tokens = state.pending
+    for step in range(state.step, config.steps):
+        torch.manual_seed(config.seed * 1_000_003 + step)  # dropout and noise: keyed by the step
+        factor = rate_factor(step, config.steps, config.schedule)
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = group["peak_lr"] * factor
+        batch = next(batches)
+        loss, tokens = _accumulate(run, hidden, batch, micro_rows)
+        if config.optimizer.l1:
+            _add_l1(model, config.optimizer.l1)
+        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), config.optimizer.clip_norm, foreach=True)
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        loss_sum, loss_tokens = loss_sum + loss, loss_tokens + tokens
+        done = step + 1
+        last = done == config.steps
+        if done % LOG_EVERY == 0 or last or done % config.checkpoint_every == 0:
+            _require_finite(loss_sum, step, config)
+        if done % LOG_EVERY == 0 or last:
+            row = {
+                "step": done,
+                "tokens": done * config.batch_tokens,
+                "loss": loss_sum / max(1, loss_tokens),
+                "learning_rate": config.optimizer.learning_rate * factor,
+                "grad_norm": float(norm),
+            }
+            loss_sum, loss_tokens = 0.0, 0
+            if done % config.validate_every == 0 or last:
+                row |= run.validate(model)
+                state.consider(run.keep_best, row, model)
+            state.curve.append(row)
+            run.reporter.metrics({k: v for k, v in row.items() if k != "step"}, done)
+        run.reporter.progress(done * config.batch_tokens, config.steps * config.batch_tokens, "tokens", **_shown(state.curve))
+        if done % config.checkpoint_every == 0 or last:
+            run.checkpoints.save(done, state.to_save(done, model, optimizers, (loss_sum, loss_tokens)))
+    if state.best is not None:
+        model.load_state_dict(state.best["model"])
+    model.eval()
+    return state.curve
+
+
+class _State:
+    """Everything a later step depends on, besides model and optimizers."""
+
+    def __init__(self, saved: Mapping[str, Any] | None) -> None:
+        self.step: int = saved["step"] if saved else 0
+        self.curve: list[Measures] = saved["curve"] if saved else []
+        self.best: dict[str, Any] | None = saved["best"] if saved else None
+        self.pending: tuple[float, int] = tuple(saved["pending"]) if saved else (0.0, 0)  # type: ignore[assignment]
+
+    def consider(self, measure: str | None, row: Measures, model: Transformer) -> None:
+        """Keep these weights when they are the best so far."""
+        if measure is not None and (self.best is None or row[measure] > self.best["value"]):
+            weights = {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
+            self.best = {"value": row[measure], "step": int(row["step"]), "model": weights}
+
+    def to_save(
+        self, step: int, model: Transformer, optimizers: list[torch.optim.Optimizer], pending: tuple[float, int]
+    ) -> dict[str, Any]:
+        """The content of a checkpoint."""
+        return {
+            "step": step,
+            "curve": self.curve,
+            "best": self.best,
+            "pending": list(pending),
+            "model": model.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in optimizers],
+        }
+
+
+def _resume(run: Run, optimizers: list[torch.optim.Optimizer]) -> _State:
+    saved = run.checkpoints.load()
+    for warning in run.checkpoints.warnings:
+        run.reporter.say(warning)
+    if saved is not None:
+        run.model.load_state_dict(saved["model"])
+        for optimizer, state in zip(optimizers, saved["optimizers"], strict=True):
+            optimizer.load_state_dict(state)
+        run.reporter.say(f"resuming after step {saved['step']} of {run.config.steps}")
+    return _State(saved)
+
+
+def _accumulate(run: Run, hidden: Callable[..., Tensor], batch: Batch, micro_rows: int) -> tuple[float, int]:
+    """Gradients of the mean loss over the batch's supervised tokens; returns its sum in nats and their number."""
+    tokens = int((batch.targets != IGNORE).sum())
+    total = 0.0
+    for micro in batch.split(micro_rows):
+        micro = micro.to(run.device.torch)
+        keep = micro.targets != IGNORE
+        with run.device.autocast():
+            embedded = _noisy(run, micro) if run.neftune_alpha else None
+            states = hidden(micro.inputs, micro.segments, embedded=embedded)
+            logits = run.model.logits(states[keep])  # only where there is a loss
+        loss = F.cross_entropy(logits.float(), micro.targets[keep], reduction="sum")
+        (loss / max(1, tokens)).backward()
+        total += loss.item()
+    return total, tokens
+
+
+def _noisy(run: Run, batch: Batch) -> Tensor:
+    """Embeddings plus uniform noise of size alpha / sqrt(T D)."""
+    embedded = run.model.model.embed_tokens(batch.inputs)
+    size = run.neftune_alpha / math.sqrt(embedded.shape[1] * embedded.shape[2])
+    return embedded + torch.empty_like(embedded).uniform_(-size, size)
+
+
+@torch.no_grad()
+def _add_l1(model: Transformer, strength: float) -> None:
+    """Add the subgradient of strength * sum |w| over matrices."""
+    for parameter in model.parameters():
+        if parameter.ndim >= 2 and parameter.grad is not None:
+            parameter.grad.add_(parameter.sign(), alpha=strength)
+
+
+def _require_finite(loss_sum: float, step: int, config: TrainConfig) -> None:
+    if not math.isfinite(loss_sum):
+        raise DataError(
+            f"the loss is {loss_sum} at step {step + 1}; the last good checkpoint is kept. "
+            f"Lower optimizer.learning_rate (now {config.optimizer.learning_rate}) or clip_norm, or look at the data."
+        )
+
+
+def _shown(curve: list[Measures]) -> Measures:
+    return {key: curve[-1][key] for key in ("loss",) if curve and key in curve[-1]}
+
+
+def curve_csv(curve: list[Measures]) -> str:
+    """The curve as CSV: columns in a fixed order, an empty cell where a measure was not taken."""
+    first = ["step", "tokens", "loss", "valid_loss", "valid_bits_per_byte", "learning_rate", "grad_norm"]
+    others = sorted({key for row in curve for key in row} - set(first))
+    columns = first + others
+    lines: Iterator[str] = (",".join(_cell(row.get(column)) for column in columns) for row in curve)
+    return "\n".join([",".join(columns), *lines]) + "\n"
+
+
+def _cell(value: float | None) -> str:
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) else f"{value:.6g}"

@@ -1,0 +1,205 @@
+"""The Transformer: laws it must obey, and a reference implementation it must equal."""
+
+import math
+
+import pytest
+import torch
+
+from llmpipe.config import ModelConfig
+from llmpipe.model.generate import Sampling, choose, generate, stream
+from llmpipe.model.norm import _RMSNorm, rms_norm
+from llmpipe.model.transformer import Transformer, rotate
+
+VOCAB = 97
+VARIANTS = {
+    "qwen3": {},
+    "llama": {"qk_norm": False},
+    "untied": {"tie_embeddings": False},
+    "short_conv": {"short_conv": True},
+    "shift_heads": {"shift_heads": 1},
+}
+
+
+def tiny(seed: int = 0, **changes: object) -> Transformer:
+    """A model of 2 layers with 4 query heads on 2 key/value heads; output projections random, not zero."""
+    sizes = {"model_dim": 32, "num_layers": 2, "num_heads": 4, "num_kv_heads": 2, "head_dim": 8, "hidden_dim": 48, "context_length": 32}
+    generator = torch.Generator().manual_seed(seed)
+    model = Transformer(ModelConfig(**(sizes | changes)), VOCAB).initialize(generator)
+    with torch.no_grad():
+        for name, parameter in sorted(model.named_parameters()):
+            if name.endswith(("o_proj.weight", "down_proj.weight")) or "conv_" in name:
+                parameter.normal_(0, 0.2, generator=generator)
+    return model.eval()
+
+
+@pytest.fixture(params=VARIANTS.values(), ids=VARIANTS.keys())
+def model(request: pytest.FixtureRequest) -> Transformer:
+    """Each architecture switch once."""
+    return tiny(**request.param)
+
+
+def tokens(rows: int, length: int, seed: int = 1) -> torch.Tensor:
+    return torch.randint(4, VOCAB, (rows, length), generator=torch.Generator().manual_seed(seed))
+
+
+def test_a_new_model_knows_nothing():
+    """The first loss is ln(V), and every block starts as the identity."""
+    model = Transformer(ModelConfig(), VOCAB).initialize(torch.Generator().manual_seed(0))
+    inputs = tokens(4, 64)
+
+    loss = torch.nn.functional.cross_entropy(model(inputs).flatten(0, 1), tokens(4, 64, seed=2).flatten())
+
+    assert loss.item() == pytest.approx(math.log(VOCAB), abs=0.1)
+
+
+def test_a_later_token_cannot_change_an_earlier_logit(model: Transformer):
+    inputs = tokens(2, 20)
+    changed = inputs.clone()
+    changed[:, 12:] = tokens(2, 8, seed=3)
+
+    torch.testing.assert_close(model(inputs)[:, :12], model(changed)[:, :12], rtol=0, atol=1e-6)
+    assert (model(inputs)[:, 12:] - model(changed)[:, 12:]).abs().max() > 1e-2
+
+
+def test_packed_documents_do_not_see_each_other(model: Transformer):
+    """Two documents packed into one row have the logits of each alone."""
+    first, second = tokens(1, 7), tokens(1, 9, seed=5)
+    segments = torch.tensor([[0] * 7 + [1] * 9])
+
+    packed = model(torch.cat([first, second], dim=1), segments)
+
+    torch.testing.assert_close(packed[:, :7], model(first), rtol=0, atol=2e-5)
+    torch.testing.assert_close(packed[:, 7:], model(second), rtol=0, atol=2e-5)
+
+
+def test_logits_equal_those_of_transformers():
+    """The same weights in Qwen3ForCausalLM and LlamaForCausalLM give the same logits."""
+    transformers = pytest.importorskip("transformers")
+    for variant, name in ({}, "Qwen3"), ({"qk_norm": False}, "Llama"), ({"tie_embeddings": False}, "Qwen3"):
+        ours = tiny(**variant)
+        c = ours.config
+        theirs = getattr(transformers, f"{name}ForCausalLM")(
+            getattr(transformers, f"{name}Config")(
+                vocab_size=VOCAB, hidden_size=c.model_dim, intermediate_size=c.hidden_dim, num_hidden_layers=c.num_layers,
+                num_attention_heads=c.num_heads, num_key_value_heads=c.num_kv_heads, head_dim=c.head_dim, rms_norm_eps=c.norm_eps,
+                max_position_embeddings=c.context_length, rope_parameters={"rope_type": "default", "rope_theta": c.rope_theta},
+                tie_word_embeddings=c.tie_embeddings,
+            )
+        ).eval()  # fmt: skip
+        missing = theirs.load_state_dict(ours.state_dict(), strict=False)
+        assert missing.unexpected_keys == []
+        assert set(missing.missing_keys) <= {"lm_head.weight"}
+        theirs.tie_weights()
+        inputs = tokens(3, 24)
+
+        difference = (ours(inputs) - theirs(inputs).logits).abs().max()
+
+        assert difference < 1e-4, f"{name} {variant}: {difference}"
+
+
+def test_rms_norm_has_the_gradient_of_its_formula():
+    """The hand-written backward passes the finite-difference check, for plain and per-head gains."""
+    for shape in (5,), (3, 5):
+        x = torch.randn(2, *((4, 3) if len(shape) == 2 else (4,)), 5, dtype=torch.float64, requires_grad=True)
+        weight = torch.rand(shape, dtype=torch.float64, requires_grad=True)
+        assert torch.autograd.gradcheck(lambda a, w: _RMSNorm.apply(a, w, 1e-6), (x, weight))
+    x, weight = torch.randn(3, 8, requires_grad=True), torch.rand(8)
+    torch.testing.assert_close(rms_norm(x, weight, 1e-6), torch.nn.functional.rms_norm(x, (8,), weight, 1e-6))
+
+
+def test_one_batch_can_be_memorised():
+    model = tiny().train()
+    optimizer = torch.optim.AdamW(model.parameters(), 1e-2)
+    inputs = tokens(2, 17)
+    for _ in range(120):
+        loss = torch.nn.functional.cross_entropy(model(inputs[:, :-1]).flatten(0, 1), inputs[:, 1:].flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    assert loss.item() < 0.05
+
+
+def test_a_shift_head_starts_by_looking_one_token_back():
+    """Most of the attention of the first head goes to the previous position."""
+    config = ModelConfig(shift_heads=1)
+    model = Transformer(config, VOCAB).initialize(torch.Generator().manual_seed(0))
+    attention = model.model.layers[0].self_attn
+    x = model.model.layers[0].input_layernorm(model.model.embed_tokens(tokens(1, 48)))
+
+    def head(projection: torch.nn.Linear, gain: torch.Tensor) -> torch.Tensor:
+        one = projection(x).unflatten(-1, (-1, config.head_dim))[:, :, :1]
+        return rotate(rms_norm(one, gain, config.norm_eps), model.cos[:48], model.sin[:48])[0, :, 0]
+
+    scores = head(attention.q_proj, attention.q_norm.weight) @ head(attention.k_proj, attention.k_norm.weight).T / config.head_dim**0.5
+    weights = scores.masked_fill(torch.ones(48, 48).triu(1).bool(), -torch.inf).softmax(-1)
+
+    assert weights.diagonal(-1).min() > 0.85
+
+
+def run_alone(model: Transformer, prompt: list[int], new: int) -> list[int]:
+    """Greedy generation without a cache."""
+    inputs = list(prompt)
+    for _ in range(new):
+        inputs.append(int(model(torch.tensor([inputs]))[0, -1].argmax()))
+    return inputs[len(prompt) :]
+
+
+def test_generation_with_cache_and_padding_equals_generation_without(model: Transformer):
+    """Ragged prompts in one batch give, token for token, what each gives alone without a cache."""
+    prompts = [tokens(1, n, seed=n)[0].tolist() for n in (3, 9, 5, 12)]
+
+    together = generate(model, prompts, max_new_tokens=8, stop_ids=set(), pad_id=3, batch_size=3)
+
+    assert together == [run_alone(model, prompt, 8) for prompt in prompts]
+
+
+def test_generation_stops_at_a_stop_token(model: Transformer):
+    prompt = tokens(1, 6)[0].tolist()
+    free = generate(model, [prompt], max_new_tokens=10, stop_ids=set(), pad_id=3)[0]
+    stop = free[4]
+
+    stopped = generate(model, [prompt, prompt[:3]], max_new_tokens=10, stop_ids={stop}, pad_id=3)[0]
+
+    assert stopped == free[: free.index(stop)]
+
+
+def test_streaming_gives_the_tokens_of_generation(model: Transformer):
+    prompt = tokens(1, 6)[0].tolist()
+    sampling = Sampling(temperature=0.8, top_k=20, top_p=0.95)
+
+    streamed = list(stream(model, prompt, max_new_tokens=10, stop_ids=set(), sampling=sampling, seed=7))
+
+    assert streamed == generate(model, [prompt], max_new_tokens=10, stop_ids=set(), pad_id=3, sampling=sampling, seed=7)[0]
+
+
+def test_what_a_request_gets_does_not_depend_on_its_neighbours():
+    model = tiny()
+    prompts = [tokens(1, n, seed=n)[0].tolist() for n in (4, 9, 6)]
+    sampling = Sampling(temperature=1.0)
+
+    small = generate(model, prompts, max_new_tokens=8, stop_ids=set(), pad_id=3, batch_size=1, sampling=sampling, seed=3)
+
+    assert small == generate(model, prompts, max_new_tokens=8, stop_ids=set(), pad_id=3, batch_size=3, sampling=sampling, seed=3)
+
+
+def test_a_prompt_too_long_loses_its_oldest_tokens_but_not_the_first():
+    model = tiny()
+    prompt = tokens(1, 50)[0].tolist()
+
+    cut = generate(model, [prompt], max_new_tokens=8, stop_ids=set(), pad_id=3)[0]
+
+    assert cut == generate(model, [[prompt[0], *prompt[-23:]]], max_new_tokens=8, stop_ids=set(), pad_id=3)[0]
+
+
+def test_sampling_follows_the_distribution():
+    """10,000 draws from known probabilities pass a chi-squared test; top-k and top-p cut the tail."""
+    probabilities = torch.tensor([0.5, 0.3, 0.15, 0.05])
+    logits = probabilities.log()[None]
+    generator = [torch.Generator().manual_seed(1)]
+    draws = torch.tensor([int(choose(logits, Sampling(temperature=1.0), generator)) for _ in range(10_000)])
+    observed = torch.bincount(draws, minlength=4)
+
+    assert ((observed - 10_000 * probabilities) ** 2 / (10_000 * probabilities)).sum() < 16.3  # 0.999 quantile, 3 degrees
+    assert {int(choose(logits, Sampling(1.0, top_k=2), generator)) for _ in range(200)} == {0, 1}
+    assert {int(choose(logits, Sampling(1.0, top_p=0.75), generator)) for _ in range(200)} == {0, 1}
