@@ -216,7 +216,7 @@ class ModelConfig(Section):
     tie_embeddings: bool = True
     dropout: Ratio = 0.0
     short_conv: bool = False  # causal depthwise convolution before attention and MLP; no standard export
-    shift_heads: int = Field(0, ge=0)  # heads of each layer that start by attending to the previous token
+    induction_init: bool = False  # one head of the first two layers starts as an induction circuit
 
     @model_validator(mode="after")
     def _heads(self) -> "ModelConfig":

@@ -16,7 +16,7 @@ VARIANTS = {
     "llama": {"qk_norm": False},
     "untied": {"tie_embeddings": False},
     "short_conv": {"short_conv": True},
-    "shift_heads": {"shift_heads": 1},
+    "induction_init": {"induction_init": True, "head_dim": 16},
 }
 
 
@@ -120,21 +120,34 @@ def test_one_batch_can_be_memorised():
     assert loss.item() < 0.05
 
 
-def test_a_shift_head_starts_by_looking_one_token_back():
-    """Most of the attention of the first head goes to the previous position."""
-    config = ModelConfig(shift_heads=1)
-    model = Transformer(config, VOCAB).initialize(torch.Generator().manual_seed(0))
-    attention = model.model.layers[0].self_attn
-    x = model.model.layers[0].input_layernorm(model.model.embed_tokens(tokens(1, 48)))
+def attention_weights(model: Transformer, layer: int, inputs: torch.Tensor) -> torch.Tensor:
+    """Weights (T, T) of the first head of a layer."""
+    config, attention = model.config, model.model.layers[layer].self_attn
+    x = model.model.embed_tokens(inputs)
+    rotary = model.cos[: inputs.shape[1]], model.sin[: inputs.shape[1]]
+    for block in model.model.layers[:layer]:
+        x = block(x, rotary, None, None, None, 0)
+    x = model.model.layers[layer].input_layernorm(x)
 
     def head(projection: torch.nn.Linear, gain: torch.Tensor) -> torch.Tensor:
         one = projection(x).unflatten(-1, (-1, config.head_dim))[:, :, :1]
-        return rotate(rms_norm(one, gain, config.norm_eps), model.cos[:48], model.sin[:48])[0, :, 0]
+        return rotate(rms_norm(one, gain, config.norm_eps), *rotary)[0, :, 0]
 
     scores = head(attention.q_proj, attention.q_norm.weight) @ head(attention.k_proj, attention.k_norm.weight).T / config.head_dim**0.5
-    weights = scores.masked_fill(torch.ones(48, 48).triu(1).bool(), -torch.inf).softmax(-1)
+    return scores.masked_fill(torch.ones_like(scores).triu(1).bool(), -torch.inf).softmax(-1)
 
-    assert weights.diagonal(-1).min() > 0.85
+
+def test_the_induction_circuit_is_there_before_training():
+    """Layer 1 looks one token back; layer 2 looks at what followed the current token the last time."""
+    model = Transformer(ModelConfig(induction_init=True), VOCAB).initialize(torch.Generator().manual_seed(0))
+    once = torch.randperm(VOCAB, generator=torch.Generator().manual_seed(2))[:40]
+    repeated = torch.cat([once, once])[None]
+
+    previous = attention_weights(model, 0, repeated).diagonal(-1)
+    induction = attention_weights(model, 1, repeated).diagonal(-39)  # position t + 40 looks at t + 1
+
+    assert previous.min() > 0.85
+    assert induction[1:].mean() > 0.5
 
 
 def run_alone(model: Transformer, prompt: list[int], new: int) -> list[int]:

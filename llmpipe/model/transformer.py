@@ -225,46 +225,55 @@ class Transformer(nn.Module):
                     parameter.normal_(0.0, 0.02, generator=generator)
                 else:
                     parameter.normal_(0.0, 1 / math.sqrt(parameter.shape[1]), generator=generator)
-        if self.config.shift_heads:
-            self._initialize_shift_heads()
+        if self.config.induction_init:
+            self._initialize_induction(generator)
         return self
 
     @torch.no_grad()
-    def _initialize_shift_heads(self) -> None:
+    def _initialize_induction(self, generator: torch.Generator) -> None:
         """
-        Start `shift_heads` key/value groups of each layer as previous-token heads.
+        Start one head of the first two layers as an induction circuit (Olsson et al. 2022, arXiv:2209.11895).
 
-        Copying needs a head that looks one token back (Olsson et al. 2022, arXiv:2209.11895) and small
-        models find it late. One embedding dimension is a constant, which a tied head cannot see (it adds
-        the same to every logit); queries and keys of the chosen heads read that dimension alone, and
-        differ by a rotation of one position in the four fastest rotary planes. The shares maximise the weight
-        of the previous token among 128 positions at base 10000: 0.90.
+        Copying needs a head that brings each position its previous token, and one in the next layer that looks
+        for positions whose previous token is the current one and copies what stands there. Small models find
+        this pair late or never; it has the standard shape, so it may as well be where training starts.
+
+        The first head reads one embedding dimension that is constant (a tied head cannot see it: it adds the
+        same to every logit); its queries and keys differ by a rotation of one position in the fastest rotary
+        planes, with shares that put 0.90 of the weight on the previous of 128 positions at base 10000. The second
+        compares random projections of tokens in the slow planes, which hardly turn over a context.
         """
         c = self.config
-        constant, shares, gain = 0.1, (0.4, 0.15, 0.1, 0.35), 1.75
-        self.model.embed_tokens.weight[:, 0] = constant
-        half = c.head_dim // 2
+        if c.head_dim < 16 or c.num_layers < 2:
+            return
+        half, size = c.head_dim // 2, self.model.embed_tokens.weight[:, 1:].norm(dim=1).mean()
+        self.model.embed_tokens.weight[:, 0] = size / 2
+        group = c.num_heads // c.num_kv_heads
+        head, heads = slice(0, c.head_dim), slice(0, group * c.head_dim)  # of the first key/value group
+        seen, written, copied = (_orthonormal(c.head_dim, c.model_dim, generator) for _ in range(3))
+
+        first, shares = self.model.layers[0].self_attn, (0.4, 0.15, 0.1, 0.35)
         query, key = torch.zeros(c.head_dim), torch.zeros(c.head_dim)
         for plane, share in enumerate(shares):
             angle = c.rope_theta ** (-2 * plane / c.head_dim)  # of one position in this plane
             key[plane] = math.sqrt(share)
             query[plane], query[plane + half] = math.sqrt(share) * math.cos(angle), -math.sqrt(share) * math.sin(angle)
-        group = c.num_heads // c.num_kv_heads
-        for block in self.model.layers:
-            attention = block.self_attn
-            for index in range(c.shift_heads):
-                rows = slice(index * c.head_dim, (index + 1) * c.head_dim)
-                attention.k_proj.weight[rows] = 0
-                attention.k_proj.weight[rows, 0] = key
-                for head in range(index * group, (index + 1) * group):
-                    rows = slice(head * c.head_dim, (head + 1) * c.head_dim)
-                    attention.q_proj.weight[rows] = 0
-                    attention.q_proj.weight[rows, 0] = query
-            if c.qk_norm:
-                for plane in range(len(shares)):
-                    for dim in (plane, plane + half):
-                        attention.q_norm.weight[dim] = gain
-                        attention.k_norm.weight[dim] = gain
+        constant = torch.eye(c.model_dim)[:1]
+        first.k_proj.weight[head] = key[:, None] * constant
+        first.q_proj.weight[heads] = (query[:, None] * constant).repeat(group, 1)
+        first.v_proj.weight[head] = seen
+        first.o_proj.weight[:, heads] = (size / math.sqrt(c.head_dim) * written.T).repeat(1, group) / group
+        _set_gain(first, [dim for plane in range(len(shares)) for dim in (plane, plane + half)])
+
+        second = self.model.layers[1].self_attn
+        slow = [dim for plane in range(half * 3 // 8, half) for dim in (plane, plane + half)]
+        mask = torch.zeros(c.head_dim, 1)
+        mask[slow] = 1
+        second.q_proj.weight[heads] = (seen * mask).repeat(group, 1)
+        second.k_proj.weight[head] = written * mask
+        second.v_proj.weight[head] = copied
+        second.o_proj.weight[:, heads] = (size / math.sqrt(c.head_dim) * copied.T).repeat(1, group) / group
+        _set_gain(second, slow)
 
     def hidden(self, inputs: Tensor, segments: Tensor | None = None, cache: Cache | None = None, embedded: Tensor | None = None) -> Tensor:
         """
@@ -317,6 +326,19 @@ class Transformer(nn.Module):
     def num_parameters(self) -> int:
         """Parameters, a tied head counted once."""
         return sum(parameter.numel() for parameter in self.parameters())
+
+
+def _orthonormal(rows: int, columns: int, generator: torch.Generator) -> Tensor:
+    """Random orthonormal rows that leave the first column, the constant dimension, at zero."""
+    basis, _ = torch.linalg.qr(torch.randn(columns - 1, rows, generator=generator))
+    return F.pad(basis.T, (1, 0))
+
+
+def _set_gain(attention: Attention, dims: list[int], gain: float = 1.75) -> None:
+    """Sharpen the scores of some dimensions, for all heads of the layer, where QK-norm has bounded them."""
+    if attention.config.qk_norm:
+        attention.q_norm.weight[dims] = gain
+        attention.k_norm.weight[dims] = gain
 
 
 def document_mask(segments: Tensor) -> Tensor:

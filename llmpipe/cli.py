@@ -1,0 +1,316 @@
+"""
+The command line: parses and calls, computes nothing.
+
+Heavy modules are imported inside the commands, so that `llmpipe --help` is instant. Exit codes: 0 done,
+1 something went wrong while working, 2 wrong options or parameters, 130 Ctrl-C, 143 SIGTERM.
+"""
+
+import errno
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from llmpipe import __version__
+from llmpipe.errors import Interrupted, LlmpipeError, ParamsError
+
+STAGES = {
+    "ingest": "Read the sources: documents and task examples to data/raw.",
+    "clean": "Clean, deduplicate, decontaminate and split the documents.",
+    "tokenizer": "Train the tokenizer on the cleaned training text.",
+    "encode": "Turn cleaned text into token shards.",
+    "pretrain": "Train the base model on the token shards.",
+    "finetune": "Tune the base model on the task examples.",
+    "evaluate": "Run the models on the test sets and score every answer.",
+    "report": "Write the report and the comparable row in MLflow.",
+}
+
+Folder = click.Path(path_type=Path, file_okay=False)
+File = click.Path(path_type=Path, dir_okay=False)
+PARAMS_OPTION = click.option(
+    "--params", "params_file", type=File, default="params.yaml", show_default=True, help="Parameters."
+)
+MODEL_OPTION = click.option(
+    "--model", type=Folder, default="data/finetuned", show_default=True, help="Model directory."
+)
+
+
+class Failure(click.ClickException):
+    """One sentence on stderr and an exit code."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        vars(self)["exit_code"] = exit_code  # a class variable for click, which reads it from the instance
+
+
+class Pipeline(click.Group):
+    """The group: commands in the order they are defined here; errors for the user are one sentence, not a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Pipeline order, not alphabetical."""
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; `LLMPIPE_DEBUG=1` shows tracebacks."""
+        if os.environ.get("LLMPIPE_DEBUG") == "1":
+            return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except LlmpipeError as error:
+            raise Failure(str(error), error.exit_code) from None
+        except KeyboardInterrupt:
+            raise Failure("stopped by Ctrl-C; run the same command again to go on.", 128 + signal.SIGINT) from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # `llmpipe generate ... | head`: click ends quietly
+                raise
+            raise Failure(explain_os_error(error), 1) from None
+
+
+def explain_os_error(error: OSError) -> str:
+    """One sentence for an error of the operating system: what, where, what to do."""
+    path = error.filename2 or error.filename
+    where = f"'{path}'" if path else "the output folder"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            f"the disk is full while writing {where}; free some space (`dvc gc --workspace` drops cached outputs "
+            "that no params.yaml needs any more) or choose another disk with --out, then run the command again."
+        )
+    if error.errno == errno.EROFS:
+        return f"{where} is on a read-only file system; make it writable or choose another folder with --out."
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"no permission for {where}; change its owner or mode, or choose another folder with --out."
+    if error.errno == errno.ENOENT:
+        return (
+            f"{where} does not exist; check the path, or run the stage that writes it (`dvc repro` runs all of them)."
+        )
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return f"{where} is not a folder: a file is in the way; move it, or choose another folder with --out."
+    return f"{where}: {error.strerror or error}."
+
+
+@click.group(cls=Pipeline, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="llmpipe")
+def main() -> None:
+    """
+    From raw text to an evaluated language model.
+
+    The stages run in the order listed; `dvc repro` runs those whose inputs changed. LLMPIPE_DEBUG=1 shows tracebacks.
+    """
+
+
+# --- stages -----------------------------------------------------------------------------------------
+
+
+def stage_command(name: str, summary: str) -> click.Command:
+    """The command of one stage; all stages take the same options."""
+
+    @click.command(name, help=f"{summary} Settings: the section `{name}` of params.yaml.", short_help=summary)
+    @PARAMS_OPTION
+    @click.option("--data", type=Folder, default="data", show_default=True, help="Folder to read from.")
+    @click.option("--out", type=Folder, default=None, help="Folder to write to.  [default: the --data folder]")
+    @click.option(
+        "-S", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Override a parameter; repeatable."
+    )
+    def command(params_file: Path, data: Path, out: Path | None, overrides: tuple[str, ...]) -> None:
+        if overrides and os.environ.get("DVC_STAGE"):
+            raise ParamsError(
+                f"-S {overrides[0]}: not inside a DVC stage, where dvc.lock would not know; use `dvc exp run -S`."
+            )
+        run_stage(name, params_file, data, out or data, overrides)
+
+    return command
+
+
+def run_stage(name: str, params_file: Path, data: Path, out: Path, overrides: Sequence[str]) -> None:
+    """Load the sections of a stage, open its tracker run and run it."""
+    from importlib import import_module
+
+    from llmpipe import config
+    from llmpipe.files import Layout
+    from llmpipe.progress import Reporter
+    from llmpipe.tracking import stage_run
+
+    stop_on_sigterm()
+    params = config.load(params_file, config.STAGE_SECTIONS[name], overrides)
+    values = {section: getattr(params, section).model_dump(mode="json") for section in config.STAGE_SECTIONS[name]}
+    stage = import_module(f"llmpipe.stages.{name}")
+    with stage_run(name, values, Layout(data), Layout(out)) as sink:
+        reporter = Reporter([sink])
+        try:
+            stage.run(params, Layout(data), Layout(out), reporter)
+        finally:
+            reporter.close()
+
+
+def stop_on_sigterm() -> None:
+    """Turn SIGTERM into `Interrupted`, and ask for it when DVC, our parent, dies: a stage must not live on unseen."""
+
+    def stop(*_: object) -> NoReturn:
+        raise Interrupted("stopped by SIGTERM; run the same command again to go on.")
+
+    signal.signal(signal.SIGTERM, stop)
+    if sys.platform == "linux" and os.environ.get("DVC_STAGE"):
+        import ctypes
+
+        set_parent_death_signal = 1  # PR_SET_PDEATHSIG in linux/prctl.h
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+
+
+for _name, _summary in STAGES.items():
+    main.add_command(stage_command(_name, _summary))
+
+
+# --- looking at results -----------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=int, default=5000, show_default=True, help="Port to listen on.")
+def ui(host: str, port: int) -> None:
+    """Start the MLflow UI and print the address to open."""
+    from llmpipe.commands.ui import run
+
+    run(host=host, port=port)
+
+
+# --- parameters -------------------------------------------------------------------------------------
+
+
+@main.group()
+def recipe() -> None:
+    """Complete parameter files under recipes/: list, compare, use."""
+
+
+@recipe.command("list")
+@PARAMS_OPTION
+def recipe_list(params_file: Path) -> None:
+    """List the recipes; the one in use is marked."""
+    from llmpipe.commands.recipe import listing
+
+    click.echo(listing(params_file), nl=False)
+
+
+@recipe.command("use")
+@click.argument("name")
+@click.option("--force", is_flag=True, help="Overwrite changes that are neither committed nor a recipe.")
+@PARAMS_OPTION
+def recipe_use(name: str, force: bool, params_file: Path) -> None:
+    """Copy recipe NAME over params.yaml and show what changed."""
+    from llmpipe.commands.recipe import use
+
+    click.echo(use(name, params_file, force=force), nl=False)
+
+
+@recipe.command("diff")
+@click.argument("name")
+@PARAMS_OPTION
+def recipe_diff(name: str, params_file: Path) -> None:
+    """Show what `recipe use NAME` would change."""
+    from llmpipe.commands.recipe import difference
+
+    click.echo(difference(name, params_file), nl=False)
+
+
+@main.group()
+def params() -> None:
+    """Check params.yaml, or print its JSON schema."""
+
+
+@params.command("check")
+@click.argument("file", type=File, default="params.yaml")
+def params_check(file: Path) -> None:
+    """Check every section of FILE (default params.yaml); all problems are shown at once."""
+    from llmpipe import config
+
+    config.load(file)
+    click.echo(f"{file}: all {len(config.SECTIONS)} sections are valid.")
+
+
+@params.command("schema")
+def params_schema() -> None:
+    """Print the JSON schema of params.yaml, for editors."""
+    import json
+
+    from llmpipe import config
+
+    click.echo(json.dumps(config.json_schema(), indent=2, ensure_ascii=False))
+
+
+# --- talking to a model -----------------------------------------------------------------------------
+
+
+def answer_options(command: Any) -> Any:
+    """The options of commands that answer."""
+    nucleus = click.FloatRange(0, 1, min_open=True)
+    for option in (
+        click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same answers."),
+        click.option(
+            "--top-p", type=nucleus, default=1.0, show_default=True, help="Sample from this share of likelihood."
+        ),
+        click.option(
+            "--temperature", type=click.FloatRange(0), default=0.0, show_default=True, help="0: likeliest token."
+        ),
+        click.option(
+            "--max-new-tokens", type=click.IntRange(1), default=128, show_default=True, help="Longest answer."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("prompt")
+@MODEL_OPTION
+@answer_options
+def generate(prompt: str, model: Path, max_new_tokens: int, temperature: float, top_p: float, seed: int) -> None:
+    """Answer PROMPT with the tuned model; - reads standard input."""
+    from llmpipe.commands.talk import Settings, answer
+
+    text = sys.stdin.read().rstrip("\n") if prompt == "-" else prompt
+    answer(model, text, Settings(max_new_tokens, temperature, top_p, seed), sys.stdout)
+
+
+@main.command()
+@MODEL_OPTION
+@answer_options
+def chat(model: Path, max_new_tokens: int, temperature: float, top_p: float, seed: int) -> None:
+    """Talk with the tuned model; /reset forgets, /quit ends."""
+    from llmpipe.commands.talk import Settings, converse
+
+    converse(model, Settings(max_new_tokens, temperature, top_p, seed), input, sys.stdout)
+
+
+# --- around the pipeline ----------------------------------------------------------------------------
+
+
+@main.command()
+@PARAMS_OPTION
+@click.option("--data", type=Folder, default="data", show_default=True, help="Data folder.")
+def doctor(params_file: Path, data: Path) -> None:
+    """Check machine, repository and tracker; exit 1 if broken."""
+    from llmpipe.commands.doctor import examine, table
+
+    checks = examine(params_file, data)
+    click.echo(table(checks), nl=False)
+    if any(check.state == "broken" for check in checks):
+        raise SystemExit(1)
+
+
+@main.group()
+def export() -> None:
+    """Write a model directory in another project's format."""
+
+
+@export.command("hf")
+@click.argument("to", type=Folder)
+@MODEL_OPTION
+def export_hf(to: Path, model: Path) -> None:
+    """Write the model to folder TO for Hugging Face transformers."""
+    from llmpipe.export.hf import export as write
+
+    write(model, to)
+    click.echo(f"{to}: load it with transformers.AutoModelForCausalLM.from_pretrained.")

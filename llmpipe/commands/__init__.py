@@ -1,0 +1,1 @@
+"""What the commands around the pipeline do; the stages are in `llmpipe.stages`."""

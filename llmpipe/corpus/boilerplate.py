@@ -1,0 +1,164 @@
+"""
+Lines that belong to a site, not to a text: menus, cookie notices, footers, sharing, in English, Chinese and French.
+
+A line goes when all of it has the form of such a line; a word alone never decides (a recipe may hold cookies).
+"""
+
+import re
+
+from llmpipe.corpus.text import words
+
+MAX_WORDS = 60  # a longer line is a paragraph
+MAX_CHARACTERS = 400
+
+_MENU_WORDS_TEXT = """
+    home|homepage|about|about us|contact|contact us|login|log in|sign in|sign up|signup|register|subscribe|products|
+    services|shop|store|cart|my account|account|blog|news|search|menu|help|faq|faqs|support|sitemap|site map|privacy|
+    privacy policy|terms|terms of use|terms of service|terms and conditions|careers|jobs|press|advertise|advertising|
+    cookies|cookie policy|categories|archive|archives|forum|gallery|downloads|settings|logout|log out|imprint|legal|
+    accessibility|share|tweet|facebook|twitter|instagram|youtube|linkedin|pinterest|email|print|rss|next|previous|prev|
+    back|top|pricing|docs|documentation|team|events|videos|photos|topics|sections|english|
+    首页|主页|新闻|新闻中心|资讯|正文|登录|注册|登陆|关于|关于我们|关于本站|联系|联系我们|联系方式|产品|产品中心|服务|帮助|帮助中心|
+    搜索|论坛|博客|视频|图片|网站地图|隐私政策|隐私声明|使用条款|服务条款|法律声明|免责声明|招聘|加入我们|人才招聘|广告服务|
+    友情链接|购物车|我的账户|个人中心|会员中心|下载|更多|返回|返回首页|返回顶部|上一页|下一页|上一篇|下一篇|分享|收藏|打印|评论|
+    微信|微博|意见反馈|投稿|订阅|栏目|专题|导航|公司简介|
+    accueil|à propos|a propos|qui sommes-nous|contactez-nous|connexion|se connecter|s'inscrire|inscription|produits|
+    actualités|boutique|panier|mon compte|recherche|rechercher|aide|plan du site|mentions légales|confidentialité|
+    recrutement|presse|abonnement|s'abonner|suivant|précédent|retour|haut de page|partager|imprimer|nouvelles|
+    nos services
+    """
+_MENU_WORDS = frozenset(word.strip() for word in _MENU_WORDS_TEXT.split("|"))
+_SEPARATOR = re.compile(r"[|｜/»›>→·•▪◆—\t\u3000]|\s{2}")
+_MENU_SPLIT = re.compile(r"\s*[|｜/»›>→·•▪◆—]\s*|\s{2,}|\t|\u3000+")
+_NUMBERING = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+
+# (what any such line holds, the form of the whole line)
+_FORMS = (
+    # cookies
+    (
+        "cookie",
+        r"(?:we|this (?:web)?site|our (?:web)?site|this page|our partners)\b.{0,40}"
+        r"\b(?:use|uses|using|store|stores|place|places)\b.{0,40}\bcookies?\b.*",
+    ),
+    ("by ", r"by (?:continuing|using|browsing|clicking)\b.{0,80}\b(?:cookies?|privacy policy|terms)\b.*"),
+    (
+        "cookie",
+        r"(?:accept|allow|reject|manage|decline)(?: all)? (?:the )?cookies?(?: settings)?(?:\W.{0,60})?",
+    ),
+    ("cookie", r"cookie (?:policy|settings|preferences|notice|consent).{0,60}"),
+    ("cookie|缓存", r".{0,12}本(?:网|页)?站?.{0,10}(?:使用|采用|利用).{0,8}(?:cookies?|缓存).*"),
+    ("继续", r".{0,20}继续(?:浏览|使用|访问).{0,30}(?:cookies?|同意|接受).*"),
+    ("cookie", r"(?:接受|同意|允许|拒绝|管理)(?:所有|全部)?\s*cookies?.{0,20}"),
+    (
+        "cookie",
+        r"(?:nous|ce site|notre site|nos partenaires)\b.{0,40}\b(?:utilis\w+|dépos\w+)\b.{0,40}\bcookies?\b.*",
+    ),
+    ("en ", r"en (?:poursuivant|continuant|utilisant)\b.{0,80}\b(?:cookies?|conditions|confidentialité)\b.*"),
+    ("cookie", r"(?:accepter|refuser|gérer|paramétrer)(?: tous)?(?: les)? cookies?.{0,40}"),
+    # copyright
+    ("copyright|©|(c)", r"(?:copyright|©|\(c\))\s*(?:©|\(c\))?.{0,8}\b(?:19|20)\d\d\b.{0,120}"),
+    (
+        "rights reserved|droits réservés|版权所有|保留|著作权",
+        r".{0,60}(?:all rights reserved|tous droits réservés|版权所有|保留(?:所有|一切)权利|著作权归.{0,20}所有).{0,80}",
+    ),
+    ("icp", r".{0,40}[京沪粤浙苏川鲁津渝闽鄂湘皖赣冀豫晋陕辽吉黑桂琼滇黔甘宁青新藏蒙]ICP[备证].{0,60}"),
+    (" by | par ", r"(?:powered|propulsé|hosted|designed|theme) (?:by|par)\b.{0,60}"),
+    ("来源|转自|编辑|责编", r"(?:本文(?:来源|转自|转载自)|来源|责任编辑|编辑|责编|文章来源)\s*[：:].{0,30}"),
+    ("未经", r"未经(?:书面)?(?:授权|许可|允许).{0,30}(?:转载|复制|使用).{0,20}"),
+    # sharing, following, subscribing
+    ("share|tweet|pin |like|post", r"(?:please )?(?:share|tweet|pin|like|post) (?:this|on|via|with|to)\b.{0,80}"),
+    ("partage", r"(?:partager|partagez)\b(?: (?:sur|cet|cette|via|avec)\b.{0,60}|\s*:?)"),
+    ("分享|转发", r".{0,12}(?:分享到|分享至|转发到|一键分享).{0,40}"),
+    (" us ", r"(?:follow|find|join|like|connect with) us (?:on|at|via)\b.{0,60}"),
+    ("nous", r"(?:suivez|retrouvez|rejoignez)[- ]nous\b.{0,60}"),
+    (
+        "关注|扫|公众号",
+        r".{0,10}(?:关注(?:我们|公众号|微信|微博)|扫(?:一扫|码|描)(?:下方|上方)?.{0,6}(?:二维码|关注|下载)|微信公众号).{0,40}",
+    ),
+    ("subscribe|sign up", r"(?:subscribe|sign up)\b.{0,30}\b(?:newsletter|mailing list|updates|email|inbox)\b.{0,60}"),
+    ("vous", r"(?:abonnez|inscrivez)[- ]vous\b.{0,40}\b(?:newsletter|lettre|infolettre|bulletin)\b.{0,40}"),
+    ("订阅", r"(?:点击|欢迎)?订阅.{0,12}(?:邮件|简报|通讯|频道|我们|newsletter).{0,20}"),
+    # moving about
+    ("click|tap", r"(?:click|tap) (?:here|below|the (?:link|button))\b.{0,60}"),
+    (
+        "more|all|full",
+        r"(?:read|show|learn|view|see|load) (?:more|all|full (?:article|story)|the full (?:article|story))\b.{0,20}",
+    ),
+    ("skip|jump", r"(?:skip|jump) to (?:main )?(?:content|navigation|main|search)\b.{0,20}"),
+    ("back|return|go to", r"(?:back|return|go) to (?:the )?(?:top|home|homepage|main page)\b.{0,20}"),
+    (
+        "post|article|page|story|entr",
+        r"(?:previous|next|older|newer|prev) (?:post|article|page|story|entry|entries|posts)\b.{0,60}",
+    ),
+    ("menu|navigation|search|sidebar", r"(?:toggle|open|close|main) (?:navigation|menu|search|sidebar)"),
+    ("comment|reply", r"(?:leave|post|write|add) a (?:comment|reply).{0,30}"),
+    ("log|sign|register", r"(?:log ?in|sign in|register|sign up) (?:to|or|for)\b.{0,50}"),
+    (
+        "related|recommended|popular|recent|similar",
+        r"(?:related|recommended|popular|recent|similar) (?:articles?|posts?|stories|reading|links|topics)\s*:?",
+    ),
+    ("you m", r"you (?:may|might) (?:also )?(?:like|be interested in).{0,30}"),
+    (
+        "advert|sponsor|loading|wait|print|contents|publicité",
+        r"(?:advertisement|sponsored(?: content)?|loading|please wait|print this page|table of contents|publicité)\W*",
+    ),
+    ("javascript", r".{0,40}\b(?:please )?enable javascript\b.{0,60}"),
+    ("点击|点此|单击", r"(?:点击|点此|单击)(?:这里|此处|查看|进入|下载|阅读|展开|加载|链接).{0,30}"),
+    (
+        "阅读|查看|加载|展开|了解|返回|回到|跳到|相关|热门|猜你|推荐",
+        r"(?:阅读全文|阅读原文|查看更多|查看全文|加载更多|展开全文|了解更多|返回顶部|回到顶部|返回首页|跳到(?:主要)?内容|"
+        r"相关(?:阅读|文章|推荐|新闻|链接)|热门(?:推荐|文章|标签)|猜你喜欢|推荐阅读)\W{0,3}.{0,12}",
+    ),
+    ("广告|正在|评论|打印|关闭", r"(?:广告|正在加载|网友评论|发表评论|打印本页|关闭窗口)\W{0,3}.{0,12}"),
+    ("上一|下一", r"(?:上一篇|下一篇|上一页|下一页)\s*[：:].{0,60}"),
+    ("字号|字体", r"(?:字号|字体)\s*[：:]?\s*[大中小\s\[\]|/]+.{0,40}"),
+    (
+        "lire|savoir|voir|cliquez|retour|haut de|aller|laisser|article",
+        r"(?:lire (?:la suite|plus|aussi)|en savoir plus|voir (?:plus|aussi|tout)|cliquez ici|haut de page|"
+        r"retour (?:en haut|à l'accueil)|aller au contenu|laisser un commentaire|"
+        r"articles? (?:similaires?|connexes?|suivant|précédent))\b.{0,50}",
+    ),
+    ("page|article", r"(?:articles?|pages?) (?:suivante?s?|précédente?s?)\b.{0,40}"),
+    # policies
+    (" our ", r"(?:read|see|view) our (?:privacy policy|terms|cookie policy)\b.{0,60}"),
+    (
+        "privacy|terms|mentions|politique",
+        r"(?:privacy policy|terms of (?:use|service)|terms (?:and|&) conditions|mentions légales|"
+        r"politique de confidentialité)(?:\W+.{0,60})?",
+    ),
+    ("隐私|条款|声明|协议", r"(?:隐私(?:政策|声明)|(?:使用|服务)条款|免责声明|用户协议)(?:\W.{0,40})?"),
+)
+_RULES = [(hints.split("|"), re.compile(rf"\W{{0,4}}(?:{form})\W*", re.IGNORECASE)) for hints, form in _FORMS]
+
+
+def boilerplate(text: str) -> str:
+    """The text without its boilerplate lines."""
+    folded = text.casefold()
+    forms = [form for hints, form in _RULES if any(hint in folded for hint in hints)]
+    if not forms and not _SEPARATOR.search(text):
+        return text
+    lines = text.split("\n")
+    kept = [line for line in lines if not _is_boilerplate(line.strip(), forms)]
+    return text if len(kept) == len(lines) else "\n".join(kept).strip("\n")
+
+
+def is_boilerplate(line: str) -> bool:
+    """Whether a whole line has the form of a menu, a notice or a footer."""
+    return _is_boilerplate(line.strip(), [form for _, form in _RULES])
+
+
+def _is_boilerplate(line: str, forms: list[re.Pattern[str]]) -> bool:
+    if not line or len(line) > MAX_CHARACTERS:
+        return False
+    if any(form.fullmatch(line) for form in forms) and len(words(line)) <= MAX_WORDS:
+        return True
+    return _SEPARATOR.search(line) is not None and is_menu(line)
+
+
+def is_menu(line: str) -> bool:
+    """At least three short items between separators, half of them words of menus: `Home | News | Contact`."""
+    items = [_NUMBERING.sub("", item).casefold() for item in _MENU_SPLIT.split(line)]
+    items = [item for item in items if item]
+    if len(items) < 3 or sum(map(len, items)) > 30 * len(items):
+        return False
+    return sum(item in _MENU_WORDS for item in items) * 2 >= len(items)

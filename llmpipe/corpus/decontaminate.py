@@ -1,0 +1,173 @@
+"""
+Test items in training text: an item counts as leaked when a document holds all parts of its prompt.
+
+Item level, not any shared n-gram: templates and common phrases share n-grams with everything. A passage without its
+question leaks nothing; a question of general interest, or a turn of a dialogue, leaks only with its answer. Parts are
+found by their n-grams; what the n-grams promise is checked for the parts too short to have any.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from llmpipe.corpus.text import match_tokens, ngram_hashes, num_han, stable_hash, token_numbers
+from llmpipe.records import Example
+
+NGRAM = 5  # tokens
+LONG = 30  # n-grams: of a part with as many, a document may lack some and still hold it (an edited copy)
+MISSING_RATIO = 0.2  # of them
+MAX_DOCUMENTS = 10  # an item in more documents is a common text, no leak (as for GPT-3: Brown et al. 2020, app. C)
+HAN_A_WORD = 1.5  # Han characters that say as much as a word
+WITH_ANSWER = ("recall", "dialogue")  # tasks whose prompt alone is common talk
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """
+    The n-grams of test items.
+
+    Args:
+        grams: Different n-gram hashes, sorted, uint64 (g,).
+        parts_of: For each, where its entries begin in `parts`, int64 (g + 1,).
+        parts: Numbers of the parts that hold it, int64.
+        sizes: Different n-grams of each part, int64 (p,).
+        item_of: Item of each part, int64 (p,).
+        parts_in: Parts of each item, int64 (i,).
+        short: Of each item, the short texts that must also be found, as tokens between spaces; one of each group.
+        ids: Id of each item.
+    """
+
+    grams: np.ndarray
+    parts_of: np.ndarray
+    parts: np.ndarray
+    sizes: np.ndarray
+    item_of: np.ndarray
+    parts_in: np.ndarray
+    short: tuple[tuple[tuple[str, ...], ...], ...]
+    ids: tuple[str, ...]
+
+
+def input_texts(inputs: Mapping[str, Any]) -> list[str]:
+    """The texts of a prompt: strings as they are, dialogue turns without their roles."""
+    texts: list[str] = []
+    for key in sorted(inputs):
+        value = inputs[key]
+        if isinstance(value, str):
+            texts.append(value)
+        elif key == "history":
+            texts += [str(turn[1]) for turn in value]
+    return texts
+
+
+def weight(text: str) -> float:
+    """Length of a text in words, Han characters counted as `1 / HAN_A_WORD` words."""
+    han = num_han(text)
+    return len(match_tokens(text)) - han + han / HAN_A_WORD
+
+
+def joined(tokens: Sequence[str]) -> str:
+    """Tokens between spaces: whether one text holds another is then a question of substrings."""
+    return f" {' '.join(tokens)} "
+
+
+def build_index(examples: Iterable[Example], min_words: int) -> Index:
+    """Index the test items; those with fewer words than `min_words` in their prompt (and answer) identify nothing."""
+    texts: list[str] = []
+    item_of: list[int] = []
+    short: list[tuple[tuple[str, ...], ...]] = []
+    ids: list[str] = []
+    for example in examples:
+        groups = [[text] for text in input_texts(example.inputs)]
+        if example.task in WITH_ANSWER:
+            groups.append(list(example.references))
+        long = [group[0] for group in groups if len(group) == 1 and len(match_tokens(group[0])) >= NGRAM]
+        if not long or sum(weight(group[0]) for group in groups) < min_words:
+            continue
+        rest = [group for group in groups if group[0] not in long]
+        texts += long
+        item_of += [len(ids)] * len(long)
+        short.append(tuple(tuple(joined(match_tokens(text)) for text in group) for group in rest))
+        ids.append(example.id)
+    return _index(texts, item_of, short, ids)
+
+
+def _index(
+    texts: Sequence[str], item_of: Sequence[int], short: Sequence[tuple[tuple[str, ...], ...]], ids: Sequence[str]
+) -> Index:
+    hashes, offsets = hash_texts(texts)
+    part = np.repeat(np.arange(len(texts)), np.diff(offsets)).astype(np.uint64)
+    entries = np.unique(np.stack([hashes, part], axis=1), axis=0)
+    grams, first = np.unique(entries[:, 0], return_index=True)
+    parts = entries[:, 1].astype(np.int64)
+    items = np.asarray(item_of, dtype=np.int64)
+    return Index(
+        grams=grams,
+        parts_of=np.concatenate([first, [len(entries)]]).astype(np.int64),
+        parts=parts,
+        sizes=np.bincount(parts, minlength=len(texts)),
+        item_of=items,
+        parts_in=np.bincount(items, minlength=len(ids)),
+        short=tuple(short),
+        ids=tuple(ids),
+    )
+
+
+def hash_texts(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """n-gram hashes of texts, and where each begins (see `ngram_hashes`)."""
+    tokens = [match_tokens(text) for text in texts]
+    numbers = token_numbers([token for words in tokens for token in words])
+    return ngram_hashes(numbers, [len(words) for words in tokens], NGRAM)
+
+
+def leaks(
+    index: Index, tokens: Sequence[Sequence[str]], hashes: np.ndarray, offsets: np.ndarray
+) -> list[tuple[int, int]]:
+    """
+    Which documents hold which items.
+
+    Args:
+        index: The test items.
+        tokens: Tokens of each document.
+        hashes: n-gram hashes of the documents, one after another, uint64.
+        offsets: Where each document begins, int64 (documents + 1,).
+
+    Returns:
+        Pairs (document, item), sorted.
+    """
+    found = _by_ngrams(index, hashes, offsets)
+    texts = {document: joined(tokens[document]) for document, item in found if index.short[item]}
+    return [
+        (document, item)
+        for document, item in found
+        if all(any(text in texts[document] for text in group) for group in index.short[item])
+    ]
+
+
+def _by_ngrams(index: Index, hashes: np.ndarray, offsets: np.ndarray) -> list[tuple[int, int]]:
+    if not len(index.grams) or not len(hashes):
+        return []
+    place = np.minimum(np.searchsorted(index.grams, hashes), len(index.grams) - 1)
+    hit = np.flatnonzero(index.grams[place] == hashes)
+    if not len(hit):
+        return []
+    document = np.searchsorted(offsets, hit, side="right") - 1
+    once = np.unique(np.stack([document, place[hit]], axis=1), axis=0)
+    document, gram = once[:, 0], once[:, 1]
+    spread = np.diff(index.parts_of)[gram]  # parts that hold this n-gram
+    begin = np.repeat(index.parts_of[gram] - np.concatenate([[0], np.cumsum(spread)[:-1]]), spread)
+    part = index.parts[begin + np.arange(spread.sum())]
+    pairs, counts = np.unique(np.repeat(document, spread) * len(index.sizes) + part, return_counts=True)
+    document, part = pairs // len(index.sizes), pairs % len(index.sizes)
+    size = index.sizes[part]
+    covered = counts >= np.where(size >= LONG, (1 - MISSING_RATIO) * size, size)
+    items, complete = np.unique(document[covered] * len(index.ids) + index.item_of[part[covered]], return_counts=True)
+    items = items[complete == index.parts_in[items % len(index.ids)]]
+    return [(int(item) // len(index.ids), int(item) % len(index.ids)) for item in items]
+
+
+def prompt_key(example: Example) -> int:
+    """A number that is equal for examples with the same task, languages and prompt, whatever spaces and case."""
+    tokens = [" ".join(match_tokens(text)) for text in input_texts(example.inputs)]
+    return stable_hash(example.task, example.language if "-" in example.language else "", *tokens)

@@ -1,0 +1,215 @@
+"""
+Exact and near duplicates, on arrays: hashes and MinHash signatures, never all texts at once.
+
+Candidate pairs share a band of their signatures (locality-sensitive hashing; Broder 1997, Leskovec et al. ch. 3), are
+checked by the exact Jaccard similarity of their n-gram sets, and join clusters by union-find. Within clusters documents
+are visited by rank (hash of the id): one that is near a kept one is removed. So a removed document always has a kept
+near copy, chains of weak resemblance do not swallow a family, and the order of the input does not matter.
+"""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from llmpipe.corpus.text import match_tokens, mix, ngram_hashes, token_numbers
+
+RECALL = 0.95  # of pairs at the threshold, by the formula of the S-curve
+LEADERS = 16  # documents of a band's bucket that all others are compared with
+BLOCK = 1 << 18  # pairs compared at once
+SLACK = 0.2  # a candidate whose estimated similarity is this far below the threshold is not checked exactly
+SHORT = 12  # n-grams: a set this small changes much when one word does
+
+
+def signatures(hashes: np.ndarray, offsets: np.ndarray, num_hashes: int) -> np.ndarray:
+    """
+    MinHash signatures of several texts at once.
+
+    Args:
+        hashes: n-gram hashes of all texts, uint64.
+        offsets: Where each text begins, int64 (texts + 1,); a text without n-grams gets a signature of its own kind.
+        num_hashes: Length of a signature.
+
+    Returns:
+        uint32 (texts, num_hashes).
+    """
+    random = np.random.Generator(np.random.Philox(key=20210401))
+    factors = random.integers(1, 2**63, num_hashes, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+    result = np.full((len(offsets) - 1, num_hashes), np.iinfo(np.uint32).max, dtype=np.uint32)
+    filled = np.flatnonzero(offsets[1:] > offsets[:-1])
+    if not len(filled):
+        return result
+    starts = offsets[:-1][filled]
+    for column, factor in enumerate(factors):
+        values = ((hashes * factor) >> np.uint64(32)).astype(np.uint32)  # multiply-shift (Dietzfelbinger 1997)
+        result[filled, column] = np.minimum.reduceat(values, starts)
+    return result
+
+
+def rows_per_band(num_hashes: int, threshold: float) -> int:
+    """The longest band with which pairs at the threshold are still found with probability `RECALL`."""
+    best = 1
+    for rows in range(1, num_hashes + 1):
+        if 1 - (1 - threshold**rows) ** (num_hashes // rows) >= RECALL:
+            best = rows
+    return best
+
+
+def candidates(table: np.ndarray, ranks: np.ndarray, rows: int) -> np.ndarray:
+    """
+    Pairs of documents that share a band, each once, the one with the smaller rank first.
+
+    Args:
+        table: Signatures, uint32 (n, num_hashes).
+        ranks: Rank of each document, int64 (n,), all different.
+        rows: Hashes a band.
+
+    Returns:
+        int64 (pairs, 2) of indices into the table, sorted.
+    """
+    count = len(table)
+    by_rank = np.argsort(ranks, kind="stable")
+    found = np.empty(0, dtype=np.int64)
+    for start in range(0, table.shape[1] - rows + 1, rows):
+        keys = np.zeros(count, dtype=np.uint64)
+        for column in range(start, start + rows):
+            keys = mix(keys ^ table[by_rank, column].astype(np.uint64)) + np.uint64(column)
+        order = np.argsort(keys, kind="stable")  # stable: inside a bucket the ranks still rise
+        found = np.unique(np.concatenate([found, _bucket_pairs(keys[order], by_rank[order], count)]))
+    return np.stack([found // count, found % count], axis=1) if len(found) else np.empty((0, 2), dtype=np.int64)
+
+
+def _bucket_pairs(keys: np.ndarray, members: np.ndarray, count: int) -> np.ndarray:
+    first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    sizes = np.diff(np.concatenate([first, [len(keys)]]))
+    start = np.repeat(first, sizes)
+    place = np.arange(len(keys)) - start  # 0 for the leader of a bucket
+    pairs = []
+    for leader in range(int(min(LEADERS, sizes.max(initial=1) - 1))):
+        later = np.flatnonzero(place > leader)
+        pairs.append(members[start[later] + leader] * count + members[later])
+    return np.concatenate(pairs) if pairs else np.empty(0, dtype=np.int64)
+
+
+def likely(pairs: np.ndarray, table: np.ndarray, threshold: float) -> np.ndarray:
+    """The pairs whose signatures do not rule out the threshold."""
+    kept = []
+    for start in range(0, len(pairs), BLOCK):
+        block = pairs[start : start + BLOCK]
+        estimate = (table[block[:, 0]] == table[block[:, 1]]).mean(axis=1)
+        kept.append(block[estimate >= threshold - SLACK])
+    return np.concatenate(kept) if kept else pairs
+
+
+def gram_set(text: str, n: int) -> np.ndarray:
+    """The different n-gram hashes of a text, sorted, uint64."""
+    numbers = token_numbers(match_tokens(text))
+    return np.unique(ngram_hashes(numbers, [len(numbers)], n)[0])
+
+
+def jaccard(left: np.ndarray, right: np.ndarray) -> float:
+    """Jaccard similarity of two sorted sets."""
+    common = len(np.intersect1d(left, right, assume_unique=True))
+    return common / max(1, len(left) + len(right) - common)
+
+
+def verified(pairs: np.ndarray, read: Callable[[int], str], n: int, threshold: float) -> list[tuple[int, int, float]]:
+    """
+    The pairs whose exact similarity reaches the threshold, with it.
+
+    Args:
+        pairs: int64 (pairs, 2), sorted by the first column.
+        read: The text of a document by its index.
+        n: Tokens an n-gram.
+        threshold: Jaccard similarity. Short texts need more, as their n-grams are few: see `needed`.
+    """
+    result: list[tuple[int, int, float]] = []
+    sets: dict[int, np.ndarray] = {}
+
+    def grams(index: int) -> np.ndarray:
+        if index not in sets:
+            if len(sets) > 20000:
+                sets.clear()
+            sets[index] = gram_set(read(index), n)
+        return sets[index]
+
+    for left, right in pairs.tolist():
+        one, other = grams(left), grams(right)
+        similarity = jaccard(one, other)
+        if similarity >= needed(min(len(one), len(other)), threshold):
+            result.append((left, right, similarity))
+    return result
+
+
+def needed(size: int, threshold: float) -> float:
+    """
+    The similarity that makes near duplicates of texts with `size` n-grams.
+
+    In a text of one sentence another name is another fact, though most n-grams stay; so the threshold rises for texts
+    with fewer than `SHORT` n-grams, up to 1.
+    """
+    return threshold if size >= SHORT else threshold + (1 - threshold) * (1 - size / SHORT)
+
+
+class Clusters:
+    """Union-find over documents 0..n-1."""
+
+    def __init__(self, count: int) -> None:
+        self._parent = np.arange(count)
+
+    def find(self, index: int) -> int:
+        """The representative of a document's cluster."""
+        root = index
+        while self._parent[root] != root:
+            root = int(self._parent[root])
+        while self._parent[index] != root:
+            self._parent[index], index = root, int(self._parent[index])
+        return root
+
+    def join(self, one: int, other: int) -> None:
+        """Put two documents into one cluster."""
+        one, other = self.find(one), self.find(other)
+        self._parent[max(one, other)] = min(one, other)
+
+
+def exact_copies(keys: np.ndarray, ranks: np.ndarray, usable: np.ndarray) -> dict[int, int]:
+    """
+    Documents with the key of another one, each with the copy that is kept: the one of the smallest rank.
+
+    Args:
+        keys: Content hashes, uint64 (n, 2).
+        ranks: int64 (n,), all different.
+        usable: Documents to look at, bool (n,).
+    """
+    index = np.flatnonzero(usable)
+    order = index[np.lexsort((ranks[index], keys[index, 1], keys[index, 0]))]
+    same = (keys[order][1:] == keys[order][:-1]).all(axis=1)
+    copies: dict[int, int] = {}
+    kept = -1
+    for place, document in enumerate(order.tolist()):
+        if place == 0 or not same[place - 1]:
+            kept = document
+        else:
+            copies[document] = kept
+    return copies
+
+
+def near_copies(pairs: Iterable[tuple[int, int, float]], ranks: np.ndarray) -> dict[int, tuple[int, float]]:
+    """
+    Documents to remove, each with the kept document it is near to and their similarity.
+
+    Args:
+        pairs: Verified pairs.
+        ranks: int64 (n,), all different; the smallest of a cluster is always kept.
+    """
+    neighbours: dict[int, list[tuple[int, float]]] = {}
+    for left, right, similarity in pairs:
+        neighbours.setdefault(left, []).append((right, similarity))
+        neighbours.setdefault(right, []).append((left, similarity))
+    removed: dict[int, tuple[int, float]] = {}
+    for document in sorted(neighbours, key=lambda index: int(ranks[index])):
+        kept = [
+            (other, s) for other, s in neighbours[document] if ranks[other] < ranks[document] and other not in removed
+        ]
+        if kept:
+            removed[document] = max(kept, key=lambda item: (item[1], -int(ranks[item[0]])))
+    return removed

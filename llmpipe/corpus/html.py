@@ -1,0 +1,103 @@
+"""HTML to text, only for texts that are HTML: `a < b` and `x<sub>2</sub>` in prose stay as they are."""
+
+import html as entities
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+_BLOCKS = (
+    "address|article|aside|blockquote|body|caption|center|dd|details|dialog|div|dl|dt|fieldset|figcaption|figure|footer|"
+    "form|h[1-6]|header|hr|html|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul"
+)
+_ROWS = (
+    "address, article, aside, blockquote, caption, center, dd, details, div, dl, dt, fieldset, figcaption, figure, h1, h2, "
+    "h3, h4, h5, h6, header, hr, li, main, ol, p, section, summary, table, tbody, tfoot, thead, tr, ul"
+)  # what stands on lines of its own
+_INLINE = (
+    "a|abbr|b|big|button|cite|code|em|font|i|iframe|img|input|kbd|label|mark|option|s|script|select|small|span|strike|"
+    "strong|style|svg|u|video"
+)
+_VOID = "br|hr|img|input|link|meta"
+_ATTRIBUTES = (
+    r"""(?:\s+[a-zA-Z_:@][\w:.-]*\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)"""
+    r"|\s+(?:async|defer|hidden|checked|disabled|open|selected))"
+)
+_DOCUMENT = re.compile(r"<!doctype\s+html|<(?:html|head|body|script|style|title)(?:\s[^<>]*)?>", re.IGNORECASE)
+_WITH_ATTRIBUTES = re.compile(rf"<(?:{_BLOCKS}|{_INLINE}|{_VOID}){_ATTRIBUTES}+\s*/?>", re.IGNORECASE)
+_PLAIN_PAIR = re.compile(rf"<({_BLOCKS}|{_INLINE})>(?=.*?</\1\s*>)", re.IGNORECASE | re.DOTALL)
+_ANY_BLOCK = re.compile(rf"<(?:{_BLOCKS})\b", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_DROPPED = (
+    "script, style, noscript, template, svg, head, iframe, select, button, nav, footer, form, dialog, object, canvas"
+)
+_CHROME = re.compile(
+    r"(?:^|[-_\s])(?:nav|navbar|navigation|menu|footer|cookies?|consent|breadcrumbs?|sidebar|social|share|sharing|advert|ads?|"
+    r"newsletter|pagination|skip-link)(?:$|[-_\s])",
+    re.IGNORECASE,
+)
+_CHROME_SELECTOR = "div, ul, ol, section, aside, header, p, span, a"
+_MARK, _HARD_SPACE = "\ue0ff", "\ue0fe"  # stand for white space that is not collapsed; private use
+
+
+def looks_like_html(text: str) -> bool:
+    """Whether a text is HTML, or plain text with real HTML tags in it: closed pairs, attributes or line breaks."""
+    if "<" not in text or ">" not in text:
+        return False
+    if _DOCUMENT.search(text):
+        return True
+    if "`" in text:
+        text = _CODE.sub("", text)  # a text about HTML shows tags as code
+    return bool(
+        _WITH_ATTRIBUTES.search(text) or _BREAK.search(text) or _PLAIN_PAIR.search(text) or _COMMENT.search(text)
+    )
+
+
+def html_to_text(text: str) -> str:
+    """The text of HTML: blocks on lines of their own, scripts, navigation and footers left out."""
+    has_blocks = _ANY_BLOCK.search(text) is not None
+    tree = LexborHTMLParser(text.replace(_MARK, "").replace(_HARD_SPACE, ""))
+    body = tree.body
+    if body is None:
+        return ""
+    for node in body.css(_DROPPED):
+        node.decompose()
+    _drop_chrome(body)
+    for node in body.css("pre"):
+        node.replace_with(_MARK + node.text().replace("\n", _MARK).replace(" ", _HARD_SPACE) + _MARK)
+    for node in body.css("br"):
+        node.replace_with(_MARK)
+    for node in body.css("td, th"):
+        node.insert_after(" ")
+    for node in body.css(_ROWS):
+        node.insert_before(_MARK)
+        node.insert_after(_MARK)
+    lines = body.text().replace("\n", " " if has_blocks else _MARK).split(_MARK)
+    lines = [" ".join(line.split()).replace(_HARD_SPACE, " ") for line in lines]
+    return "\n".join(line for line in lines if line or not has_blocks)
+
+
+def _drop_chrome(body: LexborNode) -> None:
+    """Remove elements whose class, id or role says navigation, unless that is most of the page."""
+    total = len(body.text())
+    for node in body.css(_CHROME_SELECTOR):
+        attributes = node.attributes
+        names = " ".join(attributes.get(key) or "" for key in ("class", "id", "role"))
+        if names.strip() and _CHROME.search(names) and len(node.text()) * 2 < total:
+            node.decompose()
+
+
+def unescape(text: str) -> str:
+    """Character references with their semicolon to characters, also doubly escaped: `Q&amp;amp;A` -> `Q&A`."""
+    for _ in range(2):
+        if "&" not in text or not _ENTITY.search(text):
+            return text
+        text = _ENTITY.sub(lambda match: entities.unescape(match[0]), text)
+    return text
+
+
+def html(text: str) -> str:
+    """Text of HTML, or the text itself when it is none."""
+    return html_to_text(text) if looks_like_html(text) else text

