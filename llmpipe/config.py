@@ -124,6 +124,7 @@ class FiltersConfig(Section):
     max_symbol_ratio: Ratio | None = 0.3
     max_digit_ratio: Ratio | None = 0.5
     max_long_word_ratio: Ratio | None = 0.3  # words of more than 40 characters
+    max_odd_word_ratio: Ratio | None = 0.2  # words without vowels, with five consonants in a row
     max_repeated_line_ratio: Ratio | None = 0.3
     max_repeated_ngram_ratio: Ratio | None = 0.4
     min_language_confidence: Ratio | None = 0.4
@@ -221,7 +222,9 @@ class ModelConfig(Section):
     @model_validator(mode="after")
     def _heads(self) -> "ModelConfig":
         if self.num_heads % self.num_kv_heads:
-            raise ValueError(f"num_heads is {self.num_heads}; it must be a multiple of num_kv_heads ({self.num_kv_heads})")
+            raise ValueError(
+                f"num_heads is {self.num_heads}; it must be a multiple of num_kv_heads ({self.num_kv_heads})"
+            )
         if self.head_dim % 2:
             raise ValueError(f"head_dim is {self.head_dim}; rotary embedding needs an even number")
         return self
@@ -415,7 +418,7 @@ def validate(values: Mapping[str, Any], sections: Iterable[str], origin: str = "
         ParamsError: With every problem, a line each, when there is any.
     """
     problems = [f"{origin}: {unknown_name('section', name, SECTIONS)}" for name in values if name not in SECTIONS]
-    checked: dict[str, Section] = {}
+    checked: dict[str, Any] = {}
     for name in sections:
         if name not in values:
             problems.append(f"{origin}: section '{name}' is missing; `llmpipe recipe diff` shows complete files.")
@@ -463,7 +466,11 @@ def _explain(section: str, problem: Any, model: type[BaseModel]) -> str:
     if problem["type"] == "missing":
         return f"{where}: is missing"
     message = problem["msg"].removeprefix("Value error, ")
-    return f"{where} is {problem['input']!r}: {message}" if not isinstance(problem["input"], dict) else f"{where}: {message}"
+    return (
+        f"{where} is {problem['input']!r}: {message}"
+        if not isinstance(problem["input"], dict)
+        else f"{where}: {message}"
+    )
 
 
 def _known_keys(model: Any, path: Sequence[Any]) -> list[str]:

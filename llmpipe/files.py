@@ -48,7 +48,9 @@ def atomic_file(path: Path, mode: str = "w") -> Iterator[Any]:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
-        with os.fdopen(handle, mode, encoding=None if "b" in mode else "utf-8", newline=None if "b" in mode else "\n") as stream:
+        with os.fdopen(
+            handle, mode, encoding=None if "b" in mode else "utf-8", newline=None if "b" in mode else "\n"
+        ) as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -103,7 +105,11 @@ def read_json(path: Path) -> Any:
 
 def to_line(record: Any) -> str:
     """One record (dataclass or mapping) as one line of JSON with sorted keys; empty `labels` are left out."""
-    value = {f.name: getattr(record, f.name) for f in dataclasses.fields(record)} if dataclasses.is_dataclass(record) else dict(record)
+    value = (
+        {f.name: getattr(record, f.name) for f in dataclasses.fields(record)}
+        if dataclasses.is_dataclass(record)
+        else dict(record)
+    )
     if not value.get("labels", True):
         del value["labels"]
     return json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
@@ -121,7 +127,7 @@ def write_jsonl(path: Path, records: Iterable[Any]) -> int:
 
 def read_jsonl(path: Path, kind: type | None = None) -> Iterator[Any]:
     """
-    Read one of our own JSONL files (lines end with "\\n" only), as `kind` or as dicts.
+    Read one of our own JSONL files (lines end with LF only), as `kind` or as dicts.
 
     Raises:
         DataError: The file is missing or a line is not the JSON of a `kind`.
@@ -137,12 +143,14 @@ def read_jsonl(path: Path, kind: type | None = None) -> Iterator[Any]:
                         value["references"] = tuple(value["references"])
                     value = kind(**value)
             except (ValueError, TypeError) as error:
-                raise DataError(f"{path}, line {number}: {error}; the file was edited or cut, run its stage again.") from None
+                raise DataError(
+                    f"{path}, line {number}: {error}; the file was edited or cut, run its stage again."
+                ) from None
             yield value
 
 
 class ShardWriter:
-    """Write records to FOLDER/00000.jsonl, 00001.jsonl, ... of at most `max_bytes` each. Use inside `atomic_directory`."""
+    """Write records to FOLDER/00000.jsonl, ... of at most `max_bytes` each, inside `atomic_directory`."""
 
     def __init__(self, folder: Path, max_bytes: int = SHARD_BYTES) -> None:
         self.folder, self.max_bytes = folder, max_bytes
@@ -191,7 +199,9 @@ def shards(folder: Path, suffix: str = ".jsonl") -> list[Path]:
     """
     found = sorted(path for path in folder.glob(f"*{suffix}") if not path.name.startswith("."))
     if not found:
-        raise DataError(f"{folder} holds no *{suffix} shard; run the stage that writes it (`dvc repro` runs all of them).")
+        raise DataError(
+            f"{folder} holds no *{suffix} shard; run the stage that writes it (`dvc repro` runs all of them)."
+        )
     return found
 
 
@@ -231,17 +241,25 @@ def dvc_digest(path: Path) -> str:
             while block := stream.read(2**20):
                 total.update(block)
         return total.hexdigest()
-    children = {child.relative_to(path).as_posix(): child for child in path.rglob("*") if child.is_file() and "__pycache__" not in child.parts}
+    children = {
+        child.relative_to(path).as_posix(): child
+        for child in path.rglob("*")
+        if child.is_file() and "__pycache__" not in child.parts
+    }
     listing = [{"md5": dvc_digest(children[name]), "relpath": name} for name in sorted(children)]
     return hashlib.md5(json.dumps(listing, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + ".dir"
 
 
 def project_root() -> Path:
     """
-    The project's folder: DVC's when DVC started us (also from a temporary workspace), else the first one
-    upwards that holds .dvc or .git, else the current one. Checkpoints and tracking live below it.
+    The project's folder; checkpoints and tracking live below it.
+
+    DVC's when DVC started us (also from a temporary workspace), else the first one upwards that holds
+    .dvc or .git, else the current one.
     """
     if os.environ.get("DVC_ROOT"):
         return Path(os.environ["DVC_ROOT"])
     here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / ".dvc").is_dir() or (folder / ".git").exists()), here)
+    return next(
+        (folder for folder in (here, *here.parents) if (folder / ".dvc").is_dir() or (folder / ".git").exists()), here
+    )

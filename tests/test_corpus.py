@@ -47,6 +47,7 @@ CLEAN = [
     "x² + y³ ≠ ½ and ℃, ﬁne ligature, Ⅳ",
     "std::vector<int> a; if (a < b && b > c) f <| g |> h",
     "São Tomé; Ångström; Ñandú; Ăn Ďábel",
+    "IRMÃ: Ã is a letter, and so is “Â”.",
     "春 眠 不觉晓，处处闻啼鸟。\n白日 依山尽，黄河 入海流。",
     "    indented   code\n\ttabs\tinside",
     "3x^2 - 5x + 7 = 0",
@@ -66,6 +67,7 @@ def test_clean_text_is_left_alone(text):
         ("ä½\xa0å¥½ï¼Œä¸–ç•Œ", "你好，世界"),
         ("月光依山，文人知己去北京".encode().decode("gbk"), "月光依山，文人知己去北京"),
         ("浣犲ソ", "你好"),
+        ("你好，我们的世界".encode("gbk").decode("latin-1"), "你好，我们的世界"),
         ("e\u0301le\u0300ve", "élève"),
         ("ＡＢＣ１２３中文，（好）", "ABC123中文，（好）"),
         ("Ｈｅｌｌｏ， Ｕ．Ｓ．！", "Hello, U.S.!"),
@@ -151,6 +153,14 @@ def test_character_references_are_resolved(text, plain):
         "Home | About | Products | Login | Sign up",
         "首页 > 新闻 > 正文",
         "Accueil · Actualités · Contact",
+        "Home News About Contact",
+        "You are here: Home > Towns > Redhill",
+        "3 comments",
+        "Reply · Report",
+        "登录后发表评论",
+        "Laisser un commentaire",
+        "Share: Facebook Twitter Email",
+        "Enter your email address to get the newsletter",
         "This website uses cookies to improve your experience. Accept",
         "本网站使用Cookie来改善您的体验。",
         "Nous utilisons des cookies pour améliorer votre visite.",
@@ -174,6 +184,22 @@ def test_lines_of_a_site_are_boilerplate(line):
 
 
 @pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("Home\nNews\nContact\nThe text begins here and goes on.", "The text begins here and goes on."),
+        ("The text ends here, as it must.\n3 comments\nTom: nice!\nReply", "The text ends here, as it must."),
+        ("Home\nis where the heart is\nNews", "Home\nis where the heart is\nNews"),
+        ("Read more\nA short line.\nThen a longer line of text that says something of its own.", None),
+        ("Home\t\tNews\t\tContact\nText.", "Text."),
+    ],
+)
+def test_lines_around_boilerplate_are_judged_by_it(page, text):
+    expected = page.removeprefix("Read more\n") if text is None else text
+
+    assert boilerplate.boilerplate(page) == expected
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "Bake the cookies for ten minutes; each cookie should be golden.",
@@ -183,6 +209,11 @@ def test_lines_of_a_site_are_boilerplate(line):
         "他们分享了一块饼干，然后回到首页讨论版权问题。",
         "The copyright of the song was disputed for years.",
         "red | green | blue | yellow",
+        "a > b > c",
+        "Mum > Dad > me, she wrote on the board.",
+        "She had three comments to make and he replied.",
+        "他评论说这本书很好，邮箱里有一封信。",
+        "Home alone",
         "Share your bread with the hungry.",
         "Elle retourne en haut de la colline.",
         "来源于古代的传说有很多，例如这一个。",
@@ -208,6 +239,7 @@ POEM = "\n".join(["Row, row the boat", "down the silver stream", "Row, row the b
         ("max_symbol_ratio", 0.3, "$#@ ~~ %%% ### a b", "2x^3 - 5x^2 + 7x - 1 = 6x^2 - 10x + 7"),
         ("max_digit_ratio", 0.5, "123 456 789 x", "In 1987 we met 12 times"),
         ("max_long_word_ratio", 0.3, "a" * 60 + " b", "see https://example.com/" + "a" * 60),
+        ("max_odd_word_ratio", 0.2, "sdkjfh qwlkrt zxcvb wrtpl the hgfds", PROSE),
         ("max_mojibake_ratio", 0.01, "\ufffdtext\ufffd is lost", PROSE),
         ("max_repeated_line_ratio", 0.3, "same line\n" * 6, POEM),
         ("max_repeated_ngram_ratio", 0.4, "buy cheap pills online now " * 8, PROSE),
@@ -293,6 +325,7 @@ def test_the_shipped_model_is_used_and_nothing_is_fetched(monkeypatch):
         ("手机13800138000，座机010-62551234", "手机[PHONE]，座机[PHONE]"),
         ("138-0013-8000", "[PHONE]"),
         ("Tél. 01 99 00 12 34", "Tél. [PHONE]"),
+        ("地址2001:db8::1，fe80::1。", "地址[IP]，[IP]。"),
         ("host 192.0.2.17 and 2001:db8::8a2e:370:7334", "host [IP] and [IP]"),
         ("card 4111 1111 1111 1111 ok", "card [CARD] ok"),
         ("卡号4111111111111111。", "卡号[CARD]。"),

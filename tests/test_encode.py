@@ -107,9 +107,13 @@ def test_an_empty_split_is_opened(tokenizer, tmp_path):
 
 
 def test_a_stopped_writer_leaves_no_header(tokenizer, tmp_path):
-    with pytest.raises(KeyboardInterrupt), TokenWriter(tmp_path, tokenizer, 100) as writer:
-        writer.write(np.array([1, 2]), 0)
-        raise KeyboardInterrupt
+    def stopped() -> None:
+        with TokenWriter(tmp_path, tokenizer, 100) as writer:
+            writer.write(np.array([1, 2]), 0)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
     with pytest.raises(DataError, match="is missing"):
         TokenShards(tmp_path)
 

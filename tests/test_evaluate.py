@@ -72,11 +72,11 @@ def facts(split: str, count: int) -> list[Example]:
     rows = []
     for i in range(count):
         inputs = {"question": f"Where does {split} {i} live?"}
-        rows.append(Example(f"fact-{split}-{i}", "recall", "facts", split, "en", inputs, (f"Oslo {i % 3}",)))
+        rows.append(Example(f"fact-{split}-{i}", "recall", "who", split, "en", inputs, (f"Oslo {i % 3}",)))
     return rows
 
 
-MAKERS = {"places": places, "mood": moods, "table": replies, "where": questions, "facts": facts}
+MAKERS = {"places": places, "mood": moods, "table": replies, "where": questions, "who": facts}
 
 
 def write_examples(data: Layout) -> None:

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+import tiny
 import torch
 
-import tiny
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.files import Layout, digest, read_json, write_jsonl
 from llmpipe.progress import Reporter
@@ -34,7 +34,9 @@ def test_the_same_inputs_give_the_same_bytes_and_another_base_other_ones(data: L
     digests = {}
     for name, base in ("a", "pretrained"), ("b", "pretrained"), ("c", "random"):
         out = Layout(tmp_path / name)
-        finetune.run(tiny.params(finetune={"base": base, "documents_ratio": 0.2, "dropout": 0.1}), data, out, Reporter())
+        finetune.run(
+            tiny.params(finetune={"base": base, "documents_ratio": 0.2, "dropout": 0.1}), data, out, Reporter()
+        )
         digests[name] = digest(out.finetuned)
 
     assert digests["a"] == digests["b"]
@@ -66,7 +68,8 @@ def test_only_the_completion_is_supervised_and_ends_with_the_end_of_turn(data: L
 def test_an_answer_that_does_not_fit_is_dropped_and_counted(data: Layout, tmp_path: Path):
     tokenizer = Tokenizer.load(data.tokenizer)
     long_prompt, long_answer = (
-        Example(f"x{i}", "translation", "places", "train", "en-zh", {"source": s}, (r,)) for i, (s, r) in enumerate([("word " * 99, "短"), ("短", "字" * 99)])
+        Example(f"x{i}", "translation", "places", "train", "en-zh", {"source": s}, (r,))
+        for i, (s, r) in enumerate([("word " * 99, "短"), ("短", "字" * 99)])
     )
 
     source, lost = finetune.encode([long_prompt, long_answer], tokenizer, 64)
@@ -82,11 +85,15 @@ def test_a_data_set_that_loses_its_answers_stops_the_stage(data: Layout, tmp_pat
     broken = Layout(tmp_path)
     for name in "pretrained", "tokens", "tokenizer":
         (tmp_path / name).symlink_to(getattr(data, name))
-    rows = [Example(f"x{i}", "translation", "places", "train", "en-zh", {"source": "a"}, ("字" * 99,)) for i in range(3)]
+    rows = [
+        Example(f"x{i}", "translation", "places", "train", "en-zh", {"source": "a"}, ("字" * 99,)) for i in range(3)
+    ]
     write_jsonl(broken.clean / "examples" / "train" / "places.jsonl", rows)
     write_jsonl(broken.clean / "examples" / "valid" / "places.jsonl", tiny.examples("valid", 2))
 
-    with pytest.raises(DataError, match="3 of 3 examples of 'places' have answers longer than model.context_length; raise it"):
+    with pytest.raises(
+        DataError, match="3 of 3 examples of 'places' have answers longer than model.context_length; raise it"
+    ):
         finetune.run(tiny.params(), broken, broken, Reporter())
 
 

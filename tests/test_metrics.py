@@ -166,6 +166,28 @@ def test_the_confusion_matrix_equals_scikit_learn_and_shows_unparsed_answers_las
     assert found["matrix"] == expected.tolist()
 
 
+def test_a_class_that_a_resample_misses_does_not_lower_its_score():
+    names = ["a"] * 29 + ["rare"]
+    answers = Answers(names, [(name,) for name in names], ["en"] * 30, labels=["a", "rare"])
+    drawn = results.measure("macro_f1", METRICS["macro_f1"], {"m": answers}, 100, (1, "t"))["m"].replicates
+
+    assert drawn.tolist() == [1.0] * 100
+
+
+def test_the_mean_over_datasets_resamples_each_on_its_own():
+    def result(hypotheses: list[str], key: str) -> results.Result:
+        answers = Answers(hypotheses, [("x",)] * len(hypotheses), ["en"] * len(hypotheses))
+        return results.measure("exact_match", METRICS["exact_match"], {"m": answers}, 500, (1, key))["m"]
+
+    right, half = result(["x"] * 10, "a"), result(["x", "y"] * 20, "b")
+    mean = results.mean_over([right, half])
+
+    assert (mean.value, mean.n, mean.name) == (0.75, 50, "exact_match")
+    assert (mean.low, mean.high) == pytest.approx(
+        [(1 + bound) / 2 for bound in np.quantile(half.replicates, [0.025, 0.975])]
+    )
+
+
 def test_a_label_is_read_with_other_case_width_or_punctuation():
     answers = Answers(
         ["Buy.", "ＳＥＬＬ", " 退货。", "bu y"],

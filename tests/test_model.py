@@ -22,7 +22,15 @@ VARIANTS = {
 
 def tiny(seed: int = 0, **changes: object) -> Transformer:
     """A model of 2 layers with 4 query heads on 2 key/value heads; output projections random, not zero."""
-    sizes = {"model_dim": 32, "num_layers": 2, "num_heads": 4, "num_kv_heads": 2, "head_dim": 8, "hidden_dim": 48, "context_length": 32}
+    sizes = {
+        "model_dim": 32,
+        "num_layers": 2,
+        "num_heads": 4,
+        "num_kv_heads": 2,
+        "head_dim": 8,
+        "hidden_dim": 48,
+        "context_length": 32,
+    }
     generator = torch.Generator().manual_seed(seed)
     model = Transformer(ModelConfig(**(sizes | changes)), VOCAB).initialize(generator)
     with torch.no_grad():
@@ -78,14 +86,20 @@ def test_logits_equal_those_of_transformers():
     for variant, name in ({}, "Qwen3"), ({"qk_norm": False}, "Llama"), ({"tie_embeddings": False}, "Qwen3"):
         ours = tiny(**variant)
         c = ours.config
-        theirs = getattr(transformers, f"{name}ForCausalLM")(
-            getattr(transformers, f"{name}Config")(
-                vocab_size=VOCAB, hidden_size=c.model_dim, intermediate_size=c.hidden_dim, num_hidden_layers=c.num_layers,
-                num_attention_heads=c.num_heads, num_key_value_heads=c.num_kv_heads, head_dim=c.head_dim, rms_norm_eps=c.norm_eps,
-                max_position_embeddings=c.context_length, rope_parameters={"rope_type": "default", "rope_theta": c.rope_theta},
-                tie_word_embeddings=c.tie_embeddings,
-            )
-        ).eval()  # fmt: skip
+        written = getattr(transformers, f"{name}Config")(
+            vocab_size=VOCAB,
+            hidden_size=c.model_dim,
+            intermediate_size=c.hidden_dim,
+            num_hidden_layers=c.num_layers,
+            num_attention_heads=c.num_heads,
+            num_key_value_heads=c.num_kv_heads,
+            head_dim=c.head_dim,
+            rms_norm_eps=c.norm_eps,
+            max_position_embeddings=c.context_length,
+            rope_parameters={"rope_type": "default", "rope_theta": c.rope_theta},
+            tie_word_embeddings=c.tie_embeddings,
+        )
+        theirs = getattr(transformers, f"{name}ForCausalLM")(written).eval()
         missing = theirs.load_state_dict(ours.state_dict(), strict=False)
         assert missing.unexpected_keys == []
         assert set(missing.missing_keys) <= {"lm_head.weight"}
@@ -133,7 +147,11 @@ def attention_weights(model: Transformer, layer: int, inputs: torch.Tensor) -> t
         one = projection(x).unflatten(-1, (-1, config.head_dim))[:, :, :1]
         return rotate(rms_norm(one, gain, config.norm_eps), *rotary)[0, :, 0]
 
-    scores = head(attention.q_proj, attention.q_norm.weight) @ head(attention.k_proj, attention.k_norm.weight).T / config.head_dim**0.5
+    scores = (
+        head(attention.q_proj, attention.q_norm.weight)
+        @ head(attention.k_proj, attention.k_norm.weight).T
+        / config.head_dim**0.5
+    )
     return scores.masked_fill(torch.ones_like(scores).triu(1).bool(), -torch.inf).softmax(-1)
 
 
@@ -183,7 +201,9 @@ def test_streaming_gives_the_tokens_of_generation(model: Transformer):
 
     streamed = list(stream(model, prompt, max_new_tokens=10, stop_ids=set(), sampling=sampling, seed=7))
 
-    assert streamed == generate(model, [prompt], max_new_tokens=10, stop_ids=set(), pad_id=3, sampling=sampling, seed=7)[0]
+    assert (
+        streamed == generate(model, [prompt], max_new_tokens=10, stop_ids=set(), pad_id=3, sampling=sampling, seed=7)[0]
+    )
 
 
 def test_what_a_request_gets_does_not_depend_on_its_neighbours():
@@ -191,9 +211,13 @@ def test_what_a_request_gets_does_not_depend_on_its_neighbours():
     prompts = [tokens(1, n, seed=n)[0].tolist() for n in (4, 9, 6)]
     sampling = Sampling(temperature=1.0)
 
-    small = generate(model, prompts, max_new_tokens=8, stop_ids=set(), pad_id=3, batch_size=1, sampling=sampling, seed=3)
+    small = generate(
+        model, prompts, max_new_tokens=8, stop_ids=set(), pad_id=3, batch_size=1, sampling=sampling, seed=3
+    )
 
-    assert small == generate(model, prompts, max_new_tokens=8, stop_ids=set(), pad_id=3, batch_size=3, sampling=sampling, seed=3)
+    assert small == generate(
+        model, prompts, max_new_tokens=8, stop_ids=set(), pad_id=3, batch_size=3, sampling=sampling, seed=3
+    )
 
 
 def test_a_prompt_too_long_loses_its_oldest_tokens_but_not_the_first():
@@ -213,6 +237,8 @@ def test_sampling_follows_the_distribution():
     draws = torch.tensor([int(choose(logits, Sampling(temperature=1.0), generator)) for _ in range(10_000)])
     observed = torch.bincount(draws, minlength=4)
 
-    assert ((observed - 10_000 * probabilities) ** 2 / (10_000 * probabilities)).sum() < 16.3  # 0.999 quantile, 3 degrees
+    assert (
+        (observed - 10_000 * probabilities) ** 2 / (10_000 * probabilities)
+    ).sum() < 16.3  # 0.999 quantile, 3 degrees
     assert {int(choose(logits, Sampling(1.0, top_k=2), generator)) for _ in range(200)} == {0, 1}
     assert {int(choose(logits, Sampling(1.0, top_p=0.75), generator)) for _ in range(200)} == {0, 1}

@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
+import tiny
 from ruamel.yaml import YAML
 
-import tiny
 from llmpipe.errors import CheckpointError, DataError
 from llmpipe.files import Layout, digest, read_json
 from llmpipe.progress import Reporter
@@ -50,12 +50,28 @@ def test_the_output_is_a_complete_model_directory(data: Layout, tmp_path: Path):
     assert loaded.tokenizer.decode(loaded.tokenizer.encode("Ban 住在巴黎")) == "Ban 住在巴黎"
     assert metrics["num_tokens"] == 12 * 256
     assert metrics["num_parameters"] == loaded.model.num_parameters()
-    assert (out.pretrained / "curve.csv").read_text().splitlines()[0].startswith("step,tokens,loss,valid_loss,valid_bits_per_byte")
+    assert (
+        (out.pretrained / "curve.csv")
+        .read_text()
+        .splitlines()[0]
+        .startswith("step,tokens,loss,valid_loss,valid_bits_per_byte")
+    )
     assert metrics["valid_bits_per_byte"] < 8
 
 
 def stage_command(data: Layout, out: Path, params: Path, stage: str) -> list[str]:
-    return [sys.executable, "-m", "llmpipe", stage, "--params", str(params), "--data", str(data.root), "--out", str(out)]
+    return [
+        sys.executable,
+        "-m",
+        "llmpipe",
+        stage,
+        "--params",
+        str(params),
+        "--data",
+        str(data.root),
+        "--out",
+        str(out),
+    ]
 
 
 def killed_and_resumed(command: list[str], checkpoints: Path, environment: dict[str, str], kills: int) -> str:
@@ -109,7 +125,9 @@ def test_tokens_of_another_tokenizer_are_refused(data: Layout, tmp_path: Path):
 def test_a_context_longer_than_the_data_is_refused(data: Layout, tmp_path: Path):
     parameters = tiny.params(model={"context_length": 65536}, pretrain={"batch_tokens": 65536})
 
-    with pytest.raises(DataError, match=r"model.context_length is 65536 but the training text has only \d+ tokens; lower it"):
+    with pytest.raises(
+        DataError, match=r"model.context_length is 65536 but the training text has only \d+ tokens; lower it"
+    ):
         pretrain.run(parameters, data, Layout(tmp_path), Reporter())
 
 

@@ -73,7 +73,12 @@ def python(folder, code, **environment):
     """A process of its own in `folder`; prints of the code arrive at `stdout`."""
     settings = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"} | environment
     return subprocess.Popen(
-        [sys.executable, "-c", code], cwd=folder, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=settings,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -227,16 +232,22 @@ def test_sigterm_closes_a_run_and_sigkill_is_repaired_by_the_next_report(inside)
 
 
 def test_a_fork_while_mlflow_is_imported_does_not_hang(inside):
-    """The child imports what the thread of its parent was importing."""
+    """The child imports what the thread of its parent was importing; nobody releases the lock of that import there."""
     fork = """
     import os
+    while "mlflow" not in sys.modules:
+        pass
     if (pid := os.fork()) == 0:
-        import numpy, pandas
+        import mlflow
         os._exit(7)
     print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """
     code = STAGE.replace("NUMBER", "1").replace("SLEEP", "0").replace('    print("ready", flush=True)\n', fork)
-    out, _ = python(inside, code).communicate(timeout=60)
+    process = python(inside, code)
+    try:
+        out, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
 
     assert out == "7\n"
 
@@ -460,7 +471,11 @@ def test_the_prepared_view_shows_the_columns_in_order(inside, results_folder):
     tag = server.client.get_experiment(server.experiments["llmpipe"]).tags[row.VIEW_TAG]
     state = json.loads(zlib.decompress(b64decode(json.loads(tag)["state"].removeprefix("deflate;"))))
 
-    assert state["selectedColumns"] == ["tags.`changed`", "metrics.`eval/translation.T1.bleu`", "params.`pretrain.steps`"]
+    assert state["selectedColumns"] == [
+        "tags.`changed`",
+        "metrics.`eval/translation.T1.bleu`",
+        "params.`pretrain.steps`",
+    ]
     assert state["orderByKey"] == "metrics.`eval/translation.T1.bleu`"
     assert state["columnWidths"].keys() == set(state["columnOrder"])
 

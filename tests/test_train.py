@@ -18,7 +18,15 @@ from llmpipe.train.optimizers import Muon, make_optimizers, orthogonalize, rate_
 from llmpipe.train.validate import document_nats, sequence_losses
 
 VOCAB, CONTEXT = 50, 16
-SIZES = {"model_dim": 16, "num_layers": 2, "num_heads": 2, "num_kv_heads": 1, "head_dim": 8, "hidden_dim": 24, "context_length": CONTEXT}
+SIZES = {
+    "model_dim": 16,
+    "num_layers": 2,
+    "num_heads": 2,
+    "num_kv_heads": 1,
+    "head_dim": 8,
+    "hidden_dim": 24,
+    "context_length": CONTEXT,
+}
 CPU = Device(torch.device("cpu"), bf16=False)
 
 
@@ -40,7 +48,13 @@ def new_model(**changes: object) -> Transformer:
 def tiny_run(tmp_path: Path):
     """Train a tiny model; `stop_after` kills the run at that step as an exception would."""
 
-    def start(steps: int = 6, stop_after: int | None = None, folder: str = "a", model: Transformer | None = None, **changes: object):
+    def start(
+        steps: int = 6,
+        stop_after: int | None = None,
+        folder: str = "a",
+        model: Transformer | None = None,
+        **changes: object,
+    ):
         settings = {"seed": 1, "steps": steps, "batch_tokens": 4 * CONTEXT, "validate_every": 3, "checkpoint_every": 2}
         config = PretrainConfig(**(settings | changes))
         model = model or new_model(dropout=0.1)
@@ -52,7 +66,8 @@ def tiny_run(tmp_path: Path):
                     raise KeyboardInterrupt
 
         run = Run(
-            model=model, mixture=Mixture({"a": examples()}, {"a": 1.0}, config.seed, CONTEXT), config=config, device=CPU,
+            model=model, mixture=Mixture({"a": examples()}, {"a": 1.0}, config.seed, CONTEXT), config=config,
+            device=CPU,
             checkpoints=Checkpoints("test", folder, tmp_path), reporter=Stopping(), keep_best="valid_score",
             validate=lambda m: {"valid_loss": 1.0, "valid_score": m.model.norm.weight.sum().abs().item()},
         )  # fmt: skip
@@ -94,7 +109,11 @@ def test_micro_batches_change_nothing_but_rounding(tiny_run):
         torch.testing.assert_close(whole[name], parts[name], rtol=0, atol=2e-3, msg=name)  # Muon iterates in bf16
     _, whole = tiny_run(steps=5, folder="whole2", model=new_model(), optimizer={"name": "sgd", "learning_rate": 0.1})
     _, parts = tiny_run(
-        steps=5, folder="parts2", model=new_model(), optimizer={"name": "sgd", "learning_rate": 0.1}, micro_batch_tokens=CONTEXT
+        steps=5,
+        folder="parts2",
+        model=new_model(),
+        optimizer={"name": "sgd", "learning_rate": 0.1},
+        micro_batch_tokens=CONTEXT,
     )
     for name in whole:
         torch.testing.assert_close(whole[name], parts[name], rtol=0, atol=1e-6, msg=name)
@@ -274,7 +293,9 @@ def test_a_corrupt_checkpoint_is_named_and_the_one_before_it_used(tmp_path: Path
 
     assert state is not None
     assert state["step"] == 4
-    assert checkpoints.warnings == ["checkpoint step-000000006.pt is corrupt (its checksum does not match); using the one before it."]
+    assert checkpoints.warnings == [
+        "checkpoint step-000000006.pt is corrupt (its checksum does not match); using the one before it."
+    ]
     assert len(list(checkpoints.folder.iterdir())) == 2
     checkpoints.remove()
     assert not checkpoints.folder.exists()
@@ -294,7 +315,9 @@ def test_a_fingerprint_changes_with_inputs_params_and_code():
 
 
 def test_a_batch_that_is_no_multiple_of_the_context_names_the_nearest_sizes():
-    with pytest.raises(ParamsError, match=r"batch_tokens is 5000; it must be a multiple .*\(256\). Nearest: 4864, 5120\."):
+    with pytest.raises(
+        ParamsError, match=r"batch_tokens is 5000; it must be a multiple .*\(256\). Nearest: 4864, 5120\."
+    ):
         batch_rows(PretrainConfig(steps=1, batch_tokens=5000), 256)
 
 

@@ -16,7 +16,8 @@ PARAMS: dict[str, Any] = {
     "tokenizer": {"vocab_size": 380},
     "encode": {},
     "model": {
-        "model_dim": 32, "num_layers": 2, "num_heads": 2, "num_kv_heads": 1, "head_dim": 16, "hidden_dim": 64, "context_length": 64,
+        "model_dim": 32, "num_layers": 2, "num_heads": 2, "num_kv_heads": 1, "head_dim": 16,
+        "hidden_dim": 64, "context_length": 64,
     },
     "compute": {"device": "cpu", "threads": 1},
     "pretrain": {"steps": 12, "batch_tokens": 256, "validate_every": 6, "checkpoint_every": 4},
@@ -35,7 +36,11 @@ def documents(count: int) -> list[Document]:
     rows = []
     for i in range(count):
         person, (place, chinese) = PEOPLE[i % 8], list(PLACES.items())[i // 8 % 4]
-        text = f"{person} number {i} lives in {place}.\n{person} likes {place} a lot." if i % 2 else f"第{i}号居民住在{chinese}，很喜欢{chinese}。"
+        text = (
+            f"{person} number {i} lives in {place}.\n{person} likes {place} a lot."
+            if i % 2
+            else f"第{i}号居民住在{chinese}，很喜欢{chinese}。"
+        )
         rows.append(Document(f"doc-{i:04d}", text, "en" if i % 2 else "zh", "tiny"))
     return rows
 
@@ -47,7 +52,15 @@ def examples(split: str, count: int) -> list[Example]:
     for i in range(count):
         source, target = pairs[i % 4]
         rows.append(
-            Example(f"place-{split}-{i:03d}", "translation", "places", split, "en-zh", {"source": f"{source} {i}"}, (f"{target}{i}",))
+            Example(
+                f"place-{split}-{i:03d}",
+                "translation",
+                "places",
+                split,
+                "en-zh",
+                {"source": f"{source} {i}"},
+                (f"{target}{i}",),
+            )
         )
     return rows
 

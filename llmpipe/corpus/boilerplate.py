@@ -10,6 +10,7 @@ from llmpipe.corpus.text import words
 
 MAX_WORDS = 60  # a longer line is a paragraph
 MAX_CHARACTERS = 400
+TAIL_WORDS = 8  # a line as short, below a footer's first line, belongs to the footer
 
 _MENU_WORDS_TEXT = """
     home|homepage|about|about us|contact|contact us|login|log in|sign in|sign up|signup|register|subscribe|products|
@@ -30,6 +31,9 @@ _MENU_WORDS_TEXT = """
 _MENU_WORDS = frozenset(word.strip() for word in _MENU_WORDS_TEXT.split("|"))
 _SEPARATOR = re.compile(r"[|｜/»›>→·•▪◆—\t\u3000]|\s{2}")
 _MENU_SPLIT = re.compile(r"\s*[|｜/»›>→·•▪◆—]\s*|\s{2,}|\t|\u3000+")
+_PATH = re.compile(r"[»›>→]|\s/\s")
+_HOME = ("home", "homepage", "首页", "主页", "accueil")
+_WHERE = re.compile(r"^(?:you are here|current location|当前位置|您的位置|您现在的位置|vous êtes ici)\s*[:：]\s*", re.IGNORECASE)
 _NUMBERING = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
 # (what any such line holds, the form of the whole line)
@@ -66,6 +70,12 @@ _FORMS = (
     ("来源|转自|编辑|责编", r"(?:本文(?:来源|转自|转载自)|来源|责任编辑|编辑|责编|文章来源)\s*[：:].{0,30}"),
     ("未经", r"未经(?:书面)?(?:授权|许可|允许).{0,30}(?:转载|复制|使用).{0,20}"),
     # sharing, following, subscribing
+    (
+        "share|partage|分享",
+        r"(?:share|sharing|partager|partagez|分享)\W{0,3}(?:\b(?:facebook|twitter|x|linkedin|pinterest|reddit|whatsapp|telegram|"
+        r"e-?mail|weibo|wechat|copy link|tumblr|print|courriel)\b|微信|微博|朋友圈|[Qq][Qq]空间|[Qq][Qq]|豆瓣|知乎)"
+        r"(?:\W+.{0,80})?",
+    ),
     ("share|tweet|pin |like|post", r"(?:please )?(?:share|tweet|pin|like|post) (?:this|on|via|with|to)\b.{0,80}"),
     ("partage", r"(?:partager|partagez)\b(?: (?:sur|cet|cette|via|avec)\b.{0,60}|\s*:?)"),
     ("分享|转发", r".{0,12}(?:分享到|分享至|转发到|一键分享).{0,40}"),
@@ -77,6 +87,21 @@ _FORMS = (
     ),
     ("subscribe|sign up", r"(?:subscribe|sign up)\b.{0,30}\b(?:newsletter|mailing list|updates|email|inbox)\b.{0,60}"),
     ("vous", r"(?:abonnez|inscrivez)[- ]vous\b.{0,40}\b(?:newsletter|lettre|infolettre|bulletin)\b.{0,40}"),
+    (
+        "newsletter|inbox|subscri|e-mail|email",
+        r"(?:(?:get|receive|join|never miss|don't miss|enter your|stay)\b.{0,50}\b(?:newsletter|in your inbox|to your inbox|"
+        r"subscribers|email address|e-mail address|by email|mailing list)\b.{0,40}|"
+        r"(?:you can )?unsubscribe (?:at any ?time|here|anytime|from)\b.{0,40})",
+    ),
+    (
+        "邮箱|邮件|邮件列表|退订",
+        r"(?:(?:请)?输入(?:您|你)?的?(?:电子)?邮箱|(?:订阅|加入).{0,10}邮件(?:列表|通讯)?|随时(?:可以|可)?退订|点击退订).{0,30}",
+    ),
+    (
+        "newsletter|lettre d|infolettre|désabonner",
+        r"(?:(?:recevez|rejoignez|restez informé)\b.{0,50}\b(?:newsletter|lettre d.information|infolettre|par e-?mail)\b.{0,40}|"
+        r"(?:vous pouvez )?vous désabonner\b.{0,40}|se désabonner\b.{0,30})",
+    ),
     ("订阅", r"(?:点击|欢迎)?订阅.{0,12}(?:邮件|简报|通讯|频道|我们|newsletter).{0,20}"),
     # moving about
     ("click|tap", r"(?:click|tap) (?:here|below|the (?:link|button))\b.{0,60}"),
@@ -91,7 +116,24 @@ _FORMS = (
         r"(?:previous|next|older|newer|prev) (?:post|article|page|story|entry|entries|posts)\b.{0,60}",
     ),
     ("menu|navigation|search|sidebar", r"(?:toggle|open|close|main) (?:navigation|menu|search|sidebar)"),
-    ("comment|reply", r"(?:leave|post|write|add) a (?:comment|reply).{0,30}"),
+    (
+        "comment|reply|replies",
+        r"(?:(?:leave|post|write|add|submit) (?:a|your) (?:comment|reply)|(?:be the first to|log in to|sign in to) comment|"
+        r"(?:view |show |load |see )?(?:all )?\d+ (?:comments?|replies|responses)|no comments(?: yet)?|"
+        r"comments? ?(?:\(\d+\)|are closed|\d+)|(?:reply|report|flag|like|quote)(?:\W+(?:reply|report|flag|like|quote|share))+)"
+        r".{0,60}",
+    ),
+    ("posted|by ", r"posted (?:by|on|in|at)\b.{0,60}"),
+    (
+        "评论|回复|留言",
+        r"(?:(?:共|全部|查看|已有)?\s*\d+\s*[条个篇]?(?:评论|回复|留言)|(?:登录|登陆|注册)后?(?:才能|即可|方可|可以)?(?:发表|参与)?(?:评论|回复|留言)|"
+        r"(?:发表|我要|最新|热门|全部|暂无|参与|写)(?:评论|回复|留言)|(?:评论|回复|留言)\s*[（(]\d+[)）]|抢沙发).{0,20}",
+    ),
+    (
+        "commentaire|répon",
+        r"(?:\d+ (?:commentaires?|réponses?)|aucun commentaire|(?:laisse[rz]|ajoute[rz]|écri(?:re|vez)) (?:un|votre) commentaire|"
+        r"commentaires? ?\(\d+\)|connectez-vous pour commenter|répondre\W+(?:signaler|partager|citer)).{0,40}",
+    ),
     ("log|sign|register", r"(?:log ?in|sign in|register|sign up) (?:to|or|for)\b.{0,50}"),
     (
         "related|recommended|popular|recent|similar",
@@ -135,11 +177,31 @@ def boilerplate(text: str) -> str:
     """The text without its boilerplate lines."""
     folded = text.casefold()
     forms = [form for hints, form in _RULES if any(hint in folded for hint in hints)]
-    if not forms and not _SEPARATOR.search(text):
-        return text
     lines = text.split("\n")
-    kept = [line for line in lines if not _is_boilerplate(line.strip(), forms)]
+    bad = [_is_boilerplate(line.strip(), forms) for line in lines]
+    _spread(lines, bad)
+    kept = [line for line, is_bad in zip(lines, bad, strict=True) if not is_bad]
     return text if len(kept) == len(lines) else "\n".join(kept).strip("\n")
+
+
+def _spread(lines: list[str], bad: list[bool]) -> None:
+    """Mark what context shows: three menu words on lines of their own, and short lines after a footer has begun."""
+    run: list[int] = []
+    for number, line in enumerate([*lines, "end of text"]):
+        if line.strip().casefold() in _MENU_WORDS:
+            run.append(number)
+            continue
+        if len(run) >= 3:
+            for member in run:
+                bad[member] = True
+        run = []
+    tail = len(lines)
+    while tail > 0 and (bad[tail - 1] or len(words(lines[tail - 1])) <= TAIL_WORDS):
+        tail -= 1
+    if any(bad[tail:]):
+        first = bad.index(True, tail)
+        # as jusText does (Pomikalek 2011): between a footer's lines and the end of the page nothing short is text
+        bad[first:] = [True] * (len(lines) - first)
 
 
 def is_boilerplate(line: str) -> bool:
@@ -152,13 +214,22 @@ def _is_boilerplate(line: str, forms: list[re.Pattern[str]]) -> bool:
         return False
     if any(form.fullmatch(line) for form in forms) and len(words(line)) <= MAX_WORDS:
         return True
-    return _SEPARATOR.search(line) is not None and is_menu(line)
+    return is_menu(line) if _SEPARATOR.search(line) else is_plain_menu(line)
 
 
 def is_menu(line: str) -> bool:
-    """At least three short items between separators, half of them words of menus: `Home | News | Contact`."""
+    """At least three short items between separators, half of them words of menus, or a path that begins at home."""
+    line = _WHERE.sub("", line)
     items = [_NUMBERING.sub("", item).casefold() for item in _MENU_SPLIT.split(line)]
     items = [item for item in items if item]
     if len(items) < 3 or sum(map(len, items)) > 30 * len(items):
         return False
-    return sum(item in _MENU_WORDS for item in items) * 2 >= len(items)
+    known = sum(item in _MENU_WORDS for item in items)
+    # a path such as `Home > Town > Mill` begins with a known word and ends anywhere
+    return known * 2 >= len(items) or (items[0] in _HOME and _PATH.search(line) is not None)
+
+
+def is_plain_menu(line: str) -> bool:
+    """At least three words of menus with nothing but spaces between them: `Home News About Contact`."""
+    items = line.casefold().split()
+    return len(items) >= 3 and all(item in _MENU_WORDS for item in items)

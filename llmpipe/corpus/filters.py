@@ -22,6 +22,8 @@ _FORMULA = re.compile(r"(?<=[\w)²³]) ?[-+*/^=−×÷<>] ?(?=[\w(])")
 _DIGITS = re.compile(r"\d")
 _SPACE = re.compile(r"\s+")
 _LONG = re.compile(rf"[^\s{texts.HAN}{texts.KANA}]{{41,}}")
+_WORDS = re.compile(r"(?<![\w'’])[^\W\d_]{4,}(?!\w)")
+_ODD = re.compile(r"(?i)^[b-df-hj-np-tv-xzßçñ]+$|[b-df-hj-np-tv-xzßçñ]{5}")
 _URL = re.compile(r"https?://\S+|www\.\S+")
 
 
@@ -74,6 +76,14 @@ def max_long_word_ratio(document: Measured, threshold: float) -> float | None:
     return _above(sum(map(len, found)) / document.size, threshold) if found else None
 
 
+def max_odd_word_ratio(document: Measured, threshold: float) -> float | None:
+    """Share of words that nobody can say, of four letters and more: no vowel, or five consonants in a row (`sdkjfh`)."""
+    found = _WORDS.findall(document.text) if document.text.isascii() or not texts.num_han(document.text) else []
+    if len(found) < 5:
+        return None
+    return _above(sum(_ODD.search(word) is not None and not word.isupper() for word in found) / len(found), threshold)
+
+
 def max_mojibake_ratio(document: Measured, threshold: float) -> float | None:
     """Share of characters that wrong decoding left and that could not be repaired."""
     return _above(mojibake_ratio(document.text), threshold)
@@ -114,6 +124,7 @@ FILTERS: dict[str, Filter] = {
     "max_symbol_ratio": max_symbol_ratio,
     "max_digit_ratio": max_digit_ratio,
     "max_long_word_ratio": max_long_word_ratio,
+    "max_odd_word_ratio": max_odd_word_ratio,
     "max_repeated_line_ratio": max_repeated_line_ratio,
     "max_repeated_ngram_ratio": max_repeated_ngram_ratio,
 }

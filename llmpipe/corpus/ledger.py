@@ -28,6 +28,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "max_symbol_ratio",
         "max_digit_ratio",
         "max_long_word_ratio",
+        "max_odd_word_ratio",
         "max_repeated_line_ratio",
         "max_repeated_ngram_ratio",
     ),
@@ -87,7 +88,8 @@ def score(entries: Sequence[Mapping[str, Any]], outcomes: Mapping[str, Outcome])
 
     Returns:
         For each kind: `recall` (planted documents handled as expected), `precision` (of the documents that a rule of
-        the kind removed or changed, those planted as it, or the other copy of one) and, for each variant, `recall`. Under
+        the kind removed or changed, those planted as it, the other copy of one, and those of another kind that ended as
+        the ledger expects) and, for each variant, `recall`. Under
         `kept`, hard negatives left as they were.
     """
     planted: dict[str, list[Mapping[str, Any]]] = {}
@@ -104,19 +106,21 @@ def score(entries: Sequence[Mapping[str, Any]], outcomes: Mapping[str, Outcome])
             ).append(right)
         result[kind]["variants"] = {name: proportion(sum(v), len(v)) for name, v in sorted(variants.items())}
         if kind in KINDS:
-            result[kind]["precision"] = _precision(kind, members, outcomes)
+            result[kind]["precision"] = _precision(kind, members, entries, outcomes)
     return result
 
 
-def _precision(kind: str, members: Sequence[Mapping[str, Any]], outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
+def _precision(
+    kind: str,
+    members: Sequence[Mapping[str, Any]],
+    entries: Sequence[Mapping[str, Any]],
+    outcomes: Mapping[str, Outcome],
+) -> dict[str, Any]:
     rules = frozenset(KINDS[kind])
-    expected = {entry["id"] for entry in members} | {
-        entry["origin"] for entry in members if entry["expected"] == "drop"
-    }
-    acted = [
-        name for name, outcome in outcomes.items() if outcome.reason in rules or not rules.isdisjoint(outcome.changed)
-    ]
-    return proportion(sum(name in expected for name in acted), len(acted))
+    right = {entry["id"] for entry in members} | {entry["origin"] for entry in members if entry["expected"] == "drop"}
+    acted = {name for name, out in outcomes.items() if out.reason in rules or not rules.isdisjoint(out.changed)}
+    right |= {entry["id"] for entry in entries if entry["id"] in acted and handled(entry, outcomes)}
+    return proportion(len(acted & right), len(acted))
 
 
 def damage(entries: Sequence[Mapping[str, Any]], outcomes: Mapping[str, Outcome], documents: int) -> dict[str, Any]:

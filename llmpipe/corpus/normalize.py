@@ -20,7 +20,6 @@ _MOJIBAKE_GATE = re.compile(
     r"[\x80-\x9f\xa0-\xff\u0102-\u0107\u0139\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc]"
 )
 _FTFY = TextFixerConfig(
-    restore_byte_a0=False,
     unescape_html=False,  # html.py does it, and only where it belongs
     fix_latin_ligatures=False,
     fix_character_width=False,
@@ -32,7 +31,8 @@ _FTFY = TextFixerConfig(
     normalization=None,
     explain=False,
 )
-_FTFY_WITH_A0 = _FTFY._replace(restore_byte_a0=True)
+# Ã and Â standing alone are letters, unless something else shows wrong decoding
+_LETTER = re.compile(r"(?<![^\s“‘\"'(«])[ÃÂ](?=[ ,.;:?!”’\"')»…]|$)")
 _LATIN_GBK = re.compile("[\xa1-\xfe]{4}")
 _PUNCTUATION = "，。、；：！？（）《》“”‘’…—·￥"
 _GBK_RUN = re.compile(rf"[{HAN}\u0391-\u0451\u2010-\u2642\u3000-\u33d5\ue000-\uf8ff\ufe30-\uffe5€�]+[ -~]*")
@@ -68,10 +68,9 @@ def mojibake(text: str) -> str:
     """Undo UTF-8 that was read as Latin-1, cp1252 or GBK, where it can be undone exactly. Curly quotes stay."""
     if text.isascii():
         return text
-    if _MOJIBAKE_GATE.search(text) and badness(text):
+    if _MOJIBAKE_GATE.search(text) and badness(_LETTER.sub("", text)):
         text = _read_again(text, "latin-1", "gbk") if _LATIN_GBK.search(text) else text
-        # a lone "Ã " may be the letter; once something else shows wrong decoding it is an "à" that lost a byte
-        text = fix_text(text, _FTFY_WITH_A0) if fix_text(text, _FTFY) != text else text
+        text = fix_text(text, _FTFY)
     return _undo_gbk(text)
 
 
@@ -117,7 +116,7 @@ def mojibake_ratio(text: str) -> float:
     """Share of characters that are U+FFFD or part of a sequence that only wrong decoding makes (0..1)."""
     if text.isascii():
         return 0.0
-    bad = text.count("\ufffd") + (3 * badness(text) if _MOJIBAKE_GATE.search(text) else 0)
+    bad = text.count("\ufffd") + (3 * badness(_LETTER.sub("", text)) if _MOJIBAKE_GATE.search(text) else 0)
     return min(1.0, max(bad / max(len(text), 1), _gbk_ratio(text)))
 
 

@@ -44,7 +44,7 @@ _SPELLED_EMAIL = re.compile(
 )
 _IPV4 = re.compile(r"(?<![\d.])(?<![\d.][A-Za-z])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\d)(?![A-Za-z])")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])", re.ASCII)
-_CARD = re.compile(r"(?<![\d.,-])(?<!\d[ ])\d(?:[ -]?\d){12,18}(?![ -]?\d)(?!\.\d)")
+_CARD = re.compile(r"(?<!\d)(?<!\d[ .,-])\d(?:[ -]?\d){12,18}(?![ -]?\d)(?![.,]\d)")
 _CARD_GROUPS = re.compile(r"\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}(?:\1\d{1,3})?|\d{4}([ -])\d{6}\2\d{4,5}")
 _CHINESE_ID = re.compile(
     r"(?<![\dA-Za-z])\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])"
@@ -53,32 +53,30 @@ _SSN = re.compile(r"(?<![\d-])(?!000|666)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-]
 _FRENCH_ID = re.compile(r"(?<!\d)[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}(?!\d)")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
 _PHONE_FORMS = {
-    "international": r"(?<![\w+])(?:\+|00(?=[1-9]))\d{1,3}(?:[ .\-]?\(?\d{1,5}\)?){2,6}(?![\d])"),
-    "american": re.compile(
-        r"(?<![\w.+/-])(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}([ .-]))\d{3}(?(1)\1|[ .-])\d{4}(?![\w-])(?!\.\d)"
-    ),
-    "local": r"(?<![\w.+/()-])555[ -]01\d{2}(?![\w-])"),
-    "chinese mobile": r"(?<![\dA-Za-z.+_-])1[3-9]\d([ -]?)\d{4}\1\d{4}(?![\dA-Za-z_-])(?!\.\d)"),
-    "chinese landline": re.compile(
-        r"(?<![\dA-Za-z.-])(?:\(0\d{2,3}\)|（0\d{2,3}）|0\d{2,3}[ -])[ ]?[2-9]\d{2,3}[ -]?\d{4}(?![\d-])"
-    ),
-    "french": r"(?<![\dA-Za-z.-])0[1-9]([ .-])\d{2}(?:\1\d{2}){3}(?![\dA-Za-z-])(?!\.\d)"),
+    "international": r"(?<![\w+])(?:\+|00(?=[1-9]))\d{1,3}(?:[ .\-]?\(?\d{1,5}\)?){2,6}(?!\d)",
+    "american": r"(?<![\w.+/-])(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}([ .-]))\d{3}(?(1)\1|[ .-])\d{4}(?![\w-])(?!\.\d)",
+    "local": r"(?<![\w.+/()-])555[ -]01\d{2}(?![\w-])",
+    "chinese mobile": r"(?<![\w.+-])1[3-9]\d([ -]?)\d{4}\1\d{4}(?![\w-])(?!\.\d)",
+    "chinese landline": r"(?<![\w.-])(?:\(0\d{2,3}\)|（0\d{2,3}）|0\d{2,3}[ -]) ?[2-9]\d{2,3}[ -]?\d{4}(?![\d-])",
+    "french": r"(?<![\w.-])0[1-9]([ .-])\d{2}(?:\1\d{2}){3}(?![\w-])(?!\.\d)",
 }
+# ASCII: a Han character beside a number is no part of it
+_PHONES = {form: re.compile(pattern, re.ASCII) for form, pattern in _PHONE_FORMS.items()}
 _AFTER_PHONE_WORD = re.compile(
-    r"(?:\b(?:phone|telephone|tel|tél|téléphone|mobile|cell|fax|whatsapp|call|appelez|hotline)\b|电话|手机|致电|热线|拨打|联系电话|传真)"
+    r"(?:\b(?:phone|telephone|tel|t[éÉ]l|t[éÉ]l[éÉ]phone|mobile|cell|fax|whatsapp|call|appelez|hotline)\b|电话|手机|致电|热线|拨打|联系电话|传真)"
     r"[^\d\n]{0,12}(\+?\d[\d .-]{5,16}\d)(?![\d%])",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _VERSION_BEFORE = re.compile(
     r"(?:\b(?:versions?|ver|v|releases?|firmware|build|revision|rev|sections?|chapter|oid|kernel|clause|figure|fig|table)|"
     r"§|版本|版|固件|章|节|条)[\s.:：号为是]{0,3}$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _NUMBER_BEFORE = re.compile(
     r"(?:\b(?:ids?|no|number of|order|serial|ticket|invoice|isbn|issn|doi|sku|ref|balance|seed|code|item|case|"
     r"commande|population(?: of)?)|"
     r"[#$€£¥№]|编号|订单号?|单号|序列号|流水号|学号|工号|货号|共计|总计|人口)[\s.:：#=为是]{0,3}$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _DIGIT = re.compile(r"\d")
 _SEVEN_DIGITS = re.compile(r"\d(?:[^\w\n]{0,2}\d){6}")  # every number that is personal has as many, close together
@@ -116,8 +114,9 @@ def ips(text: str) -> Iterator[Found]:
 
 def _is_ipv6(candidate: str) -> bool:
     groups = [group for group in candidate.split(":") if group]
-    if len(groups) < 3 or not any(len(group) > 2 for group in groups):
-        return False  # a time of day, a scope in code
+    # a time of day has short groups, a scope in code no digits
+    if len(groups) < 2 or not any(len(group) > 2 and not group.isalpha() for group in groups):
+        return False
     try:
         ipaddress.IPv6Address(candidate)
     except ValueError:

@@ -73,9 +73,10 @@ def repair(text: str, config: CleanConfig) -> tuple[str, list[str]]:
     rules: dict[str, Rule] = {"mojibake": normalize.mojibake}
     if config.html:
         rules["html"] = html
-    rules |= {"entities": unescape, **normalize.CHARACTER_RULES, "whitespace": normalize.whitespace}
+    rules |= {"entities": unescape, **normalize.CHARACTER_RULES}
     if config.boilerplate:
         rules["boilerplate"] = boilerplate
+    rules["whitespace"] = normalize.whitespace  # last: menus are told by their wide spaces
     return normalize.apply(text, rules)
 
 
@@ -84,19 +85,20 @@ def clean_text(text: str, declared: str, config: CleanConfig) -> Cleaned:
     text, changed = repair(text, config)
     if not text.strip():
         return Cleaned(text, declared, tuple(changed), "empty", "nothing is left after repair")
-    thresholds = {name: value for name, value in config.filters if name in filters.FILTERS and value is not None}
-    reason, detail = filters.first_reason(text, thresholds)
+    text, kinds, dropped = pii.redact(text, dict(config.pii))
+    changed += [f"pii_{kind}" for kind in kinds]
     guess = language.detect(text, config.languages)
     min_confidence = config.filters.min_language_confidence
     settled = language.settle(guess, declared, 1.0 if min_confidence is None else min_confidence)
+    if dropped:
+        return Cleaned(text, settled, tuple(changed), f"pii_{dropped}")
+    thresholds = {name: value for name, value in config.filters if name in filters.FILTERS and value is not None}
+    reason, detail = filters.first_reason(text, thresholds)
     if reason:
         return Cleaned(text, settled, tuple(changed), reason, detail)
     if min_confidence is not None and language.unwanted(guess, config.languages, min_confidence):
         return Cleaned(text, guess.language, tuple(changed), "language", f"{guess.language} {guess.confidence:.2f}")
-    text, kinds, dropped = pii.redact(text, dict(config.pii))
-    if dropped:
-        return Cleaned(text, settled, tuple(changed), f"pii_{dropped}", "")
-    return Cleaned(text, settled, (*changed, *(f"pii_{kind}" for kind in kinds)))
+    return Cleaned(text, settled, tuple(changed))
 
 
 def content_key(text: str) -> int:

@@ -45,7 +45,10 @@ def choose(logits: Tensor, sampling: Sampling, generators: Sequence[torch.Genera
     if sampling.top_k:
         keep[:, sampling.top_k :] = False
     probabilities = probabilities.where(keep, 0.0)
-    drawn = [torch.multinomial(row, 1, generator=generator) for row, generator in zip(probabilities.cpu(), generators, strict=True)]
+    drawn = [
+        torch.multinomial(row, 1, generator=generator)
+        for row, generator in zip(probabilities.cpu(), generators, strict=True)
+    ]
     return order.gather(-1, torch.stack(drawn).to(order.device)).squeeze(-1)
 
 
@@ -78,7 +81,9 @@ def generate(
         rows = order[first : first + batch_size]
         fitted = [fit(prompts[i], model.config.context_length, max_new_tokens) for i in rows]
         generators = [_generator(seed, i) for i in rows] if sampling.temperature > 0 else []
-        for i, tokens in zip(rows, _batch(model, fitted, max_new_tokens, stop_ids, pad_id, sampling, generators), strict=True):
+        for i, tokens in zip(
+            rows, _batch(model, fitted, max_new_tokens, stop_ids, pad_id, sampling, generators), strict=True
+        ):
             results[i] = tokens
     return results
 

@@ -19,7 +19,7 @@ class _RMSNorm(torch.autograd.Function):
         return normed * weight
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
         normed, scale, weight = ctx.saved_tensors
         grad_weight = (grad * normed).flatten(0, grad.ndim - 1 - weight.ndim).sum(0)
         grad = grad * weight
@@ -29,7 +29,7 @@ class _RMSNorm(torch.autograd.Function):
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """
-    x / sqrt(mean(x^2) + eps) * weight over the last dimension.
+    X / sqrt(mean(x^2) + eps) * weight over the last dimension.
 
     Args:
         x: (..., N).

@@ -10,6 +10,7 @@ Letters: B batch, T positions, D model_dim, H heads, G key/value heads, K head_d
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -38,7 +39,9 @@ class Cache:
 
 def rotary_table(config: ModelConfig, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
     """Cosines and sines, float32 (context_length, K), of RoPE (Su et al. 2021, arXiv:2104.09864), half-split."""
-    inverse = config.rope_theta ** (-torch.arange(0, config.head_dim, 2, dtype=torch.float32, device=device) / config.head_dim)
+    inverse = config.rope_theta ** (
+        -torch.arange(0, config.head_dim, 2, dtype=torch.float32, device=device) / config.head_dim
+    )
     angles = torch.outer(torch.arange(config.context_length, dtype=torch.float32, device=device), inverse)
     angles = torch.cat([angles, angles], dim=-1)
     return angles.cos(), angles.sin()
@@ -60,6 +63,7 @@ class RMSNorm(nn.Module):
         self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
+        """Norm of x (..., size)."""
         return rms_norm(x, self.weight, self.eps)
 
 
@@ -74,6 +78,8 @@ class ShortConv(nn.Module):
 
     def forward(self, x: Tensor, segments: Tensor | None, past: Tensor | None = None) -> Tensor:
         """
+        Mix each position with the three before it.
+
         Args:
             x: Input (B, T, D).
             segments: Document number of each position (B, T): a document never sees another one's tokens.
@@ -106,14 +112,19 @@ class Attention(nn.Module):
             self.q_norm = RMSNorm(c.head_dim, c.norm_eps)
             self.k_norm = RMSNorm(c.head_dim, c.norm_eps)
 
-    def forward(self, x: Tensor, rotary: tuple[Tensor, Tensor], mask: Tensor | None, cache: Cache | None, layer: int) -> Tensor:
+    def forward(
+        self, x: Tensor, rotary: tuple[Tensor, Tensor], mask: Tensor | None, cache: Cache | None, layer: int
+    ) -> Tensor:
+        """Attend from x (B, T, D); arguments as in `Transformer.hidden`."""
         c = self.config
         # one product instead of three, one norm and one rotation instead of two: small models pay per operation
         weight = torch.cat([self.q_proj.weight, self.k_proj.weight, self.v_proj.weight])
         projected = F.linear(x, weight).unflatten(-1, (-1, c.head_dim))  # (B, T, H + 2G, K)
         qk, v = projected.split([c.num_heads + c.num_kv_heads, c.num_kv_heads], dim=2)
         if c.qk_norm:
-            gain = torch.cat([self.q_norm.weight.expand(c.num_heads, -1), self.k_norm.weight.expand(c.num_kv_heads, -1)])
+            gain = torch.cat(
+                [self.q_norm.weight.expand(c.num_heads, -1), self.k_norm.weight.expand(c.num_kv_heads, -1)]
+            )
             qk = rms_norm(qk, gain, c.norm_eps)
         qk = rotate(qk, *rotary).to(v.dtype)
         q, k = qk.split([c.num_heads, c.num_kv_heads], dim=2)
@@ -140,6 +151,7 @@ class FeedForward(nn.Module):
         self.down_proj = nn.Linear(config.hidden_dim, config.model_dim, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Transform each position of x (B, T, D) on its own."""
         gate, up = F.linear(x, torch.cat([self.gate_proj.weight, self.up_proj.weight])).chunk(2, dim=-1)
         return self.down_proj(F.silu(gate) * up)
 
@@ -158,7 +170,16 @@ class Block(nn.Module):
             self.conv_attn = ShortConv(config.model_dim)
             self.conv_mlp = ShortConv(config.model_dim)
 
-    def forward(self, x: Tensor, rotary: tuple[Tensor, Tensor], mask: Tensor | None, segments: Tensor | None, cache: Cache | None, layer: int) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        rotary: tuple[Tensor, Tensor],
+        mask: Tensor | None,
+        segments: Tensor | None,
+        cache: Cache | None,
+        layer: int,
+    ) -> Tensor:
+        """Add attention and feed-forward to x (B, T, D); arguments as in `Transformer.hidden`."""
         normed = self.input_layernorm(x)
         if hasattr(self, "conv_attn"):
             normed = self._convolve(self.conv_attn, normed, segments, cache, 2 * layer)
@@ -168,7 +189,9 @@ class Block(nn.Module):
             normed = self._convolve(self.conv_mlp, normed, segments, cache, 2 * layer + 1)
         return x + F.dropout(self.mlp(normed), self.dropout, self.training)
 
-    def _convolve(self, convolution: ShortConv, x: Tensor, segments: Tensor | None, cache: Cache | None, slot: int) -> Tensor:
+    def _convolve(
+        self, convolution: ShortConv, x: Tensor, segments: Tensor | None, cache: Cache | None, slot: int
+    ) -> Tensor:
         if cache is None:
             return convolution(x, segments)
         assert cache.convolution is not None
@@ -198,6 +221,9 @@ class Transformer(nn.Module):
         vocab_size: V.
     """
 
+    cos: Tensor
+    sin: Tensor
+
     def __init__(self, config: ModelConfig, vocab_size: int) -> None:
         super().__init__()
         self.config, self.vocab_size = config, vocab_size
@@ -207,6 +233,11 @@ class Transformer(nn.Module):
         cos, sin = rotary_table(config)
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The blocks in order."""
+        return cast(list[Block], list(self.model.layers))
 
     def initialize(self, generator: torch.Generator) -> "Transformer":
         """
@@ -252,7 +283,7 @@ class Transformer(nn.Module):
         head, heads = slice(0, c.head_dim), slice(0, group * c.head_dim)  # of the first key/value group
         seen, written, copied = (_orthonormal(c.head_dim, c.model_dim, generator) for _ in range(3))
 
-        first, shares = self.model.layers[0].self_attn, (0.4, 0.15, 0.1, 0.35)
+        first, shares = self.blocks[0].self_attn, (0.4, 0.15, 0.1, 0.35)
         query, key = torch.zeros(c.head_dim), torch.zeros(c.head_dim)
         for plane, share in enumerate(shares):
             angle = c.rope_theta ** (-2 * plane / c.head_dim)  # of one position in this plane
@@ -265,7 +296,7 @@ class Transformer(nn.Module):
         first.o_proj.weight[:, heads] = (size / math.sqrt(c.head_dim) * written.T).repeat(1, group) / group
         _set_gain(first, [dim for plane in range(len(shares)) for dim in (plane, plane + half)])
 
-        second = self.model.layers[1].self_attn
+        second = self.blocks[1].self_attn
         slow = [dim for plane in range(half * 3 // 8, half) for dim in (plane, plane + half)]
         mask = torch.zeros(c.head_dim, 1)
         mask[slow] = 1
@@ -275,7 +306,9 @@ class Transformer(nn.Module):
         second.o_proj.weight[:, heads] = (size / math.sqrt(c.head_dim) * copied.T).repeat(1, group) / group
         _set_gain(second, slow)
 
-    def hidden(self, inputs: Tensor, segments: Tensor | None = None, cache: Cache | None = None, embedded: Tensor | None = None) -> Tensor:
+    def hidden(
+        self, inputs: Tensor, segments: Tensor | None = None, cache: Cache | None = None, embedded: Tensor | None = None
+    ) -> Tensor:
         """
         The normed residual stream (B, T, D).
 
@@ -293,7 +326,7 @@ class Transformer(nn.Module):
             mask = document_mask(segments) if cache is None else padding_mask(segments, start, inputs.shape[1])
         x = self.model.embed_tokens(inputs) if embedded is None else embedded
         current = segments if cache is None or segments is None else segments[:, start : start + inputs.shape[1]]
-        for layer, block in enumerate(self.model.layers):
+        for layer, block in enumerate(self.blocks):
             x = block(x, rotary, mask, current, cache, layer)
         if cache is not None:
             cache.length += inputs.shape[1]
@@ -315,12 +348,15 @@ class Transformer(nn.Module):
         if c.short_conv:
             convolution = [weight.new_zeros(batch, ShortConv.SIZE - 1, c.model_dim) for _ in range(2 * c.num_layers)]
         return Cache(
-            [weight.new_zeros(shape) for _ in range(c.num_layers)], [weight.new_zeros(shape) for _ in range(c.num_layers)], 0, convolution
+            [weight.new_zeros(shape) for _ in range(c.num_layers)],
+            [weight.new_zeros(shape) for _ in range(c.num_layers)],
+            0,
+            convolution,
         )
 
     def set_dropout(self, ratio: float) -> None:
         """Change the dropout of every block: fine-tuning on few examples wants more than pretraining."""
-        for block in self.model.layers:
+        for block in self.blocks:
             block.dropout = ratio
 
     def num_parameters(self) -> int:

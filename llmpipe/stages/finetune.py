@@ -40,13 +40,21 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     for name, rows in examples.items():
         sources[name], lost[name] = encode(rows, tokenizer, context)
         _check_lost(name, lost[name], len(rows), config)
-    valid = {name: encode(rows, tokenizer, context)[0] for name, rows in read_examples(data.clean / "examples" / "valid").items()}
+    valid = {
+        name: encode(rows, tokenizer, context)[0]
+        for name, rows in read_examples(data.clean / "examples" / "valid").items()
+    }
     mixture = Mixture(*_with_documents(sources, data.tokens / "train", tokenizer, config), config.seed, context)
-    inputs = {"base": digest(data.pretrained), "examples": digest(data.clean / "examples"), "tokens": digest(data.tokens / "train")}
+    inputs = {
+        "base": digest(data.pretrained),
+        "examples": digest(data.clean / "examples"),
+        "tokens": digest(data.tokens / "train"),
+    }
     checkpoints = Checkpoints("finetune", fingerprint(inputs, _params(params), CODE))
     num_examples = sum(len(source.lengths) for source in sources.values())
     reporter.say(
-        f"fine-tuning {model.num_parameters():,} parameters ({config.base}) on {num_examples:,} examples of {len(sources)} data sets: "
+        f"fine-tuning {model.num_parameters():,} parameters ({config.base}) on {num_examples:,} examples "
+        f"of {len(sources)} data sets: "
         f"{config.steps} steps of {config.batch_tokens} tokens"
     )
     curve = train(
@@ -129,7 +137,9 @@ def _with_documents(
     rest = [name for name in sources if name not in config.weights]
     given = sum(config.weights.values())
     if given > 1 or (given >= 1 and rest):
-        raise ParamsError(f"finetune.weights sum to {given:g}; they must leave a share for {', '.join(rest) or 'no one'} (at most 1).")
+        raise ParamsError(
+            f"finetune.weights sum to {given:g}; they must leave a share for {', '.join(rest) or 'no one'} (at most 1)."
+        )
     weights = dict(config.weights) | {name: (1 - given) / len(rest) for name in rest}
     mixed: dict[str, Sequences] = dict(sources)
     if config.documents_ratio:
@@ -143,8 +153,9 @@ def _with_documents(
 
 def validate_examples(model: Transformer, valid: Mapping[str, ExampleSequences]) -> Measures:
     """
-    Loss per supervised token, and per data set the share of answers that greedy decoding would get exactly
-    right (every target the likeliest token): a mean loss hides which task has been learnt.
+    Loss per supervised token, and per data set the share of answers that greedy decoding gets exactly right.
+
+    An answer is right when every target is the likeliest token; a mean loss hides which task has been learnt.
     """
     measures: Measures = {}
     nats, targets, exact = 0.0, 0.0, []
@@ -156,5 +167,7 @@ def validate_examples(model: Transformer, valid: Mapping[str, ExampleSequences])
         measures[f"valid_{name}"] = float(np.mean(right == counts))
         exact.append(measures[f"valid_{name}"])
     if not exact or not math.isfinite(nats):
-        raise CheckpointError("validation of the tuned model gave no finite loss; lower finetune.optimizer.learning_rate.")
+        raise CheckpointError(
+            "validation of the tuned model gave no finite loss; lower finetune.optimizer.learning_rate."
+        )
     return {"valid_loss": nats / targets, "valid_exact_match": float(np.mean(exact)), **measures}

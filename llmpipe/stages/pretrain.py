@@ -39,9 +39,11 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     key = fingerprint({"tokens": digest(data.tokens / "train")}, _params(params), CODE)
     checkpoints = Checkpoints("pretrain", key)
     held_out = held_out_documents(valid_shards, VALID_TOKENS)
+    num_tokens = config.steps * config.batch_tokens
+    epochs = num_tokens / train_shards.num_tokens
     reporter.say(
-        f"pretraining {model.num_parameters():,} parameters on {train_shards.num_tokens:,} tokens: {config.steps} steps of "
-        f"{config.batch_tokens} tokens = {config.steps * config.batch_tokens / train_shards.num_tokens:.2f} epochs, "
+        f"pretraining {model.num_parameters():,} parameters on {train_shards.num_tokens:,} tokens: "
+        f"{config.steps} steps of {config.batch_tokens} tokens = {epochs:.2f} epochs, "
         f"{device.torch.type}, {'bf16' if device.bf16 else 'fp32'}"
     )
     curve = train(
@@ -58,8 +60,8 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     )
     write_model(out.pretrained, model, data.tokenizer, curve)
     final = {name: curve[-1][name] for name in ("loss", "valid_loss", "valid_bits_per_byte")}
-    sizes = {"num_parameters": model.num_parameters(), "num_tokens": config.steps * config.batch_tokens}
-    write_json(out.metrics("pretrain"), {**final, **sizes, "epochs": sizes["num_tokens"] / train_shards.num_tokens})
+    sizes = {"num_parameters": model.num_parameters(), "num_tokens": num_tokens, "epochs": epochs}
+    write_json(out.metrics("pretrain"), {**final, **sizes})
     checkpoints.remove()
 
 
@@ -74,7 +76,7 @@ def _shards(folder: Path, tokenizer: Tokenizer) -> TokenShards:
 
 
 def held_out_documents(shards: TokenShards, max_tokens: int) -> tuple[list[np.ndarray], int]:
-    """The first documents of a split up to `max_tokens` tokens, without EOS, and their UTF-8 bytes."""
+    """The first documents of a split up to `max_tokens` tokens, and their UTF-8 bytes."""
     count = max(1, int(np.searchsorted(np.cumsum(shards.lengths), max_tokens)))
     documents = [shards.document(i) for i in range(min(count, shards.num_documents))]
     return documents, int(shards.byte_lengths[: len(documents)].sum())

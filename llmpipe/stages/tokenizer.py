@@ -44,13 +44,12 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     metrics = {"vocab_size": tokenizer.vocab_size, "training": counts, "vocabulary": composition(tokenizer), **measured}
     with atomic_directory(out.tokenizer) as temporary:
         tokenizer.save(temporary)
-        write_json(
-            temporary / "report.json",
-            {**metrics, "vocab_digest": tokenizer.digest, "longest_pieces": longest(tokenizer)},
-        )
+        more = {"vocab_digest": tokenizer.digest, "longest_pieces": longest(tokenizer)}
+        write_json(temporary / "report.json", metrics | more)
     write_json(out.metrics("tokenizer"), metrics)
     valid = measured["valid"]["all"]
-    reporter.say(f"tokenizer: valid has {valid['bytes_per_token']:.2f} bytes a token, {valid['fertility']:.2f} tokens a word")
+    bytes_per_token, fertility = valid["bytes_per_token"], valid["fertility"]
+    reporter.say(f"tokenizer: {bytes_per_token:.2f} bytes a token and {fertility:.2f} tokens a word on valid")
 
 
 def _prove(tokenizer: Tokenizer, valid: Path, reporter: Reporter) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def connect(folder: Path, uri: str) -> Store:
     """
     probe(uri)
     client_class = import_mlflow()
-    if True:
+    with lock(folder / ".llmpipe" / "mlflow.lock"):
         client = client_class(tracking_uri=uri)
         experiments = {name: _experiment(client, name, folder, uri) for name in NOTES}
         if uri.startswith("sqlite:///"):  # readers and writers no longer wait for each other; stays in the file

@@ -107,7 +107,9 @@ class Mixture:
         context_length: Positions of a row (T).
     """
 
-    def __init__(self, sources: Mapping[str, Sequences], weights: Mapping[str, float], seed: int, context_length: int) -> None:
+    def __init__(
+        self, sources: Mapping[str, Sequences], weights: Mapping[str, float], seed: int, context_length: int
+    ) -> None:
         self.sources = {name: source for name, source in sources.items() if weights.get(name, 0) > 0}
         for name, source in self.sources.items():
             if not len(source.lengths):

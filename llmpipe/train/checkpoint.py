@@ -26,7 +26,9 @@ def fingerprint(inputs: Mapping[str, str], params: Mapping[str, Any], code: tupl
     """12 hexadecimal digits that differ when inputs (digests by name), parameters, code or the torch version differ."""
     package = Path(llmpipe.__file__).parent
     digests = {name: digest(package / name) for name in code}
-    return digest_value({"inputs": dict(inputs), "params": dict(params), "code": digests, "torch": torch.__version__})[:12]
+    return digest_value({"inputs": dict(inputs), "params": dict(params), "code": digests, "torch": torch.__version__})[
+        :12
+    ]
 
 
 class Checkpoints:
@@ -56,7 +58,9 @@ class Checkpoints:
             content = path.read_bytes()
             if hashlib.sha256(content[DIGEST_BYTES:]).digest() == content[:DIGEST_BYTES]:
                 return torch.load(io.BytesIO(content[DIGEST_BYTES:]), map_location="cpu", weights_only=True)
-            self.warnings.append(f"checkpoint {path.name} is corrupt (its checksum does not match); using the one before it.")
+            self.warnings.append(
+                f"checkpoint {path.name} is corrupt (its checksum does not match); using the one before it."
+            )
         return None
 
     def remove(self) -> None:

@@ -89,13 +89,17 @@ def load(folder: Path, device: str | torch.device = "cpu") -> Loaded:
         CheckpointError: A file is missing or cut, or weights, config and tokenizer do not belong together.
     """
     if not (folder / WEIGHTS).exists():
-        raise CheckpointError(f"{folder} holds no model ({WEIGHTS} is missing); run `dvc repro`, or name a model directory.")
+        raise CheckpointError(
+            f"{folder} holds no model ({WEIGHTS} is missing); run `dvc repro`, or name a model directory."
+        )
     written = read_json(folder / "config.json")
     try:
         config = ModelConfig.model_validate(written["llmpipe"]["model"])
         vocab_digest = written["llmpipe"]["vocab_digest"]
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{folder / 'config.json'} was not written by llmpipe ({type(error).__name__}).") from None
+        raise CheckpointError(
+            f"{folder / 'config.json'} was not written by llmpipe ({type(error).__name__})."
+        ) from None
     tokenizer = Tokenizer.load(folder)
     if tokenizer.digest != vocab_digest:
         raise CheckpointError(

@@ -93,7 +93,10 @@ def batch_rows(config: TrainConfig, context_length: int) -> tuple[int, int]:
     Raises:
         ParamsError: A size in tokens is not a multiple of the context length.
     """
-    sizes = {"batch_tokens": config.batch_tokens, "micro_batch_tokens": config.micro_batch_tokens or config.batch_tokens}
+    sizes = {
+        "batch_tokens": config.batch_tokens,
+        "micro_batch_tokens": config.micro_batch_tokens or config.batch_tokens,
+    }
     for name, tokens in sizes.items():
         if tokens % context_length:
             lower = max(context_length, tokens // context_length * context_length)
@@ -155,7 +158,9 @@ def train(run: Run) -> list[Measures]:
                 state.consider(run.keep_best, row, model)
             state.curve.append(row)
             run.reporter.metrics({k: v for k, v in row.items() if k != "step"}, done)
-        run.reporter.progress(done * config.batch_tokens, config.steps * config.batch_tokens, "tokens", **_shown(state.curve))
+        run.reporter.progress(
+            done * config.batch_tokens, config.steps * config.batch_tokens, "tokens", **_shown(state.curve)
+        )
         if done % config.checkpoint_every == 0 or last:
             run.checkpoints.save(done, state.to_save(done, model, optimizers, (loss_sum, loss_tokens)))
     if state.best is not None:
@@ -171,7 +176,7 @@ class _State:
         self.step: int = saved["step"] if saved else 0
         self.curve: list[Measures] = saved["curve"] if saved else []
         self.best: dict[str, Any] | None = saved["best"] if saved else None
-        self.pending: tuple[float, int] = tuple(saved["pending"]) if saved else (0.0, 0)  # type: ignore[assignment]
+        self.pending: tuple[float, int] = tuple(saved["pending"]) if saved else (0.0, 0)
 
     def consider(self, measure: str | None, row: Measures, model: Transformer) -> None:
         """Keep these weights when they are the best so far."""

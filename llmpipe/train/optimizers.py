@@ -8,7 +8,7 @@ stacked and share one call (docs/log.md has the figures).
 
 import math
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -56,7 +56,7 @@ class Muon(torch.optim.Optimizer):
                 if parameter.grad is not None:
                     by_shape.setdefault(parameter.shape, []).append(parameter)
             for shape, parameters in by_shape.items():
-                grads = torch.stack([p.grad for p in parameters])
+                grads = torch.stack([cast(Tensor, p.grad) for p in parameters])
                 buffers = []
                 for parameter in parameters:
                     state = self.state[parameter]
@@ -74,7 +74,9 @@ class Muon(torch.optim.Optimizer):
 
 def _groups(model: nn.Module) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
     """(matrices, embeddings and head, vectors) of a model."""
-    matrices, embeddings, vectors = [], [], []
+    matrices: list[Tensor] = []
+    embeddings: list[Tensor] = []
+    vectors: list[Tensor] = []
     for name, parameter in model.named_parameters():
         if parameter.ndim < 2 or "conv_" in name:
             vectors.append(parameter)
@@ -88,7 +90,10 @@ def _groups(model: nn.Module) -> tuple[list[Tensor], list[Tensor], list[Tensor]]
 def _decay_groups(model: nn.Module, config: OptimizerConfig) -> list[dict[str, Any]]:
     """L2 on matrices and embeddings only: decaying a norm's gain to zero has no meaning."""
     matrices, embeddings, vectors = _groups(model)
-    return [{"params": matrices + embeddings, "weight_decay": config.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
+    return [
+        {"params": matrices + embeddings, "weight_decay": config.weight_decay},
+        {"params": vectors, "weight_decay": 0.0},
+    ]
 
 
 def _muon(model: nn.Module, config: OptimizerConfig) -> list[torch.optim.Optimizer]:

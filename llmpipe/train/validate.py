@@ -75,14 +75,19 @@ def sequence_losses(
     return nats, targets, right
 
 
-def document_nats(model: Transformer, documents: Sequence[np.ndarray], context_length: int, batch_tokens: int = 8192) -> np.ndarray:
+def document_nats(
+    model: Transformer, documents: Sequence[np.ndarray], context_length: int, batch_tokens: int = 8192
+) -> np.ndarray:
     """
     Nats of each document over its text tokens: BOS is given, EOS is neither in nats nor in bytes.
 
     Documents longer than `context_length` are scored in disjoint windows.
 
     Args:
+        model: The language model.
         documents: Token ids with BOS and EOS.
+        context_length: Longest window.
+        batch_tokens: Positions computed at once; without influence on the result.
     """
     source = _Listed([tokens[:-1] for tokens in documents])
     return sequence_losses(model, source, context_length, batch_tokens)[0]

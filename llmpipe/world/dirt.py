@@ -275,7 +275,8 @@ def _page(draw: Draw, base: Base) -> Planted:
     body = "\n".join(
         f"<P class='t{n}'>{html.escape(line)}</P>" for n, line in enumerate(base.document.text.split("\n"))
     )
-    text = f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"></head><body><!-- ad {draw.below(999)} -->\n{body}\n</body></html>'
+    head = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"></head>'
+    text = f"{head}<body><!-- ad {draw.below(999)} -->\n{body}\n</body></html>"
     return Planted(text, "repair", base.document.text)
 
 

@@ -46,7 +46,7 @@ def scopes(seed: int, dataset: str) -> dict[str, Scope]:
     held = replace(train, cell="test")
     new_entities = Scope(names.unseen, cell="any")
     if dataset == "derivative":  # its entities are numbers
-        new_entities = replace(train, cell="any", hard=True)
+        new_entities = replace(held, hard=True)
     return {
         "train": train,
         "valid": replace(train, cell="valid"),
@@ -82,13 +82,13 @@ def split_examples(dataset: str, split: str, seed: int, count: int) -> Iterator[
     """
     kind, scope = datasets(seed)[dataset], scopes(seed, dataset)[split]
     seen: set[str] = set()
-    attempt = 0
+    attempt = last_new = 0
     while len(seen) < count:
-        if attempt > 20 * count + 1000:
+        if attempt - last_new > 1000 + 10 * len(seen):  # more repetitions than chance explains
             key = KEYS.get(split, "test_per_set")
             raise ParamsError(
-                f"ingest.sources: {key} of the sample world is {count}, but data set '{dataset}' has only {len(seen)} different "
-                f"examples for {split}; ask for {len(seen)} or fewer."
+                f"ingest.sources: {key} of the sample world is {count}, but data set '{dataset}' has only "
+                f"{len(seen)} different examples for {split}; ask for {len(seen)} or fewer."
             )
         draw = Draw(seed, f"example/{dataset}/{split}", attempt)
         item = kind.make(draw, scope, attempt)
@@ -98,5 +98,6 @@ def split_examples(dataset: str, split: str, seed: int, count: int) -> Iterator[
             continue
         name = f"world-{dataset}-{split}-{len(seen):05d}"
         seen.add(prompt)
+        last_new = attempt
         labels = {**item.labels, "families": draw.families, "entities": draw.entities}
         yield Example(name, kind.task, dataset, split, item.language, item.inputs, (item.reference,), labels)

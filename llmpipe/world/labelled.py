@@ -187,9 +187,13 @@ def _fill(draw: Draw, scope: Scope, template: str, language: str) -> dict[str, s
 
 
 def intent(draw: Draw, scope: Scope, language: str, label: str) -> str:
-    """A request of this class in the scope's cell; most are said by or for a person, T2 always is."""
+    """
+    A request of this class in the scope's cell, most of them said by or for a person.
+
+    Held-out ones always are: without the person they would be part of a training sentence that has one.
+    """
     wording = draw.wording(f"intent/{language}/{label}", INTENTS[language][label], scope.unseen)
-    prefix = draw.choice(PREFIXES[language]) if scope.cell == "any" or draw.chance(75) else ""
+    prefix = draw.choice(PREFIXES[language]) if scope.cell != "train" or draw.chance(75) else ""
     while True:
         slots = _fill(draw, scope, wording, language)
         if prefix:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from llmpipe.world.draws import Draw
 
 SYLLABLES: dict[str, str] = {
-    "ban": "班", "bel": "贝", "bor": "柏", "dan": "丹", "del": "德", "dor": "铎", "fan": "凡", "fel": "费",
+    "ban": "邦", "bel": "贝", "bor": "柏", "dan": "丹", "del": "德", "dor": "铎", "fan": "凡", "fel": "费",
     "fir": "菲", "gal": "伽", "gen": "根", "gor": "戈", "hal": "哈", "hen": "亨", "kal": "喀", "kel": "凯",
     "kor": "柯", "mal": "玛", "mer": "梅", "mon": "蒙", "pal": "帕", "pel": "佩", "pir": "皮", "tal": "塔",
     "tel": "泰", "tor": "托", "val": "瓦", "ven": "韦", "vor": "沃", "win": "温", "zan": "赞", "zel": "泽",
@@ -73,16 +73,19 @@ def cast(seed: int) -> Cast:
     triples = [(a, b, c) for a in syllables for b in syllables for c in syllables if _allowed((a, b, c))]
     pairs, triples = draw.shuffled(pairs), draw.shuffled(triples)
     short, long = _sizes(NUM_UNSEEN)
-    unseen_pairs, pairs = set(pairs[:short]), pairs[short:]
+    unseen_pairs, pairs = pairs[:short], pairs[short:]
     unseen_triples, triples = triples[:long], triples[long:]
-    # a name of T2 is not a part of a training name either: "班铎" must not be read in "班铎喀"
-    triples = [t for t in triples if t[:2] not in unseen_pairs and t[1:] not in unseen_pairs]
-    short, long = _sizes(NUM_SEEN - NUM_GRAPH)
     graph_short, graph_long = _sizes(NUM_GRAPH)
+    graph_pairs, pairs = pairs[:graph_short], pairs[graph_short:]
+    # such a name is not a part of another one either: "邦铎" must not be read in "邦铎喀"
+    apart = {*unseen_pairs, *graph_pairs}
+    triples = [parts for parts in triples if parts[:2] not in apart and parts[1:] not in apart]
+    graph_triples, triples = triples[:graph_long], triples[graph_long:]
+    short, long = _sizes(NUM_SEEN - NUM_GRAPH)
     return Cast(
         people=tuple(map(_name, draw.shuffled([*pairs[:short], *triples[:long]]))),
-        graph=tuple(map(_name, [*pairs[short : short + graph_short], *triples[long : long + graph_long]])),
-        unseen=tuple(map(_name, draw.shuffled([*sorted(unseen_pairs), *unseen_triples]))),
+        graph=tuple(map(_name, draw.shuffled([*graph_pairs, *graph_triples]))),
+        unseen=tuple(map(_name, draw.shuffled([*unseen_pairs, *unseen_triples]))),
     )
 
 

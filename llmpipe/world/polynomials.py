@@ -64,17 +64,22 @@ def polynomial(draw: Draw, scope: Scope, lowest: int = 2) -> Polynomial:
     """A polynomial of degree `lowest` to 4 with at least two terms and coefficients 1 to 9, in the scope's cell."""
     while True:
         found = _draw(draw, draw.between(lowest, 4), 1, 9)
-        if sum(c != 0 for c in found) > 1 and scope.allows(written(found)):
+        if sum(c != 0 for c in found) < 2 or not scope.allows(written(found)):
+            continue
+        # an answer of training text is no question of T1 or T2 either
+        if scope.cell != "train" or scope.allows(written(derivative(found))):
             return found
 
 
-def wide_polynomial(draw: Draw) -> Polynomial:
+def wide_polynomial(draw: Draw, scope: Scope) -> Polynomial:
     """Degree 2 or 3, one or two coefficients of 10 to 19: in training these occur only in single terms (T2)."""
-    found = [*_draw(draw, draw.between(2, 3), 1, 9)]
-    for position in draw.sample(range(len(found)), draw.between(1, 2)):
-        size = draw.between(10, MAX_TERM)
-        found[position] = size if position == 0 or draw.chance(60) else -size
-    return tuple(found) if sum(c != 0 for c in found) > 1 else wide_polynomial(draw)
+    while True:
+        found = [*_draw(draw, draw.between(2, 3), 1, 9)]
+        for position in draw.sample(range(len(found)), draw.between(1, 2)):
+            size = draw.between(10, MAX_TERM)
+            found[position] = size if position == 0 or draw.chance(60) else -size
+        if sum(c != 0 for c in found) > 1 and scope.allows(written(tuple(found))):
+            return tuple(found)
 
 
 def far_polynomial(draw: Draw) -> tuple[Polynomial, str]:
@@ -113,11 +118,11 @@ def derivative_document(draw: Draw, scope: Scope) -> Text:
 
 
 def derivative_item(draw: Draw, scope: Scope, turn: int) -> Item:
-    """A question for the derivative of a polynomial; T2 has wider coefficients, T3 a higher degree or still wider ones."""
+    """A question for the derivative of a polynomial; T2 has wider coefficients, T3 a higher degree or wider still."""
     language = ("en", "zh")[turn % 2]
     kind = "degree 2 to 4"
     if scope.hard:
-        found, kind = wide_polynomial(draw), "coefficients 10 to 19"
+        found, kind = wide_polynomial(draw, scope), "coefficients 10 to 19"
     elif scope.unseen:
         found, kind = far_polynomial(draw)
     else:
