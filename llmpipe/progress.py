@@ -14,6 +14,7 @@ from typing import Protocol, TextIO
 
 LIVE_INTERVAL_S = 0.1
 PLAIN_INTERVAL_S = 10.0
+MIN_ELAPSED_S = 0.5  # the speed of shorter work says nothing
 
 
 class Sink(Protocol):
@@ -125,7 +126,7 @@ def progress_line(done: int, total: int, unit: str, worked: int, elapsed_s: floa
         values: Numbers to show at the end.
     """
     parts = [f"{unit} {done:,}/{total:,} ({100 * done // max(total, 1)} %)"]
-    if worked > 0 and elapsed_s > 0:
+    if worked > 0 and elapsed_s >= MIN_ELAPSED_S:
         rate = worked / elapsed_s
         parts.append(f"{rate:,.0f} {unit}/s" if rate >= 10 else f"{rate:.2g} {unit}/s")
         parts.append(f"{duration((total - done) / rate)} left" if done < total else f"took {duration(elapsed_s)}")

@@ -187,7 +187,11 @@ def test_lines_of_a_site_are_boilerplate(line):
     ("page", "text"),
     [
         ("Home\nNews\nContact\nThe text begins here and goes on.", "The text begins here and goes on."),
-        ("The text ends here, as it must.\n3 comments\nTom: nice!\nReply", "The text ends here, as it must."),
+        ("Read more\nA: How are you?\nB: Fine, thanks.", "A: How are you?\nB: Fine, thanks."),
+        (
+            "The text ends here, as it must, after a long line.\n3 comments\nTom: nice!\nReply",
+            "The text ends here, as it must, after a long line.",
+        ),
         ("Home\nis where the heart is\nNews", "Home\nis where the heart is\nNews"),
         ("Read more\nA short line.\nThen a longer line of text that says something of its own.", None),
         ("Home\t\tNews\t\tContact\nText.", "Text."),

@@ -11,6 +11,7 @@ from llmpipe.corpus.text import words
 MAX_WORDS = 60  # a longer line is a paragraph
 MAX_CHARACTERS = 400
 TAIL_WORDS = 8  # a line as short, below a footer's first line, belongs to the footer
+TAIL_LINES = 6  # a longer end of short lines is a list or a dialogue
 
 _MENU_WORDS_TEXT = """
     home|homepage|about|about us|contact|contact us|login|log in|sign in|sign up|signup|register|subscribe|products|
@@ -33,7 +34,9 @@ _SEPARATOR = re.compile(r"[|｜/»›>→·•▪◆—\t\u3000]|\s{2}")
 _MENU_SPLIT = re.compile(r"\s*[|｜/»›>→·•▪◆—]\s*|\s{2,}|\t|\u3000+")
 _PATH = re.compile(r"[»›>→]|\s/\s")
 _HOME = ("home", "homepage", "首页", "主页", "accueil")
-_WHERE = re.compile(r"^(?:you are here|current location|当前位置|您的位置|您现在的位置|vous êtes ici)\s*[:：]\s*", re.IGNORECASE)
+_WHERE = re.compile(
+    r"^(?:you are here|current location|当前位置|您的位置|您现在的位置|vous êtes ici)\s*[:：]\s*", re.IGNORECASE
+)
 _NUMBERING = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
 # (what any such line holds, the form of the whole line)
@@ -198,7 +201,7 @@ def _spread(lines: list[str], bad: list[bool]) -> None:
     tail = len(lines)
     while tail > 0 and (bad[tail - 1] or len(words(lines[tail - 1])) <= TAIL_WORDS):
         tail -= 1
-    if any(bad[tail:]):
+    if tail and any(bad[tail:]) and len(lines) - bad.index(True, tail) <= TAIL_LINES:
         first = bad.index(True, tail)
         # as jusText does (Pomikalek 2011): between a footer's lines and the end of the page nothing short is text
         bad[first:] = [True] * (len(lines) - first)

@@ -186,14 +186,15 @@ def _fill(draw: Draw, scope: Scope, template: str, language: str) -> dict[str, s
     return slots
 
 
-def intent(draw: Draw, scope: Scope, language: str, label: str) -> str:
+def intent(draw: Draw, scope: Scope, language: str, label: str, named: bool = False) -> str:
     """
     A request of this class in the scope's cell, most of them said by or for a person.
 
     Held-out ones always are: without the person they would be part of a training sentence that has one.
     """
     wording = draw.wording(f"intent/{language}/{label}", INTENTS[language][label], scope.unseen)
-    prefix = draw.choice(PREFIXES[language]) if scope.cell != "train" or draw.chance(75) else ""
+    named = named or scope.cell != "train" or draw.chance(75)
+    prefix = draw.choice(PREFIXES[language]) if named else ""
     while True:
         slots = _fill(draw, scope, wording, language)
         if prefix:
@@ -221,7 +222,7 @@ def intent_document(draw: Draw, scope: Scope) -> Text:
     lines = []
     for _ in range(draw.between(3, 4)):
         label = draw.choice(tuple(INTENTS["en"]))
-        lines.append(layout.format(t=intent(draw, scope, language, label), k=label))
+        lines.append(layout.format(t=intent(draw, scope, language, label, named=not lines), k=label))
     return Text("\n".join(lines), language)
 
 

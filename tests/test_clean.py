@@ -1,0 +1,268 @@
+"""clean: what each document comes to, the same for any number of processes, and in any order of the input."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from llmpipe.config import validate
+from llmpipe.corpus import pipeline
+from llmpipe.corpus.split import split_of
+from llmpipe.errors import DataError
+from llmpipe.files import Layout, digest, read_json, read_jsonl, read_shards, write_jsonl
+from llmpipe.progress import Reporter
+from llmpipe.records import Document, Example
+from llmpipe.stages import clean, ingest
+
+SUBJECTS = "the miller|a young doctor|my old teacher|the baker|her sister|the captain|our neighbour|the painter".split(
+    "|"
+)
+VERBS = "walked to|painted|forgot|repaired|talked about|looked after|dreamed of|sold".split("|")
+THINGS = "the river|a wooden boat|the market|an empty house|the garden|a broken clock|the bridge|some apples".split("|")
+
+
+def prose(number, sentences=6):
+    """Different English text for each number."""
+    draw = random.Random(number)
+    parts = (
+        f"{draw.choice(SUBJECTS)} {draw.choice(VERBS)} {draw.choice(THINGS)} on day {draw.randrange(10**6)}"
+        for _ in range(sentences)
+    )
+    return " ".join(part.capitalize() + "." for part in parts)
+
+
+def raw(root, documents, tests=(), train=(), ledger=()):
+    """Write data/raw as ingest would."""
+    layout = Layout(root)
+    write_jsonl(layout.raw / "documents/00000.jsonl", documents)
+    for split, examples in (("train", train), ("valid", ()), ("test", tests)):
+        (layout.raw / "examples" / split).mkdir(parents=True)
+        if examples:
+            write_jsonl(layout.raw / "examples" / split / "toy.jsonl", examples)
+    write_jsonl(layout.raw / "ledger.jsonl", ledger)
+    return layout
+
+
+def run(layout, **config):
+    params = validate({"clean": {"split": {"valid_ratio": 0.1, "test_ratio": 0.1}, **config}}, ["clean"])
+    clean.run(params, layout, layout, Reporter())
+    return read_json(layout.metrics("clean"))
+
+
+def split_documents(layout, split):
+    return {document.id: document for document in read_shards(layout.clean / split, Document)}
+
+
+def kept(layout):
+    return {name: doc for split in clean.SPLITS for name, doc in split_documents(layout, split).items()}
+
+
+def removed(layout):
+    return {row["id"]: row for row in read_shards(layout.clean / "removed")}
+
+
+PLENTY = [Document(f"d{i:03d}", prose(i), "en", "mine", {"number": i}) for i in range(120)]
+LONG = prose(7, 12)
+
+
+@pytest.fixture(autouse=True)
+def _one_process(monkeypatch):
+    monkeypatch.setenv("LLMPIPE_WORKERS", "1")
+
+
+def test_clean_documents_pass_unchanged_into_three_splits(tmp_path):
+    layout = raw(tmp_path, PLENTY)
+
+    metrics = run(layout)
+
+    assert kept(layout) == {document.id: document for document in PLENTY}
+    assert metrics["documents"] == {"raw": 120, "kept": 120, "train": 100, "valid": 11, "test": 9} or (
+        sum(metrics["documents"][split] for split in clean.SPLITS) == 120
+        and min(metrics["documents"][split] for split in clean.SPLITS) > 0
+    )
+    assert metrics["removed"]["total"] == metrics["changed"]["total"] == 0
+
+
+def test_the_split_depends_on_the_id_only(tmp_path):
+    """Half of the documents lie where they lay when all were there."""
+    everything, half = raw(tmp_path / "all", PLENTY), raw(tmp_path / "half", PLENTY[::2])
+    run(everything)
+    run(half)
+
+    for split in clean.SPLITS:
+        assert split_documents(half, split).keys() == split_documents(everything, split).keys() & {
+            d.id for d in PLENTY[::2]
+        }
+
+
+def test_everything_removed_or_changed_is_listed_with_its_reason(tmp_path):
+    dirty = [
+        Document("short", "Too short."),
+        Document("german", "Der alte Müller ging zum Fluss und die Kinder spielten mit dem Boot im Garten."),
+        Document("page", f"<p>{prose(1000)}</p>"),
+        Document("mail", f"{prose(1001)} Write to ann@example.com."),
+        Document("empty", "<script>var x = 1;</script>"),
+    ]
+    layout = raw(tmp_path, [*PLENTY, *dirty])
+
+    metrics = run(layout)
+    gone = removed(layout)
+
+    assert {name: row["reason"] for name, row in gone.items()} == {
+        "short": "min_words",
+        "german": "language",
+        "empty": "empty",
+    }
+    assert (gone["german"]["language"], gone["german"]["text"][:8]) == ("de", "Der alte")
+    changed = {row["id"]: row for row in read_shards(layout.clean / "changed")}
+    assert {name: row["reasons"] for name, row in changed.items()} == {"page": ["html"], "mail": ["pii_email"]}
+    assert changed["page"]["before"].startswith("<p>")
+    assert kept(layout)["mail"].text.endswith("Write to [EMAIL].")
+    assert metrics["removed"]["reasons"] == {"min_words": 1, "language": 1, "empty": 1}
+
+
+def test_copies_go_and_one_stays(tmp_path):
+    """Exact up to spaces and case, near by one word in a hundred; texts that share half their words stay apart."""
+    near = LONG.replace("day", "night", 1)
+    documents = [
+        *PLENTY,
+        Document("one", LONG),
+        Document("two", LONG.upper().replace(" ", "  ")),
+        Document("three", near),
+        Document("other", prose(8, 12)),
+    ]
+    layout = raw(tmp_path, documents)
+
+    metrics = run(layout)
+
+    stays = {"one", "two", "three"} & kept(layout).keys()
+    assert len(stays) == 1
+    assert "other" in kept(layout)
+    assert metrics["removed"]["reasons"] == {"exact_duplicate": 1, "near_duplicate": 1}
+    assert all(
+        row["detail"].endswith(f"of {stays.copy().pop()}") or row["reason"] == "exact_duplicate"
+        for row in removed(layout).values()
+    )
+
+
+def test_which_copy_stays_does_not_depend_on_the_order(tmp_path):
+    copies = [Document(f"copy{i}", LONG.replace("day", f"day{i}", i % 3)) for i in range(9)]
+    forward, backward = raw(tmp_path / "f", PLENTY + copies), raw(tmp_path / "b", (PLENTY + copies)[::-1])
+
+    assert run(forward) == run(backward)
+    assert kept(forward) == kept(backward)
+    assert removed(forward) == removed(backward)
+
+
+def test_near_copies_follow_their_cluster_into_one_split(tmp_path):
+    """The kept copy lies in the split of its cluster's leader, whichever id it has itself."""
+    config = validate({"clean": {"split": {"valid_ratio": 0.3, "test_ratio": 0.3}}}, ["clean"]).clean
+    shares = {split_of(f"id{i}", 1, config.split) for i in range(100)}
+
+    assert shares == {"train", "valid", "test"}
+    assert split_of("id1", 1, config.split) == split_of("id1", 1, config.split)
+
+
+def test_the_number_of_processes_changes_no_byte(tmp_path, monkeypatch):
+    """Small tasks, so that three processes share them."""
+    documents = [*PLENTY, Document("x", LONG), Document("y", LONG + " End."), Document("z", "短")]
+    digests = set()
+    for workers in (1, 3):
+        monkeypatch.setenv("LLMPIPE_WORKERS", str(workers))
+        layout = raw(tmp_path / str(workers), documents)
+        monkeypatch.setattr(pipeline, "TASK_BYTES", 2**13)
+        run(layout)
+        digests.add((digest(layout.clean), digest(layout.metrics("clean"))))
+
+    assert len(pipeline.ranges([layout.raw / "documents/00000.jsonl"], 2**13)) > 3
+    assert len(digests) == 1
+
+
+def example(name, split, source, target="x"):
+    return Example(name, "translation", "toy", split, "en-zh", {"source": source}, (target,))
+
+
+def test_leaked_test_items_leave_the_training_text_and_the_training_examples(tmp_path):
+    question = "The captain repaired a broken clock near the bridge on Monday."
+    documents = [*PLENTY, Document("leak", f"{prose(2000)} {question.upper()} {prose(2001)}")]
+    layout = raw(
+        tmp_path,
+        documents,
+        tests=[example("t1", "T1", question), example("t2", "T2", "Hi Tom!")],
+        train=[example("a", "train", "Something else entirely."), example("b", "train", "hi  TOM"), example("c", "train", "ＡＢＣ\u200b now")],
+    )  # fmt: skip
+
+    metrics = run(layout)
+
+    assert (removed(layout)["leak"]["reason"], removed(layout)["leak"]["detail"]) == ("leak", "t1")
+    assert removed(layout)["b"]["detail"] == "same prompt as t2"
+    cleaned = list(read_jsonl(layout.clean / "examples/train/toy.jsonl", Example))
+    assert [(e.id, e.inputs["source"]) for e in cleaned] == [("a", "Something else entirely."), ("c", "ABC now")]
+    assert metrics["examples"] == {"datasets": {"toy": {"train": 2}}, "removed": 1}
+    assert "leak" in kept_without(layout, tmp_path, documents)
+
+
+def kept_without(layout, tmp_path, documents):
+    """Documents kept when decontamination is off."""
+    again = raw(tmp_path / "again", documents, tests=list(read_jsonl(layout.raw / "examples/test/toy.jsonl", Example)))
+    run(again, decontaminate={"enabled": False})
+    return kept(again)
+
+
+def test_a_text_that_many_documents_hold_is_no_leak(tmp_path):
+    phrase = "Once upon a time there lived a miller by the river."
+    common = [Document(f"common{i}", f"{phrase} {prose(3000 + i)}") for i in range(12)]
+    layout = raw(tmp_path, [*PLENTY, *common], tests=[example("t1", "T1", phrase)])
+
+    run(layout)
+
+    assert {document.id for document in common} <= kept(layout).keys()
+
+
+@pytest.mark.parametrize(
+    ("documents", "config", "message"),
+    [
+        ([], {}, "holds no document; check ingest.sources"),
+        ([Document("a", "short")] * 3, {}, "removed all 3 documents, 3 of them for 'min_words'"),
+        ([Document("a", LONG)], {"split": {"valid_ratio": 0.0, "test_ratio": 0.5}}, "none fell into the t"),
+    ],
+)
+def test_nothing_left_is_an_error_that_names_the_rule(tmp_path, documents, config, message):
+    layout = raw(tmp_path, documents)
+    with pytest.raises(DataError, match=message):
+        run(layout, **config)
+    assert not layout.clean.exists()
+    assert not list(layout.root.glob(".clean*"))
+
+
+def test_missing_input_says_what_to_run(tmp_path):
+    with pytest.raises(DataError, match="run the stage that writes it"):
+        run(Layout(tmp_path))
+
+
+def test_the_world_is_cleaned_against_its_ledger(tmp_path, monkeypatch):
+    """Two thousand documents: nearly all clean ones stay as they are, and each kind of dirt is mostly caught."""
+    layout = Layout(tmp_path)
+    world = {"kind": "world", "documents": 2000, "train_per_dataset": 5, "valid_per_dataset": 5, "test_per_set": 20}
+    params = validate({"ingest": {"sources": [world]}, "clean": {}}, ["ingest", "clean"])
+    ingest.run(params, layout, layout, Reporter())
+    clean.run(params, layout, layout, Reporter())
+
+    metrics = read_json(layout.metrics("clean"))
+    recall = {kind: scores["recall"]["value"] for kind, scores in metrics["dirt"].items()}
+
+    assert metrics["damage"]["removed"]["value"] + metrics["damage"]["changed"]["value"] < 0.01
+    assert recall["kept"] > 0.9
+    for kind in (
+        "exact_duplicate",
+        "near_duplicate",
+        "html",
+        "characters",
+        "mojibake",
+        "pii",
+        "low_quality",
+        "wrong_language",
+    ):
+        assert recall[kind] > 0.85, kind
+    assert json.loads(Path(layout.metrics("clean")).read_text()) == metrics
