@@ -312,5 +312,7 @@ def export_hf(to: Path, model: Path) -> None:
     """Write the model to folder TO for Hugging Face transformers."""
     from llmpipe.export.hf import export as write
 
-    write(model, to)
-    click.echo(f"{to}: load it with transformers.AutoModelForCausalLM.from_pretrained.")
+    measured = write(model, to)
+    click.echo(f"{to} is what transformers loads; checked against our own model:")
+    for name, value in measured.items():
+        click.echo(f"  {name}: {value:g}")

@@ -466,9 +466,10 @@ def test_export_calls_the_exporter(invoke, monkeypatch, tmp_path):
     import llmpipe.export.hf
 
     seen = []
-    monkeypatch.setattr(llmpipe.export.hf, "export", lambda *given: seen.append(given))
+    monkeypatch.setattr(llmpipe.export.hf, "export", lambda *given: seen.append(given) or {"difference": 0.5})
     write_json(tmp_path / "m/config.json", {})
     result = invoke("export", "hf", "there", "--model", "m")
 
     assert result.exit_code == 0, result.output
     assert [str(path) for path in seen[0]] == ["m", "there"]
+    assert "difference: 0.5" in result.output

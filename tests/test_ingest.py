@@ -247,7 +247,8 @@ def unknown_ending():
         (gb18030, "looks like GB18030, convert it: iconv -f GB18030 -t UTF-8"),
         (cut_character, "byte 0xe5 at position 3 is not UTF-8"),
         (no_lines, r"ingest.sources\[0\] \('mine'\) is empty"),
-        (broken_lines, r"1 of 2 records are bad \(50.0%, more than ingest.max_bad_ratio 0.01\), 1 of them in a.jsonl. The first: a.jsonl line 2: not JSON"),
+        (broken_lines, r"1 of 2 records are bad \(50.0%, more than ingest.max_bad_ratio 0.01\), 1 of them in a.jsonl"),
+        (broken_lines, "The first: a.jsonl line 2: not JSON"),
         (open_quote, "a quote opened at line 3 is never closed"),
         (no_parquet, "a.parquet is cut short or damaged .not readable as Parquet"),
         (unknown_ending, "a.docx: files ending in '.docx' are not read; known: .txt .md .jsonl"),
@@ -272,7 +273,10 @@ def test_sources_without_documents_are_an_error():
     ("given", "message"),
     [
         ({"fields": {"txt": "body"}}, "unknown field 'txt': did you mean 'text'"),
-        ({"hub": {"repository": "owner/name", "revision": "main"}, "paths": []}, "hub.revision is 'main'; pin 'owner/name' to a commit"),
+        (
+            {"hub": {"repository": "owner/name", "revision": "main"}, "paths": []},
+            "hub.revision is 'main'; pin 'owner/name' to a commit",
+        ),
     ],
 )  # fmt: skip
 def test_wrong_source_parameters_are_named(given, message):

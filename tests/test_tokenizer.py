@@ -13,7 +13,7 @@ from llmpipe.progress import Reporter
 from llmpipe.records import Document
 from llmpipe.stages import tokenizer as stage
 from llmpipe.tokenizer import IncrementalDecoder, Tokenizer
-from llmpipe.tokenizer.checks import HARD_STRINGS, Conversion, RoundTrip
+from llmpipe.tokenizer.checks import HARD_STRINGS, Conversion, RoundTrip, random_strings
 from llmpipe.tokenizer.measure import Usage, composition
 from llmpipe.tokenizer.pieces import HAN_CHARACTER, SPECIAL
 from llmpipe.tokenizer.tokenizer import FILES
@@ -185,46 +185,6 @@ def test_incremental_decoding_never_shows_half_a_character(tokenizer):
 # --- the Hugging Face form --------------------------------------------------------------------------
 
 
-def random_strings(count: int) -> list[str]:
-    """Strings of English, Chinese, emoji, whitespace, role names, code and any Unicode, seeded."""
-    draw = random.Random(11)
-    parts = [
-        *WORDS,
-        *NAMES,
-        *PLACES,
-        *PLACES.values(),
-        *"，。「」！？；：…—“”",
-        *HARD_STRINGS,
-        *SPECIAL,
-        "<0x0A>",
-        "  ",
-        " ",
-        "\t",
-        "\n",
-    ]
-    parts += [
-        "👩‍👩‍👧‍👦",
-        "🏳️‍🌈",
-        "\u3000",
-        "\ufeff",
-        "\0",
-        "مرحبا",
-        "==",
-        "===",
-        "aaa",
-        "12",
-        "哈哈哈",
-        "    ",
-        "e\u0301",
-    ]
-
-    def one() -> str:
-        anything = "".join(chr(draw.randrange(0x20, 0x2FFF)) for _ in range(draw.randint(0, 3))).replace("\u2581", "")
-        return "".join(draw.choice(parts) for _ in range(draw.randint(0, 8))) + anything
-
-    return [one() for _ in range(count)]
-
-
 def test_tokenizer_json_gives_the_same_ids_on_random_strings(tokenizer):
     texts = random_strings(5000)
     Conversion(tokenizer).check(texts, tokenizer.encode_batch(texts))
@@ -341,6 +301,8 @@ def test_sampling_takes_about_the_share_asked_and_moves_no_other_line():
         == half[: len(list(sample_lines(documents[:500], 0.5, seed=1)))]
     )
     assert list(sample_lines(documents, 0.5, seed=2)) != half
+    one = [Document("all", "\n".join(everything))]  # a single long document is sampled too
+    assert 0.45 < len(list(sample_lines(one, 0.5, seed=1))) / len(everything) < 0.55
 
 
 def test_usage_counts_han_characters_as_words(tokenizer):

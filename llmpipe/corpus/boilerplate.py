@@ -20,9 +20,12 @@ _MENU_WORDS_TEXT = """
     cookies|cookie policy|categories|archive|archives|forum|gallery|downloads|settings|logout|log out|imprint|legal|
     accessibility|share|tweet|facebook|twitter|instagram|youtube|linkedin|pinterest|email|print|rss|next|previous|prev|
     back|top|pricing|docs|documentation|team|events|videos|photos|topics|sections|english|
-    首页|主页|新闻|新闻中心|资讯|正文|登录|注册|登陆|关于|关于我们|关于本站|联系|联系我们|联系方式|产品|产品中心|服务|帮助|帮助中心|
-    搜索|论坛|博客|视频|图片|网站地图|隐私政策|隐私声明|使用条款|服务条款|法律声明|免责声明|招聘|加入我们|人才招聘|广告服务|
-    友情链接|购物车|我的账户|个人中心|会员中心|下载|更多|返回|返回首页|返回顶部|上一页|下一页|上一篇|下一篇|分享|收藏|打印|评论|
+    首页|主页|新闻|新闻中心|资讯|正文|登录|注册|登陆|关于|关于我们|关于本站|联系|联系我们|联系方式|产品|
+    产品中心|服务|帮助|帮助中心|
+    搜索|论坛|博客|视频|图片|网站地图|隐私政策|隐私声明|使用条款|服务条款|法律声明|免责声明|招聘|加入我们|
+    人才招聘|广告服务|
+    友情链接|购物车|我的账户|个人中心|会员中心|下载|更多|返回|返回首页|返回顶部|上一页|下一页|上一篇|下一篇|
+    分享|收藏|打印|评论|
     微信|微博|意见反馈|投稿|订阅|栏目|专题|导航|公司简介|
     accueil|à propos|a propos|qui sommes-nous|contactez-nous|connexion|se connecter|s'inscrire|inscription|produits|
     actualités|boutique|panier|mon compte|recherche|rechercher|aide|plan du site|mentions légales|confidentialité|
@@ -66,7 +69,8 @@ _FORMS = (
     ("copyright|©|(c)", r"(?:copyright|©|\(c\))\s*(?:©|\(c\))?.{0,8}\b(?:19|20)\d\d\b.{0,120}"),
     (
         "rights reserved|droits réservés|版权所有|保留|著作权",
-        r".{0,60}(?:all rights reserved|tous droits réservés|版权所有|保留(?:所有|一切)权利|著作权归.{0,20}所有).{0,80}",
+        r".{0,60}(?:all rights reserved|tous droits réservés|版权所有|保留(?:所有|一切)权利|"
+        r"著作权归.{0,20}所有).{0,80}",
     ),
     ("icp", r".{0,40}[京沪粤浙苏川鲁津渝闽鄂湘皖赣冀豫晋陕辽吉黑桂琼滇黔甘宁青新藏蒙]ICP[备证].{0,60}"),
     (" by | par ", r"(?:powered|propulsé|hosted|designed|theme) (?:by|par)\b.{0,60}"),
@@ -75,7 +79,8 @@ _FORMS = (
     # sharing, following, subscribing
     (
         "share|partage|分享",
-        r"(?:share|sharing|partager|partagez|分享)\W{0,3}(?:\b(?:facebook|twitter|x|linkedin|pinterest|reddit|whatsapp|telegram|"
+        r"(?:share|sharing|partager|partagez|分享)\W{0,3}(?:\b(?:facebook|twitter|x|linkedin|pinterest|reddit|"
+        r"whatsapp|telegram|"
         r"e-?mail|weibo|wechat|copy link|tumblr|print|courriel)\b|微信|微博|朋友圈|[Qq][Qq]空间|[Qq][Qq]|豆瓣|知乎)"
         r"(?:\W+.{0,80})?",
     ),
@@ -86,23 +91,27 @@ _FORMS = (
     ("nous", r"(?:suivez|retrouvez|rejoignez)[- ]nous\b.{0,60}"),
     (
         "关注|扫|公众号",
-        r".{0,10}(?:关注(?:我们|公众号|微信|微博)|扫(?:一扫|码|描)(?:下方|上方)?.{0,6}(?:二维码|关注|下载)|微信公众号).{0,40}",
+        r".{0,10}(?:关注(?:我们|公众号|微信|微博)|扫(?:一扫|码|描)(?:下方|上方)?.{0,6}(?:二维码|关注|下载)|"
+        r"微信公众号).{0,40}",
     ),
     ("subscribe|sign up", r"(?:subscribe|sign up)\b.{0,30}\b(?:newsletter|mailing list|updates|email|inbox)\b.{0,60}"),
     ("vous", r"(?:abonnez|inscrivez)[- ]vous\b.{0,40}\b(?:newsletter|lettre|infolettre|bulletin)\b.{0,40}"),
     (
         "newsletter|inbox|subscri|e-mail|email",
-        r"(?:(?:get|receive|join|never miss|don't miss|enter your|stay)\b.{0,50}\b(?:newsletter|in your inbox|to your inbox|"
+        r"(?:(?:get|receive|join|never miss|don't miss|enter your|stay)\b.{0,50}\b(?:newsletter|in your inbox|"
+        r"to your inbox|"
         r"subscribers|email address|e-mail address|by email|mailing list)\b.{0,40}|"
         r"(?:you can )?unsubscribe (?:at any ?time|here|anytime|from)\b.{0,40})",
     ),
     (
         "邮箱|邮件|邮件列表|退订",
-        r"(?:(?:请)?输入(?:您|你)?的?(?:电子)?邮箱|(?:订阅|加入).{0,10}邮件(?:列表|通讯)?|随时(?:可以|可)?退订|点击退订).{0,30}",
+        r"(?:(?:请)?输入(?:您|你)?的?(?:电子)?邮箱|(?:订阅|加入).{0,10}邮件(?:列表|通讯)?|随时(?:可以|可)?退订|"
+        r"点击退订).{0,30}",
     ),
     (
         "newsletter|lettre d|infolettre|désabonner",
-        r"(?:(?:recevez|rejoignez|restez informé)\b.{0,50}\b(?:newsletter|lettre d.information|infolettre|par e-?mail)\b.{0,40}|"
+        r"(?:(?:recevez|rejoignez|restez informé)\b.{0,50}\b(?:newsletter|lettre d.information|infolettre|"
+        r"par e-?mail)\b.{0,40}|"
         r"(?:vous pouvez )?vous désabonner\b.{0,40}|se désabonner\b.{0,30})",
     ),
     ("订阅", r"(?:点击|欢迎)?订阅.{0,12}(?:邮件|简报|通讯|频道|我们|newsletter).{0,20}"),
@@ -121,20 +130,24 @@ _FORMS = (
     ("menu|navigation|search|sidebar", r"(?:toggle|open|close|main) (?:navigation|menu|search|sidebar)"),
     (
         "comment|reply|replies",
-        r"(?:(?:leave|post|write|add|submit) (?:a|your) (?:comment|reply)|(?:be the first to|log in to|sign in to) comment|"
-        r"(?:view |show |load |see )?(?:all )?\d+ (?:comments?|replies|responses)|no comments(?: yet)?|"
-        r"comments? ?(?:\(\d+\)|are closed|\d+)|(?:reply|report|flag|like|quote)(?:\W+(?:reply|report|flag|like|quote|share))+)"
-        r".{0,60}",
+        r"(?:(?:leave|post|write|add|submit) (?:a|your) (?:comment|reply)|"
+        r"(?:be the first to|log in to|sign in to) comment|no comments(?: yet)?|"
+        r"(?:view |show |load |see )?(?:all )?\d+ (?:comments?|replies|responses)|comments? ?(?:\(\d+\)|"
+        r"are closed|\d+)|"
+        r"(?:reply|report|flag|like|quote)(?:\W+(?:reply|report|flag|like|quote|share))+).{0,60}",
     ),
     ("posted|by ", r"posted (?:by|on|in|at)\b.{0,60}"),
     (
         "评论|回复|留言",
-        r"(?:(?:共|全部|查看|已有)?\s*\d+\s*[条个篇]?(?:评论|回复|留言)|(?:登录|登陆|注册)后?(?:才能|即可|方可|可以)?(?:发表|参与)?(?:评论|回复|留言)|"
-        r"(?:发表|我要|最新|热门|全部|暂无|参与|写)(?:评论|回复|留言)|(?:评论|回复|留言)\s*[（(]\d+[)）]|抢沙发).{0,20}",
+        r"(?:(?:共|全部|查看|已有)?\s*\d+\s*[条个篇]?(?:评论|回复|留言)|(?:登录|登陆|注册)后?(?:才能|即可|方可|"
+        r"可以)?(?:发表|参与)?(?:评论|回复|留言)|"
+        r"(?:发表|我要|最新|热门|全部|暂无|参与|写)(?:评论|回复|留言)|(?:评论|回复|留言)\s*[（(]\d+[)）]|"
+        r"抢沙发).{0,20}",
     ),
     (
         "commentaire|répon",
-        r"(?:\d+ (?:commentaires?|réponses?)|aucun commentaire|(?:laisse[rz]|ajoute[rz]|écri(?:re|vez)) (?:un|votre) commentaire|"
+        r"(?:\d+ (?:commentaires?|réponses?)|aucun commentaire|(?:laisse[rz]|ajoute[rz]|écri(?:re|vez)) (?:un|"
+        r"votre) commentaire|"
         r"commentaires? ?\(\d+\)|connectez-vous pour commenter|répondre\W+(?:signaler|partager|citer)).{0,40}",
     ),
     ("log|sign|register", r"(?:log ?in|sign in|register|sign up) (?:to|or|for)\b.{0,50}"),
@@ -145,13 +158,15 @@ _FORMS = (
     ("you m", r"you (?:may|might) (?:also )?(?:like|be interested in).{0,30}"),
     (
         "advert|sponsor|loading|wait|print|contents|publicité",
-        r"(?:advertisement|sponsored(?: content)?|loading|please wait|print this page|table of contents|publicité)\W*",
+        r"(?:advertisement|sponsored(?: content)?|loading|please wait|print this page|table of contents|"
+        r"publicité)\W*",
     ),
     ("javascript", r".{0,40}\b(?:please )?enable javascript\b.{0,60}"),
     ("点击|点此|单击", r"(?:点击|点此|单击)(?:这里|此处|查看|进入|下载|阅读|展开|加载|链接).{0,30}"),
     (
         "阅读|查看|加载|展开|了解|返回|回到|跳到|相关|热门|猜你|推荐",
-        r"(?:阅读全文|阅读原文|查看更多|查看全文|加载更多|展开全文|了解更多|返回顶部|回到顶部|返回首页|跳到(?:主要)?内容|"
+        r"(?:阅读全文|阅读原文|查看更多|查看全文|加载更多|展开全文|了解更多|返回顶部|回到顶部|返回首页|"
+        r"跳到(?:主要)?内容|"
         r"相关(?:阅读|文章|推荐|新闻|链接)|热门(?:推荐|文章|标签)|猜你喜欢|推荐阅读)\W{0,3}.{0,12}",
     ),
     ("广告|正在|评论|打印|关闭", r"(?:广告|正在加载|网友评论|发表评论|打印本页|关闭窗口)\W{0,3}.{0,12}"),
@@ -173,13 +188,17 @@ _FORMS = (
     ),
     ("隐私|条款|声明|协议", r"(?:隐私(?:政策|声明)|(?:使用|服务)条款|免责声明|用户协议)(?:\W.{0,40})?"),
 )
-_RULES = [(hints.split("|"), re.compile(rf"\W{{0,4}}(?:{form})\W*", re.IGNORECASE)) for hints, form in _FORMS]
+_RULES = [
+    (frozenset(hints.split("|")), re.compile(rf"\W{{0,4}}(?:{form})\W*", re.IGNORECASE)) for hints, form in _FORMS
+]
+_HINTS = sorted(frozenset().union(*(hints for hints, _ in _RULES)))
 
 
 def boilerplate(text: str) -> str:
     """The text without its boilerplate lines."""
     folded = text.casefold()
-    forms = [form for hints, form in _RULES if any(hint in folded for hint in hints)]
+    present = {hint for hint in _HINTS if hint in folded}  # a quick look spares most of the long expressions
+    forms = [form for hints, form in _RULES if not hints.isdisjoint(present)] if present else []
     lines = text.split("\n")
     bad = [_is_boilerplate(line.strip(), forms) for line in lines]
     _spread(lines, bad)

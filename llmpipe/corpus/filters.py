@@ -77,7 +77,7 @@ def max_long_word_ratio(document: Measured, threshold: float) -> float | None:
 
 
 def max_odd_word_ratio(document: Measured, threshold: float) -> float | None:
-    """Share of words that nobody can say, of four letters and more: no vowel, or five consonants in a row (`sdkjfh`)."""
+    """Share of words of four letters and more that nobody can say: no vowel, or five consonants in a row."""
     found = _WORDS.findall(document.text) if document.text.isascii() or not texts.num_han(document.text) else []
     if len(found) < 5:
         return None

@@ -10,8 +10,8 @@ _BLOCKS = (
     "form|h[1-6]|header|hr|html|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul"
 )
 _ROWS = (
-    "address, article, aside, blockquote, caption, center, dd, details, div, dl, dt, fieldset, figcaption, figure, h1, h2, "
-    "h3, h4, h5, h6, header, hr, li, main, ol, p, section, summary, table, tbody, tfoot, thead, tr, ul"
+    "address, article, aside, blockquote, caption, center, dd, details, div, dl, dt, fieldset, figcaption, figure, "
+    "h1, h2, h3, h4, h5, h6, header, hr, li, main, ol, p, section, summary, table, tbody, tfoot, thead, tr, ul"
 )  # what stands on lines of its own
 _INLINE = (
     "a|abbr|b|big|button|cite|code|em|font|i|iframe|img|input|kbd|label|mark|option|s|script|select|small|span|strike|"

@@ -106,7 +106,7 @@ def content_key(text: str) -> int:
     return xxhash.xxh3_128_intdigest("".join(text.casefold().split()).encode("utf-8", "surrogatepass"))
 
 
-def ranges(shards: list[Path], size: int = TASK_BYTES) -> list[tuple[str, int, int]]:
+def ranges(shards: list[Path], size: int) -> list[tuple[str, int, int]]:
     """Cut shards into (file, first byte, last byte) of about `size` bytes, at line ends."""
     tasks: list[tuple[str, int, int]] = []
     for path in shards:

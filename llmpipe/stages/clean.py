@@ -85,7 +85,7 @@ def _first_pass(
     signature_file: IO[bytes],
     reporter: Reporter,
 ) -> Pass:
-    tasks = pipeline.ranges(raw)
+    tasks = pipeline.ranges(raw, pipeline.TASK_BYTES)
     total = sum(end - start for _, start, end in tasks)
     first, done = Pass(), 0
     blocks = ordered_map(pipeline.setup, (config, index), pipeline.clean_range, tasks, num_workers())

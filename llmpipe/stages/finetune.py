@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from llmpipe import tasks
 from llmpipe.config import FinetuneConfig, Params
 from llmpipe.errors import CheckpointError, DataError, ParamsError, unknown_name
 from llmpipe.files import Layout, atomic_directory, digest, read_jsonl, shards, write_json, write_text
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
-from llmpipe.tasks import TASKS
 from llmpipe.tokenizer import Tokenizer, TokenShards
 from llmpipe.train import directory
 from llmpipe.train.batches import DocumentSequences, ExampleSequences, Mixture, Sequences
@@ -22,6 +22,7 @@ from llmpipe.train.loop import Measures, Run, curve_csv, train, use_device
 from llmpipe.train.validate import sequence_losses
 
 CODE = ("model", "train", "tokenizer", "tasks", "stages/finetune.py", "config.py")
+MIN_PROMPT = 8  # tokens of a prompt that can still mean something
 DOCUMENTS = "documents"  # name of the replayed pretraining text in the mixture
 
 
@@ -103,19 +104,16 @@ def encode(examples: Sequence[Example], tokenizer: Tokenizer, context_length: in
     """
     Prompts and completions as tokens, and how many examples were dropped.
 
-    An example longer than the context loses the oldest part of its prompt (after BOS); one whose completion
-    alone does not fit has no supervised answer left and is dropped.
+    A prompt too long for the context is cut as at evaluation (`tasks.fit_prompt`); an example whose completion
+    alone fills the context has no room for a prompt and is dropped.
     """
     pairs = []
     for example in examples:
-        prompt = tokenizer.prompt(TASKS[example.task].messages(example))
-        completion = tokenizer.completion(example.references[0])
+        tasks.check(example)
+        completion = tokenizer.completion(tasks.completion(example))
         room = context_length + 1 - len(completion)
-        if room < min(len(prompt), 4):
-            continue
-        if len(prompt) > room:
-            prompt = [prompt[0], *prompt[len(prompt) - room + 1 :]]
-        pairs.append((prompt, completion))
+        if room >= MIN_PROMPT:
+            pairs.append((tasks.fit_prompt(example, tokenizer.prompt, room)[0], completion))
     return ExampleSequences(pairs), len(examples) - len(pairs)
 
 

@@ -1,6 +1,7 @@
 """Proofs on real text: a tokenizer loses nothing, and its `tokenizer.json` gives the same ids."""
 
 import json
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ import tokenizers
 
 from llmpipe.errors import DataError
 from llmpipe.tokenizer import conversion
-from llmpipe.tokenizer.pieces import SPACE
+from llmpipe.tokenizer.pieces import SPACE, SPECIAL
 from llmpipe.tokenizer.tokenizer import Tokenizer
 
 HARD_STRINGS = (
@@ -41,6 +42,27 @@ HARD_STRINGS = (
     "https://example.org/a?b=c&d=%E4%B8%AD#x user@example.org",
     "x" * 300 + "哈" * 300 + "=" * 300 + " " * 300,
 )
+
+
+_PARTS = (
+    *HARD_STRINGS,
+    *SPECIAL,
+    *"，。「」！？；：…—“”()[]{}<>|=+-*/\\",
+    *("the", " of", " number", "Berlin", "ing", "reading", "北京", "天气", "一二三", "2024", "12", "007"),
+    *(" ", "  ", "    ", "\t", "\n", "\r\n", "\u3000", "\u00a0", "\u200d", "\ufeff", "\0", "<0x0A>", "e\u0301"),
+    *("==", "===", "aaa", "哈哈哈", "--", "😀", "👩‍👩‍👧‍👦", "🏳️‍🌈", "مرحبا"),
+)
+
+
+def random_strings(count: int, seed: int = 0) -> list[str]:
+    """Strings of words, Han, emoji, whitespace, role names, code and arbitrary characters; none holds U+2581."""
+    draw = random.Random(seed)
+
+    def one() -> str:
+        known = "".join(draw.choice(_PARTS) for _ in range(draw.randint(0, 8)))
+        return known + "".join(chr(draw.randrange(0x20, 0x3000)) for _ in range(draw.randint(0, 3)))
+
+    return [one().replace(SPACE, "") for _ in range(count)]
 
 
 TokenIds = Sequence[np.ndarray] | Sequence[Sequence[int]]

@@ -1,0 +1,122 @@
+"""
+A plain Hugging Face directory, verified by loading it with transformers before it appears.
+
+A model directory already has Hugging Face's names and files; the export leaves out what only llmpipe
+reads, adds the longest input to the tokenizer's configuration, and proves that transformers computes the
+same logits and the same token ids. The `llmpipe` section of config.json stays (transformers ignores it),
+so the exported folder is still a model directory.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from llmpipe.errors import CheckpointError, ParamsError
+from llmpipe.files import atomic_directory, read_json, write_json
+from llmpipe.tokenizer import Tokenizer
+from llmpipe.tokenizer.checks import HARD_STRINGS, random_strings
+from llmpipe.tokenizer.tokenizer import FILES as TOKENIZER_FILES
+from llmpipe.train.directory import WEIGHTS, Loaded, load
+
+FILES = ("config.json", "generation_config.json", WEIGHTS, *TOKENIZER_FILES)
+MAX_LOGIT_DIFFERENCE = 1e-4  # fp32; measured: 1.4e-5 at most between attention kernels
+NUM_STRINGS = 1000
+NUM_TOKENS = 64
+
+
+def export(model_folder: Path, to: Path) -> dict[str, float]:
+    """
+    Write the model of `model_folder` to the new folder `to`; returns what `verify` measured.
+
+    Raises:
+        ParamsError: `to` holds files already, or transformers is not installed.
+        CheckpointError: The model directory is damaged, its architecture has no standard name, or
+            transformers computes something else.
+    """
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise ParamsError(f"{to} exists already; name a new folder to export to.")
+    loaded = load(model_folder)
+    if loaded.config.short_conv:
+        raise CheckpointError(
+            f"{model_folder} was trained with model.short_conv, which no architecture of transformers has; "
+            "train with model.short_conv: false to export."
+        )
+    with atomic_directory(to) as temporary:
+        for name in FILES:
+            if not (model_folder / name).exists():
+                raise CheckpointError(f"{model_folder / name} is missing; restore the folder with `dvc checkout`.")
+            shutil.copyfile(model_folder / name, temporary / name)
+        tokenizer_config = read_json(temporary / "tokenizer_config.json")
+        longest = {"model_max_length": loaded.config.context_length}
+        write_json(temporary / "tokenizer_config.json", tokenizer_config | longest)
+        return verify(temporary, loaded)
+
+
+def verify(folder: Path, loaded: Loaded) -> dict[str, float]:
+    """
+    Load a Hugging Face directory with transformers and compare it with our model.
+
+    Returns:
+        `max_logit_difference` over random tokens, `strings` whose ids were compared.
+
+    Raises:
+        ParamsError: transformers is not installed.
+        CheckpointError: Logits differ by more than `MAX_LOGIT_DIFFERENCE`, or token ids differ.
+    """
+    try:
+        import transformers
+    except ImportError:
+        raise ParamsError("the export is checked with transformers: `pip install 'llmpipe[hf]'`.") from None
+    with _quiet(transformers):
+        theirs = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    difference = _logit_difference(theirs, loaded)
+    if not difference <= MAX_LOGIT_DIFFERENCE:  # NaN fails too
+        raise CheckpointError(
+            f"transformers {transformers.__version__} computes other logits than llmpipe from {folder} (largest "
+            f"difference {difference:.2g}, at most {MAX_LOGIT_DIFFERENCE:g} is rounding); please report this."
+        )
+    strings = [*HARD_STRINGS, *random_strings(NUM_STRINGS)]
+    with _quiet(transformers):  # it warns of strings longer than the context; they never reach the model
+        _compare_tokens(transformers.AutoTokenizer.from_pretrained(folder), loaded.tokenizer, strings)
+    return {"max_logit_difference": difference, "strings": len(strings)}
+
+
+@contextmanager
+def _quiet(transformers: Any) -> Iterator[None]:
+    """Without the warnings and progress bars of transformers; errors still raise."""
+    logging = transformers.utils.logging
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()
+
+
+@torch.no_grad()
+def _logit_difference(theirs: Any, loaded: Loaded) -> float:
+    """Largest absolute difference between two models' logits on two rows of random tokens."""
+    generator = torch.Generator().manual_seed(0)
+    length = min(NUM_TOKENS, loaded.config.context_length)
+    token_ids = torch.randint(loaded.tokenizer.vocab_size, (2, length), generator=generator)
+    return float((theirs(token_ids).logits - loaded.model(token_ids)).abs().max())
+
+
+def _compare_tokens(theirs: Any, tokenizer: Tokenizer, strings: list[str]) -> None:
+    """Compare ids, decoded text and a chat prompt; role names inside strings are text."""
+    encoded = theirs(strings, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+    for text, found, ours in zip(strings, encoded, tokenizer.encode_batch(strings), strict=True):
+        if found != ours or theirs.decode(found) != text:
+            raise CheckpointError(f"transformers reads other tokens than llmpipe in {text[:60]!r}; please report this.")
+    chat = [("system", "Be kind."), ("user", "你好 \n"), ("assistant", "Hello"), ("user", "2+2?")]
+    messages = [{"role": role, "content": content} for role, content in chat]
+    rendered = theirs.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+    if theirs(rendered, add_special_tokens=False)["input_ids"] != tokenizer.prompt(chat):
+        raise CheckpointError("transformers builds another prompt than llmpipe from a chat; please report this.")
