@@ -36,6 +36,7 @@ DOORS = {
     "torch": {"model", "train", "export", "serve", "stages.pretrain", "stages.finetune", "stages.evaluate"},
     "transformers": {"export"},
     "datasets": {"corpus"},
+    "tokenizers": {"tokenizer"},
 }
 
 

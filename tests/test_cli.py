@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -261,7 +262,7 @@ def test_recipes_are_listed_with_the_one_in_use_marked(invoke, project):
 def test_recipe_diff_shows_each_value_and_changes_nothing(invoke, project):
     result = invoke("recipe", "diff", "world-ci")
 
-    assert "encode.shard_tokens: 50000000 -> 50000\n" in result.output
+    assert re.search(r"^model.model_dim: \d+ -> \d+$", result.output, re.MULTILINE)
     assert (project / "params.yaml").read_bytes() == WORLD.read_bytes()
 
 
@@ -269,7 +270,8 @@ def test_recipe_use_copies_and_shows_what_changed(invoke, project):
     result = invoke("recipe", "use", "world-ci")
 
     assert result.exit_code == 0, result.output
-    assert "compute.threads: 2 -> 1\n" in result.output
+    assert result.output.startswith("params.yaml is now recipe world-ci:\n")
+    assert re.search(r"^compute.threads: \d+ -> 1$", result.output, re.MULTILINE)
     assert (project / "params.yaml").read_bytes() == (ROOT / "recipes/world-ci.yaml").read_bytes()
     assert invoke("recipe", "diff", "world-ci").output == "no value differs\n"
 

@@ -1,5 +1,6 @@
 """config: all problems at once, each with its dotted path and what to do."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,11 @@ WORLD = ROOT / "recipes/world.yaml"
 
 
 def edited(tmp_path: Path, *changes: tuple[str, str]) -> Path:
-    """The world recipe with texts replaced."""
+    """The world recipe with the first match of each pattern replaced."""
     text = WORLD.read_text("utf-8")
     for old, new in changes:
-        assert old in text, old
-        text = text.replace(old, new, 1)
+        text, count = re.subn(old, new, text, count=1, flags=re.MULTILINE)
+        assert count, old
     path = tmp_path / "params.yaml"
     path.write_text(text, "utf-8")
     return path
@@ -31,9 +32,9 @@ def problems(path: Path, *sections: str, overrides: tuple[str, ...] = ()) -> lis
 def test_all_problems_are_reported_at_once_with_their_paths(tmp_path):
     path = edited(
         tmp_path,
-        ("model_dim: 128", "model_dims: 128"),
-        ("vocab_size: 1536", "vocab_size: many"),
-        ("\nreport:", "\nreports:"),
+        ("model_dim:", "model_dims:"),
+        (r"vocab_size: \d+", "vocab_size: many"),
+        ("^report:", "reports:"),
     )
 
     found = problems(path)
@@ -46,7 +47,7 @@ def test_all_problems_are_reported_at_once_with_their_paths(tmp_path):
 
 
 def test_a_nested_key_is_compared_with_its_own_neighbours(tmp_path):
-    path = edited(tmp_path, ("learning_rate: 6.0e-3", "lerning_rate: 6.0e-3"))
+    path = edited(tmp_path, ("learning_rate:", "lerning_rate:"))
 
     assert problems(path) == [
         "params.yaml: pretrain.optimizer.lerning_rate: unknown key 'lerning_rate' (did you mean 'learning_rate'?)"
@@ -54,7 +55,7 @@ def test_a_nested_key_is_compared_with_its_own_neighbours(tmp_path):
 
 
 def test_a_mistake_in_another_section_does_not_stop_a_stage(tmp_path):
-    path = edited(tmp_path, ("vocab_size: 1536", "vocab_size: many"))
+    path = edited(tmp_path, (r"vocab_size: \d+", "vocab_size: many"))
 
     assert config.load(path, ["clean"]).clean.seed == 1
 
@@ -69,7 +70,7 @@ def test_sections_that_were_not_asked_for_are_absent():
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ("model.num_heads=3", "model: num_heads is 3; it must be a multiple of num_kv_heads (2)"),
+        ("model.num_heads=7", r"model: num_heads is 7; it must be a multiple of num_kv_heads \(\d\)"),
         ("model.head_dim=15", "model: head_dim is 15; rotary embedding needs an even number"),
         ("clean.split.valid_ratio=1.5", "clean.split.valid_ratio is 1.5: Input should be less than or equal to 1"),
         ("pretrain.steps=0", "pretrain.steps is 0: Input should be greater than 0"),
@@ -80,7 +81,9 @@ def test_sections_that_were_not_asked_for_are_absent():
     ],
 )
 def test_values_out_of_range_say_what_is_allowed(change, expected):
-    assert problems(WORLD, overrides=(change,)) == [f"world.yaml: {expected}"]
+    (problem,) = problems(WORLD, overrides=(change,))
+
+    assert re.fullmatch(f"world.yaml: {expected}", problem)
 
 
 def test_overrides_take_yaml_values_and_reach_into_lists():
@@ -100,7 +103,7 @@ def test_overrides_take_yaml_values_and_reach_into_lists():
 
 
 def test_exponents_without_a_point_are_numbers_as_dvc_reads_them(tmp_path):
-    path = edited(tmp_path, ("learning_rate: 6.0e-3", "learning_rate: 6e-3"))
+    path = edited(tmp_path, ("learning_rate: .*", "learning_rate: 6e-3"))
 
     assert config.load(path).pretrain.optimizer.learning_rate == 0.006
 

@@ -117,9 +117,11 @@ def _precision(
     outcomes: Mapping[str, Outcome],
 ) -> dict[str, Any]:
     rules = frozenset(KINDS[kind])
-    right = {entry["id"] for entry in members} | {entry["origin"] for entry in members if entry["expected"] == "drop"}
     acted = {name for name, out in outcomes.items() if out.reason in rules or not rules.isdisjoint(out.changed)}
+    right = {entry["id"] for entry in members}
     right |= {entry["id"] for entry in entries if entry["id"] in acted and handled(entry, outcomes)}
+    named = {entry["id"] for entry in entries}
+    right |= {name for name in acted if outcomes[name].favoured in named}  # the origin went, its planted copy stayed
     return proportion(len(acted & right), len(acted))
 
 

@@ -219,7 +219,7 @@ def intent_document(draw: Draw, scope: Scope) -> Text:
     """Three or four requests, each with what is wanted."""
     language = ("en", "zh")[draw.below(2)]
     layout = draw.choice(("{t} -> {k}", "{t} | {k}", "{t}\n  {k}", "[{k}] {t}"))
-    lines = []
+    lines: list[str] = []
     for _ in range(draw.between(3, 4)):
         label = draw.choice(tuple(INTENTS["en"]))
         lines.append(layout.format(t=intent(draw, scope, language, label, named=not lines), k=label))
@@ -230,7 +230,7 @@ def sentiment_document(draw: Draw, scope: Scope) -> Text:
     """Three or four reviews, each with its feeling."""
     language = ("en", "zh")[draw.below(2)]
     layout = draw.choice(("{t} -> {k}", "{t} ({k})", "{t}\n  {k}", "[{k}] {t}"))
-    lines = []
+    lines: list[str] = []
     for _ in range(draw.between(3, 4)):
         label = draw.choice(tuple(LABELS))
         lines.append(layout.format(t=review(draw, scope, language, label), k=label))

@@ -89,8 +89,13 @@ def cast(seed: int) -> Cast:
     )
 
 
+# What BPE learns from English words and would then cut out of names, across the border of syllables.
+ENGLISH = ("ork", "ant", "ing", "end")
+
+
 def _allowed(parts: tuple[str, ...]) -> bool:
-    return all(a != b and a + b not in BLOCKED for a, b in zip(parts, parts[1:], strict=False))
+    pairs = list(zip(parts, parts[1:], strict=False))
+    return all(a != b and a + b not in BLOCKED and a[-2:] + b[0] not in ENGLISH for a, b in pairs)
 
 
 def _sizes(count: int) -> tuple[int, int]:
