@@ -300,7 +300,7 @@ class EvaluateConfig(Section):
     """Every number."""
 
     seed: int = 1
-    max_new_tokens: Positive = 64
+    max_new_tokens: Positive = 64  # of an answer, and at most twice the longest training answer of the data set
     batch_size: Positive = 64
     max_per_set: Positive | None = None
     resamples: Positive = 1000  # bootstrap of the intervals

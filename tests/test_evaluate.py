@@ -207,6 +207,15 @@ def test_a_prediction_is_what_the_model_says_to_its_own_prompt(evaluated: Layout
     assert len(said) > 1
 
 
+def test_answers_may_be_twice_as_long_as_those_of_training_and_leave_the_rest_to_the_prompt(trained: Layout):
+    loaded = directory.load(trained.finetuned)
+    longest = max(len(loaded.tokenizer.completion(label)) for label in MOODS)
+
+    assert evaluate.answer_tokens(moods("train", 4), loaded, 64) == 2 * longest
+    assert evaluate.answer_tokens(moods("train", 4), loaded, 3) == 3
+    assert evaluate.answer_tokens([replace(moods("train", 1)[0], references=("long " * 90,))], loaded, 64) == 32
+
+
 def test_the_nats_are_those_of_the_test_documents(evaluated: Layout, trained: Layout):
     shards = TokenShards(trained.tokens / "test")
     loaded = directory.load(trained.pretrained)

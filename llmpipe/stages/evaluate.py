@@ -83,8 +83,9 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     check_contamination(train, test_sets)
     models = {TUNED: directory.load(data.finetuned, device), BASE: directory.load(data.pretrained, device)}
     with atomic_directory(out.evaluation) as folder:
-        num_cut = predict(folder / "predictions", test_sets, models[TUNED], config, reporter)
-        predict_baselines(folder / "predictions", test_sets, train, config.baselines)
+        answers = folder / "predictions"
+        num_cut = predict(answers, test_sets, train, loaded=models[TUNED], config=config, reporter=reporter)
+        predict_baselines(answers, test_sets, train, config.baselines)
         score_documents(folder / "documents", data, models, config, reporter)
         metrics = rescore(folder, data, config)
         metrics[CHECKS] |= {"contaminated": 0, "cut_prompts": num_cut}
@@ -189,34 +190,56 @@ def prompt_text(example: Example) -> str:
 
 
 def predict(
-    folder: Path, test_sets: Sequence[TestSet], loaded: Loaded, config: EvaluateConfig, reporter: Reporter
+    folder: Path,
+    test_sets: Sequence[TestSet],
+    train: Mapping[str, Sequence[Example]],
+    *,
+    loaded: Loaded,
+    config: EvaluateConfig,
+    reporter: Reporter,
 ) -> int:
-    """Generate greedily for all examples, those of like length together; returns how many prompts were cut."""
-    tokenizer = loaded.tokenizer
-    context_length = loaded.config.context_length
-    max_new_tokens = min(config.max_new_tokens, context_length // 2)
-    examples = [example for test_set in test_sets for example in test_set.examples]
-    fitted = [tasks.fit_prompt(example, tokenizer.prompt, context_length - max_new_tokens) for example in examples]
-    # longest first: what does not fit in memory fails now
-    order = sorted(range(len(examples)), key=lambda i: -len(fitted[i][0]))
-    hypotheses = [""] * len(examples)
-    for start in range(0, len(order), config.batch_size):
-        chosen = order[start : start + config.batch_size]
-        outputs = generate(
-            loaded.model,
-            [fitted[i][0] for i in chosen],
-            max_new_tokens=max_new_tokens,
-            stop_ids={tokenizer.end_id, tokenizer.eos_id},
-            pad_id=tokenizer.pad_id,
-            batch_size=config.batch_size,
-        )
-        for i, output in zip(chosen, outputs, strict=True):
-            hypotheses[i] = tokenizer.decode(output).strip()
-        reporter.progress(start + len(chosen), len(order), "examples")
-    remaining = iter(hypotheses)
+    """Generate greedily for all examples; returns how many prompts were cut to fit the context."""
+    total, done, num_cut = sum(len(test_set.examples) for test_set in test_sets), 0, 0
     for test_set in test_sets:
-        write_predictions(folder, test_set, TUNED, list(islice(remaining, len(test_set.examples))))
-    return sum(cut for _, cut in fitted)
+        max_new_tokens = answer_tokens(train[test_set.dataset], loaded, config.max_new_tokens)
+        room = loaded.config.context_length - max_new_tokens
+        fitted = [tasks.fit_prompt(example, loaded.tokenizer.prompt, room) for example in test_set.examples]
+        num_cut += sum(cut for _, cut in fitted)
+        hypotheses = [""] * len(fitted)
+        # examples of like length together, the longest first: what does not fit in memory fails now
+        order = sorted(range(len(fitted)), key=lambda i: -len(fitted[i][0]))
+        for start in range(0, len(order), config.batch_size):
+            chosen = order[start : start + config.batch_size]
+            for i, said in zip(chosen, say(loaded, [fitted[i][0] for i in chosen], max_new_tokens), strict=True):
+                hypotheses[i] = said
+            done += len(chosen)
+            reporter.progress(done, total, "examples")
+        write_predictions(folder, test_set, TUNED, hypotheses)
+    return num_cut
+
+
+def answer_tokens(train: Sequence[Example], loaded: Loaded, limit: int) -> int:
+    """
+    How long an answer may become: twice the longest training answer, `limit` or half the context, whichever is least.
+
+    What is set aside for the answer is taken from the prompt, so no more than it can need.
+    """
+    longest = max(len(loaded.tokenizer.completion(tasks.completion(example))) for example in train)
+    return min(2 * longest, limit, loaded.config.context_length // 2)
+
+
+def say(loaded: Loaded, prompts: Sequence[list[int]], max_new_tokens: int) -> list[str]:
+    """The model's answers to one batch of prompts."""
+    tokenizer = loaded.tokenizer
+    outputs = generate(
+        loaded.model,
+        prompts,
+        max_new_tokens=max_new_tokens,
+        stop_ids={tokenizer.end_id, tokenizer.eos_id},
+        pad_id=tokenizer.pad_id,
+        batch_size=len(prompts),
+    )
+    return [tokenizer.decode(output).strip() for output in outputs]
 
 
 def predict_baselines(
