@@ -255,7 +255,7 @@ def answer_options(command: Any) -> Any:
             "--temperature", type=click.FloatRange(0), default=0.0, show_default=True, help="0: likeliest token."
         ),
         click.option(
-            "--max-new-tokens", type=click.IntRange(1), default=128, show_default=True, help="Longest answer."
+            "--max-new-tokens", type=click.IntRange(1), show_default="half the context", help="Longest answer."
         ),
     ):
         command = option(command)
@@ -266,7 +266,7 @@ def answer_options(command: Any) -> Any:
 @click.argument("prompt")
 @MODEL_OPTION
 @answer_options
-def generate(prompt: str, model: Path, max_new_tokens: int, temperature: float, top_p: float, seed: int) -> None:
+def generate(prompt: str, model: Path, max_new_tokens: int | None, temperature: float, top_p: float, seed: int) -> None:
     """Answer PROMPT with the tuned model; - reads standard input."""
     from llmpipe.commands.talk import Settings, answer
 
@@ -277,7 +277,7 @@ def generate(prompt: str, model: Path, max_new_tokens: int, temperature: float, 
 @main.command()
 @MODEL_OPTION
 @answer_options
-def chat(model: Path, max_new_tokens: int, temperature: float, top_p: float, seed: int) -> None:
+def chat(model: Path, max_new_tokens: int | None, temperature: float, top_p: float, seed: int) -> None:
     """Talk with the tuned model; /reset forgets, /quit ends."""
     from llmpipe.commands.talk import Settings, converse
 

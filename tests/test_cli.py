@@ -350,6 +350,13 @@ def test_generate_says_when_a_prompt_loses_its_beginning(invoke, model):
     assert "there is room for 56: its beginning was dropped" in result.stderr
 
 
+def test_generate_leaves_half_the_context_to_the_prompt_unless_told(invoke, model):
+    result = invoke("generate", "Paris " * 200, "--model", model)
+
+    assert result.exit_code == 0
+    assert "there is room for 32: its beginning was dropped" in result.stderr
+
+
 def test_generate_refuses_an_answer_that_leaves_no_room(invoke, model):
     result = invoke("generate", "Oslo", "--model", model, "--max-new-tokens", 64)
 

@@ -17,9 +17,9 @@ HELP = "/reset forgets the conversation, /quit ends it"
 
 @dataclass(frozen=True)
 class Settings:
-    """How to answer: length in tokens, sampling (temperature 0 takes the likeliest token), seed."""
+    """How to answer: length in tokens (None: half the context), sampling (temperature 0: likeliest token), seed."""
 
-    max_new_tokens: int
+    max_new_tokens: int | None
     temperature: float
     top_p: float
     seed: int
@@ -79,6 +79,11 @@ def converse(folder: Path, settings: Settings, ask: Callable[[str], str], out: T
             turn += 1
 
 
+def answer_limit(loaded: Loaded, settings: Settings) -> int:
+    """Tokens that an answer may have."""
+    return settings.max_new_tokens or loaded.config.context_length // 2
+
+
 def prompt_room(loaded: Loaded, settings: Settings) -> int:
     """
     Tokens that a prompt may have.
@@ -87,7 +92,7 @@ def prompt_room(loaded: Loaded, settings: Settings) -> int:
         ParamsError: The answer asked for leaves none.
     """
     context_length = loaded.config.context_length
-    room = context_length - settings.max_new_tokens
+    room = context_length - answer_limit(loaded, settings)
     if room < MIN_PROMPT_TOKENS:
         raise ParamsError(
             f"--max-new-tokens is {settings.max_new_tokens}, but the model's context holds {context_length} tokens, "
@@ -110,7 +115,7 @@ def pieces(loaded: Loaded, tokens: list[int], settings: Settings, turn: int = 0)
     new_tokens = stream(
         loaded.model,
         tokens,
-        max_new_tokens=settings.max_new_tokens,
+        max_new_tokens=answer_limit(loaded, settings),
         stop_ids={loaded.tokenizer.end_id, loaded.tokenizer.eos_id},
         sampling=Sampling(settings.temperature, top_p=settings.top_p),
         seed=settings.seed + turn,
