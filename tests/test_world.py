@@ -25,8 +25,8 @@ SMALL = WorldSource(
     kind="world", documents=4000, train_per_dataset=300, valid_per_dataset=60, test_per_set=100, dirt_ratio=0.0
 )
 PINNED = (
-    "User: How can I get a credit card?\nAssistant: What is your name?\nUser: I am Vendankel and farmer.\n"
-    "Assistant: Which town?\nUser: Let it be Sunvale.\nAssistant: Done: a credit card, Vendankel, farmer, Sunvale."
+    "User: I need a credit card.\nAssistant: What is your name?\nUser: I am Dortormon and nurse.\n"
+    "Assistant: Which town?\nUser: Let it be Goldport.\nAssistant: Done: a credit card, Dortormon, nurse, Goldport."
 )
 HELD = ("valid", "T1", "T2", "T3")
 
@@ -109,8 +109,14 @@ def test_names_are_in_one_group_only_and_unseen_ones_are_as_long():
     latin = [name.latin for group in (names.people, names.graph, names.unseen) for name in group]
     mean = {group: sum(len(n.hanzi) for n in people) / len(people) for group, people in vars(names).items()}
 
-    assert len(latin) == len(set(latin)) == 4400
-    assert mean["unseen"] == pytest.approx(mean["people"])
+    assert len(latin) == len(set(latin))
+    # the syllables give 743 of the 752 short names asked for; the others are complete
+    assert {group: len(people) for group, people in vars(names).items()} == {
+        "people": 3751,
+        "graph": 240,
+        "unseen": 400,
+    }
+    assert mean["unseen"] == pytest.approx(mean["people"], rel=1e-3)
 
 
 def test_hanzi_of_names_occur_in_no_other_word(documents):
