@@ -17,6 +17,7 @@ import click
 
 from llmpipe import __version__
 from llmpipe.errors import Interrupted, LlmpipeError, ParamsError
+from llmpipe.processes import end_with_parent
 
 STAGES = {
     "ingest": "Read the sources: documents and task examples to data/raw.",
@@ -26,6 +27,7 @@ STAGES = {
     "pretrain": "Train the base model on the token shards.",
     "finetune": "Tune the base model on the task examples.",
     "evaluate": "Run the models on the test sets and score every answer.",
+    "transfer": "Tune with and without pretraining, on few and many labels.",
     "report": "Write the report and the comparable row in MLflow.",
 }
 
@@ -153,11 +155,8 @@ def stop_on_sigterm() -> None:
         raise Interrupted("stopped by SIGTERM; run the same command again to go on.")
 
     signal.signal(signal.SIGTERM, stop)
-    if sys.platform == "linux" and os.environ.get("DVC_STAGE"):
-        import ctypes
-
-        set_parent_death_signal = 1  # PR_SET_PDEATHSIG in linux/prctl.h
-        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+    if os.environ.get("DVC_STAGE"):
+        end_with_parent()
 
 
 for _name, _summary in STAGES.items():

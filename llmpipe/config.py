@@ -310,6 +310,15 @@ class EvaluateConfig(Section):
     baselines: tuple[str, ...] = ("copy", "lead", "linear", "majority", "nearest", "random_span")
 
 
+class TransferConfig(Section):
+    """Does pretraining help: score against labelled examples, with and without it, at equal training time."""
+
+    labels: tuple[Positive, ...] = ()  # training examples a data set; none: the stage does nothing
+    arms: tuple[Literal["pretrained", "joint", "alone"], ...] = ("pretrained", "joint", "alone")
+    seeds: tuple[int, ...] = (1,)
+    jobs: Positive = 2  # training runs side by side; they share compute.threads
+
+
 class ReportConfig(Section):
     """What a person reads."""
 
@@ -327,6 +336,7 @@ SECTIONS: dict[str, type[Section]] = {
     "pretrain": PretrainConfig,
     "finetune": FinetuneConfig,
     "evaluate": EvaluateConfig,
+    "transfer": TransferConfig,
     "report": ReportConfig,
 }
 
@@ -337,7 +347,8 @@ STAGE_SECTIONS: dict[str, tuple[str, ...]] = {
     "encode": ("encode",),
     "pretrain": ("pretrain", "model", "compute"),
     "finetune": ("finetune", "compute"),
-    "evaluate": ("evaluate", "compute"),
+    "evaluate": ("evaluate", "finetune", "compute"),
+    "transfer": ("transfer", "pretrain", "finetune", "evaluate", "compute"),
     "report": tuple(SECTIONS),
 }
 
@@ -356,6 +367,7 @@ class Params(BaseModel):
     pretrain: PretrainConfig = None  # type: ignore[assignment]
     finetune: FinetuneConfig = None  # type: ignore[assignment]
     evaluate: EvaluateConfig = None  # type: ignore[assignment]
+    transfer: TransferConfig = None  # type: ignore[assignment]
     report: ReportConfig = None  # type: ignore[assignment]
 
 

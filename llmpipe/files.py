@@ -34,6 +34,7 @@ class Layout:
     pretrained = property(lambda self: self.root / "pretrained")
     finetuned = property(lambda self: self.root / "finetuned")
     evaluation = property(lambda self: self.root / "evaluation")
+    transfer = property(lambda self: self.root / "transfer")
     report = property(lambda self: self.root / "report")
 
     def metrics(self, stage: str) -> Path:

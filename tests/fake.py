@@ -40,6 +40,7 @@ PARAMS: dict[str, Any] = {
     "pretrain": {"steps": 1500, "batch_tokens": 1024},
     "finetune": {"steps": 1500, "batch_tokens": 1024},
     "evaluate": {},
+    "transfer": {},
     "report": {"title": "llmpipe on a test world", "samples": 2},
 }
 
@@ -67,11 +68,30 @@ def write_results(folder: Path, shift: float = 0.0) -> Layout:
                 for i in range(4)
             ]
             write_jsonl(data.evaluation / "predictions" / f"finetuned.{dataset}.{name}.jsonl", predictions)
+    write_transfer(data)
     for stage, metrics in _metrics(rows).items():
         write_json(data.metrics(stage), metrics)
     write_text(data.pretrained / "curve.csv", _curve(1500, "valid_bits_per_byte"))
     write_text(data.finetuned / "curve.csv", _curve(1500, "valid_exact_match", *(f"valid_{name}" for name in DATASETS)))
     return data
+
+
+def write_transfer(data: Layout, arms: tuple[str, ...] = (), seeds: tuple[int, ...] = (1,)) -> None:
+    """What the transfer stage writes: nothing without arms, else scores that grow with labels and fall by arm."""
+    scores, comparisons = [], []
+    for dataset, (_, metrics, _) in DATASETS.items() if arms else ():
+        for s, name in enumerate(SETS):
+            for labels in (100, 300, 1500):
+                for seed in seeds:
+                    where = {"labels": labels, "seed": seed, "dataset": dataset, "test_set": name}
+                    for a, arm in enumerate(arms):
+                        value = 0.5 + 0.1 * math.log10(labels) - 0.1 * s - 0.2 * a + 0.01 * seed
+                        scores.append(_row("", dataset, "", name, metrics[0], value) | where | {"arm": arm})
+                    for arm in arms[1:]:
+                        p = 0.001 if s == 0 else 0.2
+                        comparisons.append(where | {"arm": arms[0], "other": arm, "difference": 0.2, "p_holm": p})
+    write_json(data.transfer / "scores.json", scores)
+    write_json(data.transfer / "comparisons.json", comparisons)
 
 
 def _scores(shift: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -214,6 +234,7 @@ def _metrics(rows: list[dict[str, Any]]) -> dict[str, Any]:
             "lost_to_truncation": {"reading": 3},
         },
         "evaluate": nested,
+        "transfer": {},
     }
 
 

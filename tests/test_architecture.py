@@ -14,7 +14,7 @@ FLOORS = (
     ("world", "corpus", "train", "tasks", "metrics", "baselines", "pages", "export", "serve", "tracking"),
     ("tokenizer",),
     ("model",),
-    ("config", "records", "files", "progress"),
+    ("config", "records", "files", "processes", "progress"),
     ("errors",),
 )
 SIDEWAYS = {

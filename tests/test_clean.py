@@ -196,8 +196,18 @@ def test_leaked_test_items_leave_the_training_text_and_the_training_examples(tmp
     assert removed(layout)["b"]["detail"] == "same prompt as t2"
     cleaned = list(read_jsonl(layout.clean / "examples/train/toy.jsonl", Example))
     assert [(e.id, e.inputs["source"]) for e in cleaned] == [("a", "Something else entirely."), ("c", "ABC now")]
-    assert metrics["examples"] == {"datasets": {"toy": {"train": 2}}, "removed": 1}
+    assert metrics["examples"] == {"datasets": {"toy": {"train": 2, "test": 2}}, "removed": 1}
     assert "leak" in kept_without(layout, tmp_path, documents)
+
+
+def test_test_examples_are_normalised_as_training_text_is(tmp_path):
+    """The model never saw a full-width letter or a decomposed accent: a prompt must not show it the first."""
+    tests = [example("t1", "T1", "Ｃａｆｅ\u0301 ＡＢＣ １２３", "ｘ\u200b１")]
+    layout = raw(tmp_path, PLENTY, tests=tests)
+    run(layout)
+
+    [cleaned] = read_jsonl(layout.clean / "examples/test/toy.jsonl", Example)
+    assert (cleaned.inputs["source"], cleaned.references) == ("Caf\u00e9 ABC 123", ("x1",))
 
 
 def kept_without(layout, tmp_path, documents):

@@ -188,9 +188,9 @@ def test_an_experiment_in_a_temporary_copy_is_logged_in_the_main_database(first)
     before = first.lock()
     output = first.run("dvc", "exp", "run", "--temp", "--name", "seed-two", "-S", "finetune.seed=2")
 
-    assert ran(output) == ["finetune", "evaluate", "report"]
+    assert ran(output) == ["finetune", "evaluate", "transfer", "report"]
     assert first.lock() == before
     assert len(first.runs(RESULTS)) == 2
     names = [name for name, _ in first.runs(STAGE_RUNS)][len(STAGES) :]
-    assert names == ["finetune seed-two", "evaluate seed-two", "report seed-two"]
+    assert names == [f"{stage} seed-two" for stage in ("finetune", "evaluate", "transfer", "report")]
     assert not list((first.folder / ".dvc/tmp").rglob("mlflow.db"))

@@ -81,7 +81,7 @@ MAKERS = {"places": places, "mood": moods, "table": replies, "where": questions,
 
 def write_examples(data: Layout) -> None:
     for name, make in MAKERS.items():
-        write_jsonl(data.raw / "examples" / "test" / f"{name}.jsonl", [*make("T1", 8), *make("hard-names_2", 6)])
+        write_jsonl(data.clean / "examples" / "test" / f"{name}.jsonl", [*make("T1", 8), *make("hard-names_2", 6)])
         write_jsonl(data.clean / "examples" / "train" / f"{name}.jsonl", make("train", 12))
         write_jsonl(data.clean / "examples" / "valid" / f"{name}.jsonl", make("valid", 4))
 
@@ -327,7 +327,7 @@ def test_scores_of_single_examples_and_their_statistics_are_on_disk(answered: tu
 
 def test_a_metric_that_fails_the_identity_check_is_refused_and_said_so(answered: tuple[Layout, Path]):
     data, folder = answered
-    path = data.raw / "examples/test/table.jsonl"
+    path = data.clean / "examples/test/table.jsonl"
     write_jsonl(path, [replace(e, references=("Booked.",)) for e in read_jsonl(path, Example)])
     for file in (folder / "predictions").glob("*.table.*"):
         write_jsonl(file, [replace(p, references=("Booked.",)) for p in read_jsonl(file, Prediction)])

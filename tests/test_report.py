@@ -83,6 +83,7 @@ def test_all_parts_are_there(written):
         "The article's table",
         "Language model",
         "Tasks",
+        "Does pretraining help?",
         "Lengths",
         "Training",
         "Data",
@@ -377,3 +378,26 @@ def test_the_row_has_all_params_headlines_and_curves(data):
     assert row.curves["curve/pretrain.loss"][0][0] == 0
     assert row.sort == "metrics.eval/translation.T1.bleu"
     assert {name.removeprefix("metrics.") for name in row.columns if name.startswith("metrics.")} <= set(row.metrics)
+
+
+# --- does pretraining help --------------------------------------------------------------------------
+
+
+def test_a_run_that_did_not_measure_it_says_how_to(written):
+    assert "This run did not measure it. With `transfer.labels: [100, 300, 1500]`" in written[0]
+
+
+def test_pretraining_is_compared_with_each_other_arm_by_number_of_labels(tmp_path):
+    copy = fake.write_results(tmp_path)
+    fake.write_transfer(copy, arms=("pretrained", "alone"), seeds=(1, 2))
+    found = results.load(copy)
+    text = to_markdown(content.report(fake.params(), found))
+
+    assert "**300 labels, pretrained against alone:** better in 10 of 30 comparisons, worse in 0, not shown to" in text
+    assert "2 seeds." in text
+    line = next(line for line in text.splitlines() if line.startswith("| translation | BLEU | alone"))
+    mean = 100 * (0.5 + 0.1 * 2 - 0.2 + 0.01 * 1.5)  # 100 labels, T1
+    assert line.split("|")[4].split(" / ")[0].strip() == f"{mean:.1f}"
+    figure = plots.transfer(found, ["pretrained", "alone"], "T1")
+    assert "labelled examples a data set" in figure.svg
+    assert "T1" in figure.caption

@@ -198,8 +198,8 @@ def _close_han(text: str) -> str:
 CHARACTER_RULES: dict[str, Callable[[str], str]] = {
     "controls": controls,
     "invisible": invisible,
+    "width": width,  # before `canonical`: an accent does not join a full-width letter
     "canonical": canonical,
-    "width": width,
     "spaces": spaces,
     "reserved": reserved,
 }

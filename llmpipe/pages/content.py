@@ -1,14 +1,14 @@
 """What the report says: plain verdicts first, then the tables behind them, then what they do not show."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from llmpipe.config import Params, flatten
 from llmpipe.files import digest_value
 from llmpipe.pages import numbers, plots
 from llmpipe.pages.blocks import Block, Heading, Items, Table, Text
 from llmpipe.pages.data import data
-from llmpipe.pages.results import BASE, BITS, GAIN, NGRAM, OVERALL, TEXT, TUNED, Results
+from llmpipe.pages.results import BASE, BITS, GAIN, NGRAM, OVERALL, TEXT, TUNED, Results, outcome
+from llmpipe.pages.transfer import transfer
 
 ARTICLE = {  # row of the article's table -> metric
     "accuracy": "accuracy",
@@ -23,7 +23,6 @@ TEST_SETS = {  # of the sample world
     "T2": "T2: entities that were never seen",
     "T3": "T3: wordings that were never seen",
 }
-SIGNIFICANT = 0.05
 LONGEST_SAMPLE = 400  # characters of a prompt, hypothesis or reference that are shown
 MOST_CONFUSIONS = 8
 
@@ -41,6 +40,8 @@ def report(params: Params, results: Results) -> list[Block]:
         *language_model(results),
         Heading(2, "Tasks"),
         *[block for dataset in results.datasets for block in task(results, dataset)],
+        Heading(2, "Does pretraining help?"),
+        *transfer(results),
         Heading(2, "Lengths"),
         plots.lengths(results),
         Heading(2, "Training"),
@@ -136,13 +137,6 @@ def task_verdict(results: Results) -> str:
         f"**Tasks:** the tuned model is better than the best trivial baseline in {won} of {len(outcomes)} comparisons, "
         f"worse in {lost}{f' ({beaten})' if beaten else ''}, and not shown to differ in {len(outcomes) - won - lost}."
     )
-
-
-def outcome(comparison: Mapping[str, Any]) -> str:
-    """`better`, `worse` or `open`: the sign of a difference whose corrected p is below `SIGNIFICANT`."""
-    if comparison["p_holm"] >= SIGNIFICANT or comparison["difference"] == 0:
-        return "open"
-    return "better" if comparison["difference"] > 0 else "worse"
 
 
 # --- tables -----------------------------------------------------------------------------------------

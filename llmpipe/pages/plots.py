@@ -246,6 +246,44 @@ def confusion(results: Results, dataset: str) -> Figure | None:
         )
 
 
+def transfer(results: Results, arms: Sequence[str], test_set: str) -> Figure:
+    """Headline score against labelled examples on one test set: a panel a data set, a line an arm, a dot a seed."""
+    rows = [row for row in results.transfer if row.test_set == test_set]
+    datasets, labels = list(dict.fromkeys(row.dataset for row in rows)), sorted({row.labels for row in rows})
+    columns = min(4, len(datasets))
+    lines = -(-len(datasets) // columns)
+    with mpl.rc_context(STYLE):
+        canvas, axes = _canvas(lines, columns, 2.6 * columns, 0.4 + 2.1 * lines)
+        for axis in axes[len(datasets) :]:
+            axis.set_axis_off()
+        for axis, dataset in zip(axes, datasets, strict=False):
+            for index, arm in enumerate(arms):
+                here = [row for row in rows if (row.dataset, row.arm) == (dataset, arm)]
+                means = [np.mean([_share(r.score, r.score.value) for r in here if r.labels == n]) for n in labels]
+                axis.plot(labels, means, color=SET_COLOURS[index], linewidth=1.4)
+                for row in here:
+                    at = row.labels * 1.06 ** (index - (len(arms) - 1) / 2)  # beside each other
+                    low, value, high = (
+                        _share(row.score, number) for number in (row.score.low, row.score.value, row.score.high)
+                    )
+                    axis.plot([at, at], [low, high], color=SET_COLOURS[index], linewidth=1.4)
+                    axis.plot(at, value, "o", color=SET_COLOURS[index], markersize=4)
+            metric = next(row.score.name for row in rows if row.dataset == dataset)
+            axis.set(title=dataset, xscale="log", ylim=(-0.03, 1.03), ylabel=numbers.name(metric))
+            axis.set_xticks(labels, [f"{number:,}" for number in labels])
+            axis.minorticks_off()
+        for index, arm in enumerate(arms):
+            axes[0].plot([], [], "o-", color=SET_COLOURS[index], markersize=4, label=arm)
+        canvas.legend(loc="outside lower center", ncols=len(arms))
+        canvas.supxlabel("labelled examples a data set")
+        return _figure(
+            canvas,
+            f"transfer_{test_set}",
+            f"{test_set}: headline score (BLEU over 100) with its 95 % interval against labelled examples, with "
+            "pretraining and without, at equal training time.",
+        )
+
+
 # --- parts ------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from llmpipe.errors import DataError
 from llmpipe.files import Layout, dvc_digest, read_json, read_jsonl
 from llmpipe.records import Prediction, Score
 
-STAGES = ("ingest", "clean", "tokenizer", "encode", "pretrain", "finetune", "evaluate")
+STAGES = ("ingest", "clean", "tokenizer", "encode", "pretrain", "finetune", "evaluate", "transfer")
 TUNED = "finetuned"
 BASE = "pretrained"
 NGRAM = "ngram"
@@ -18,6 +18,7 @@ OVERALL = "all"  # the data set of means over data sets; the "test set" of all l
 TEXT = "language_model"  # the data set of bits per byte on the test documents, one "test set" a language
 BITS = "bits_per_byte"
 GAIN = "bits_per_byte_minus_ngram"
+SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,18 @@ class Row:
     model: str
     dataset: str
     task: str
+    test_set: str
+    score: Score
+
+
+@dataclass(frozen=True)
+class TransferRow:
+    """A headline score of one training run of the transfer stage."""
+
+    arm: str
+    labels: int
+    seed: int
+    dataset: str
     test_set: str
     score: Score
 
@@ -47,6 +60,8 @@ class Results:
             "low", "high", "p_holm", "test", ...}.
         confusion: Data set -> test set -> {"labels", "matrix"} (rows: correct label, columns: predicted).
         predictions: (data set, test set) -> predictions of the tuned model.
+        transfer: Scores with and without pretraining; none when the run did not measure them.
+        transfer_comparisons: {"labels", "seed", "dataset", "test_set", "arm", "other", "difference", "p_holm", ...}.
         digests: Path below data/ -> digest as in dvc.lock, of every file and folder that was read.
     """
 
@@ -56,6 +71,8 @@ class Results:
     comparisons: Mapping[tuple[str, str], Mapping[str, Any]]
     confusion: Mapping[str, Mapping[str, Any]]
     predictions: Mapping[tuple[str, str], Sequence[Prediction]]
+    transfer: Sequence[TransferRow]
+    transfer_comparisons: Sequence[Mapping[str, Any]]
     digests: Mapping[str, str]
 
     @property
@@ -112,7 +129,7 @@ def load(data: Layout) -> Results:
     """
     metrics = {stage: read_json(data.metrics(stage)) for stage in STAGES}
     curve_files = {"pretrain": data.pretrained / "curve.csv", "finetune": data.finetuned / "curve.csv"}
-    read = [*(data.metrics(stage) for stage in STAGES), *curve_files.values(), data.evaluation]
+    read = [*(data.metrics(stage) for stage in STAGES), *curve_files.values(), data.evaluation, data.transfer]
     compared = read_json(data.evaluation / "comparisons.json")
     curves = {stage: read_curve(path) for stage, path in curve_files.items()}
     return Results(
@@ -122,6 +139,8 @@ def load(data: Layout) -> Results:
         comparisons={(item["dataset"], item["test_set"]): item for item in compared},
         confusion=read_json(data.evaluation / "confusion.json"),
         predictions=_predictions(data.evaluation / "predictions"),
+        transfer=read_transfer(data),
+        transfer_comparisons=read_json(data.transfer / "comparisons.json"),
         digests={path.relative_to(data.root).as_posix(): dvc_digest(path) for path in read},
     )
 
@@ -134,25 +153,43 @@ def read_scores(data: Layout) -> list[Row]:
         DataError: The file is missing, empty, or a line lacks a field.
     """
     path = data.evaluation / "scores.json"
-    names = [field.name for field in fields(Score)]
-    try:
-        rows = [
-            Row(
-                item["model"],
-                item["dataset"],
-                item["task"],
-                item["test_set"],
-                Score(**{name: item[name] for name in names}),
-            )
-            for item in read_json(path)
-        ]
-    except (KeyError, TypeError) as error:
-        raise DataError(
-            f"{path}: a score lacks {error}; delete data/evaluation and run `dvc repro evaluate`."
-        ) from None
+    keys = ("model", "dataset", "task", "test_set")
+    rows = [Row(score=score, **{key: item[key] for key in keys}) for item, score in _scored(path, keys)]
     if not rows:
         raise DataError(f"{path} holds no score; give ingest a test set, then run `dvc repro`.")
     return rows
+
+
+def read_transfer(data: Layout) -> list[TransferRow]:
+    """
+    The scores of the transfer stage; none when it had nothing to do.
+
+    Raises:
+        DataError: The file is missing, or a line lacks a field.
+    """
+    keys = ("arm", "labels", "seed", "dataset", "test_set")
+    found = _scored(data.transfer / "scores.json", keys)
+    return [TransferRow(score=score, **{key: item[key] for key in keys}) for item, score in found]
+
+
+def _scored(path: Path, keys: Sequence[str]) -> list[tuple[Mapping[str, Any], Score]]:
+    """Each item of a file of scores with its score, once it is known to have `keys` too."""
+    names = [field.name for field in fields(Score)]
+    items = read_json(path)
+    for item in items:
+        missing = [key for key in (*keys, *names) if key not in item]
+        if missing:
+            raise DataError(
+                f"{path}: a score lacks '{missing[0]}'; delete {path.parent} and run `dvc repro`, which writes it anew."
+            )
+    return [(item, Score(**{name: item[name] for name in names})) for item in items]
+
+
+def outcome(comparison: Mapping[str, Any]) -> str:
+    """`better`, `worse` or `open`: the sign of a difference whose corrected p is below `SIGNIFICANT`."""
+    if comparison["p_holm"] >= SIGNIFICANT or comparison["difference"] == 0:
+        return "open"
+    return "better" if comparison["difference"] > 0 else "worse"
 
 
 def read_curve(path: Path) -> dict[str, list[tuple[int, float]]]:

@@ -19,10 +19,10 @@ import orjson
 from llmpipe.config import CleanConfig, Params
 from llmpipe.corpus import decontaminate, duplicates, ledger, pipeline
 from llmpipe.corpus.normalize import normalize
-from llmpipe.corpus.parallel import num_workers, ordered_map
 from llmpipe.corpus.split import split_of
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, ShardWriter, atomic_directory, read_jsonl, shards, write_json, write_jsonl
+from llmpipe.processes import num_workers, ordered_map
 from llmpipe.progress import Reporter
 from llmpipe.records import Document, Example
 
@@ -304,17 +304,17 @@ def _examples(data: Layout, split: str) -> Iterator[Example]:
 
 
 def _clean_examples(folder: Path, config: CleanConfig, data: Layout, tests: list[Example]) -> dict[str, Any]:
-    """Normalise the texts of train and valid examples; remove those with the prompt of a test example."""
+    """Normalise the texts of all examples; remove train and valid ones with the prompt of a test example."""
     prompts = {decontaminate.prompt_key(example): example.id for example in tests}
     removed: list[dict[str, str]] = []
     counts: dict[str, dict[str, int]] = {}
-    for split in ("train", "valid"):
+    for split in SPLITS:
         (folder / "examples" / split).mkdir(parents=True)
         for path in sorted((data.raw / "examples" / split).glob("*.jsonl")):
             kept = []
             for example in map(_normalized, read_jsonl(path, Example)):
-                test_item = prompts.get(decontaminate.prompt_key(example)) if config.decontaminate.enabled else None
-                if test_item is None:
+                test_item = None if split == "test" else prompts.get(decontaminate.prompt_key(example))
+                if test_item is None or not config.decontaminate.enabled:
                     kept.append(example)
                 else:
                     removed.append(_removed_example(example, test_item))

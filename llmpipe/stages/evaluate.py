@@ -78,7 +78,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         if name not in BASELINES:
             raise ParamsError(f"evaluate.baselines: {unknown_name('baseline', name, BASELINES)}")
     device = use_device(params.compute).torch
-    train = read_train(data)
+    train = read_train(data, params.finetune.train_per_dataset)
     test_sets = read_test_sets(data, train, config.max_per_set)
     check_contamination(train, test_sets)
     models = {TUNED: directory.load(data.finetuned, device), BASE: directory.load(data.pretrained, device)}
@@ -101,14 +101,14 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
 # --- inputs -----------------------------------------------------------------------------------------
 
 
-def read_train(data: Layout) -> dict[str, list[Example]]:
+def read_train(data: Layout, limit: int | None = None) -> dict[str, list[Example]]:
     """
-    Training examples by data set.
+    Training examples by data set; with a limit, the first ones of each: those that the tuned model has seen.
 
     Raises:
         DataError: An example is malformed.
     """
-    train = {path.stem: list(read_jsonl(path, Example)) for path in shards(data.clean / "examples" / "train")}
+    train = {path.stem: list(read_jsonl(path, Example))[:limit] for path in shards(data.clean / "examples" / "train")}
     for examples in train.values():
         for example in examples:
             tasks.check(example)
@@ -123,7 +123,7 @@ def read_test_sets(data: Layout, train: Mapping[str, Sequence[Example]], limit: 
         DataError: An example is malformed, a name cannot be used, or a data set has no training example.
     """
     found: list[TestSet] = []
-    for path in shards(data.raw / "examples" / "test"):
+    for path in shards(data.clean / "examples" / "test"):
         by_set: dict[str, list[Example]] = {}
         for example in read_jsonl(path, Example):
             tasks.check(example)
@@ -382,18 +382,27 @@ def read_answers(folder: Path, test_set: TestSet) -> dict[str, Answers]:
     Raises:
         DataError: The tuned model's answers are missing, or a file answers other examples.
     """
-    answers: dict[str, Answers] = {}
+    return {
+        model: read_model_answers(folder, test_set, model)
+        for model in (TUNED, *sorted(test_set.task.baselines))
+        if model == TUNED or (folder / test_set.file(model)).exists()  # evaluate.baselines may leave it out
+    }
+
+
+def read_model_answers(folder: Path, test_set: TestSet, model: str) -> Answers:
+    """
+    The answers of one model to a test set.
+
+    Raises:
+        DataError: They are missing, or answer other examples.
+    """
+    path = folder / test_set.file(model)
+    predictions = list(read_jsonl(path, Prediction))
     expected = [(example.id, example.references) for example in test_set.examples]
-    for model in (TUNED, *sorted(test_set.task.baselines)):
-        path = folder / test_set.file(model)
-        if model != TUNED and not path.exists():
-            continue  # evaluate.baselines leaves it out
-        predictions = list(read_jsonl(path, Prediction))
-        if [(prediction.id, prediction.references) for prediction in predictions] != expected:
-            where = f"{test_set.dataset}/{test_set.name}"
-            raise DataError(f"{path} does not answer the examples of {where}; run `evaluate` again.")
-        answers[model] = test_set.answers([prediction.hypothesis for prediction in predictions])
-    return answers
+    if [(prediction.id, prediction.references) for prediction in predictions] != expected:
+        where = f"{test_set.dataset}/{test_set.name}"
+        raise DataError(f"{path} does not answer the examples of {where}; run the stage that wrote it again.")
+    return test_set.answers([prediction.hypothesis for prediction in predictions])
 
 
 def check_metrics(test_set: TestSet, answers: Answers) -> tuple[list[str], list[dict[str, Any]]]:

@@ -7,10 +7,10 @@ from pathlib import Path
 from llmpipe.config import DocumentsSource, IngestConfig, Params, Source, WorldSource
 from llmpipe.corpus.documents import UniqueIds, read_documents
 from llmpipe.corpus.examples import read_examples
-from llmpipe.corpus.parallel import num_workers
 from llmpipe.corpus.sources import BadRecord, Record, escape
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.files import Layout, ShardWriter, atomic_directory, to_line, write_json
+from llmpipe.processes import num_workers
 from llmpipe.progress import Reporter
 from llmpipe.records import Document, Example
 from llmpipe.world import generate

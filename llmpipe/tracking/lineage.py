@@ -24,6 +24,7 @@ OUTPUTS = {  # stage -> its folder below data/
     "pretrain": "pretrained",
     "finetune": "finetuned",
     "evaluate": "evaluation",
+    "transfer": "transfer",
     "report": "report",
 }
 

@@ -1,0 +1,209 @@
+"""
+transfer: does pretraining help, and with how many labels? base model x labelled examples -> data/transfer/.
+
+Each arm trains the same model on the same number of tokens, and is judged on the same test examples:
+
+- pretrained: documents first, then the examples (what `pretrain` and `finetune` do);
+- joint: the same documents and examples in the same shares, mixed from the first step;
+- alone: the examples only, for the whole time.
+
+A cell is one arm with one number of labels and one seed. Cells run side by side in processes of their own, and
+finished ones are kept until the stage is done, so a killed stage goes on where it was.
+"""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from llmpipe.config import FinetuneConfig, Params, validate
+from llmpipe.errors import DataError
+from llmpipe.files import Layout, atomic_directory, digest, project_root, read_json, write_json
+from llmpipe.metrics import METRICS, Answers, results, statistics
+from llmpipe.processes import end_with_parent, ordered_map
+from llmpipe.progress import Reporter
+from llmpipe.stages import evaluate, finetune
+from llmpipe.train import directory
+from llmpipe.train.checkpoint import fingerprint
+from llmpipe.train.loop import use_device
+
+PRETRAINED = "pretrained"  # the arm that the others are compared with
+SECTIONS = ("transfer", "pretrain", "finetune", "evaluate", "compute")
+CODE = (*finetune.CODE, "metrics", "stages/evaluate.py", "stages/transfer.py")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One training run."""
+
+    arm: str
+    labels: int
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Of its folder."""
+        return f"{self.arm}-{self.labels}-{self.seed}"
+
+
+def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
+    """Train and judge every cell; without `transfer.labels` write an empty result."""
+    cells = [
+        Cell(arm, labels, seed)
+        for seed in params.transfer.seeds
+        for labels in params.transfer.labels
+        for arm in params.transfer.arms
+    ]
+    check_labels(params, data)
+    key = fingerprint({name: digest(getattr(data, name)) for name in ("pretrained", "tokens")}
+                      | {"examples": digest(data.clean / "examples")}, _values(params), CODE)  # fmt: skip
+    workspace = project_root() / ".llmpipe" / f"transfer-{key}"
+    waiting = [cell for cell in cells if not (workspace / cell.name).exists()]
+    jobs = [(cell, _values(params), data.root, workspace) for cell in waiting]
+    if cells:
+        reporter.say(f"{len(cells)} training runs, {len(cells) - len(waiting)} of them done before")
+    workers = max(1, min(params.transfer.jobs, len(jobs)))
+    before = len(cells) - len(jobs)
+    for number, name in enumerate(ordered_map(end_with_parent, (), train_cell, jobs, workers), start=1):
+        reporter.say(f"{name} is done")
+        reporter.progress(before + number, len(cells), "training runs")
+    with atomic_directory(out.transfer) as folder:
+        for cell in cells:
+            shutil.copytree(workspace / cell.name, folder / "predictions" / cell.name)
+        scores, comparisons = judge(folder / "predictions", cells, params, data)
+        write_json(folder / "scores.json", scores)
+        write_json(folder / "comparisons.json", comparisons)
+    write_json(out.metrics("transfer"), summary(scores))
+    shutil.rmtree(workspace, ignore_errors=True)
+
+
+def check_labels(params: Params, data: Layout) -> None:
+    """
+    Every data set must have the labelled examples that are asked for.
+
+    Raises:
+        DataError: One has fewer.
+    """
+    most = max(params.transfer.labels, default=0)
+    for name, examples in finetune.read_examples(data.clean / "examples" / "train", most or None).items():
+        if len(examples) < most:
+            raise DataError(
+                f"transfer.labels asks for {most} labelled examples, but data set '{name}' has {len(examples)}; "
+                f"ask for fewer, or give ingest more."
+            )
+
+
+def _values(params: Params) -> dict[str, Any]:
+    return {name: getattr(params, name).model_dump(mode="json") for name in SECTIONS}
+
+
+# --- one cell ---------------------------------------------------------------------------------------
+
+
+def settings(params: Params, cell: Cell) -> FinetuneConfig:
+    """
+    How a cell is trained: as `finetune`, on its labels; without pretraining, with the rates of `pretrain`.
+
+    Time is counted in tokens, padding included: that of both stages for every arm.
+    """
+    before, tuning = params.pretrain, params.finetune
+    changes: dict[str, Any] = {"train_per_dataset": cell.labels, "seed": cell.seed}
+    if cell.arm != PRETRAINED:
+        documents, examples = before.steps * before.batch_tokens, tuning.steps * tuning.batch_tokens
+        changes |= {
+            "base": "random",
+            "steps": -(-(documents + examples) // before.batch_tokens),
+            "batch_tokens": before.batch_tokens,
+            "micro_batch_tokens": before.micro_batch_tokens,
+            "optimizer": before.optimizer,
+            "schedule": before.schedule,
+            "documents_ratio": documents / (documents + examples) if cell.arm == "joint" else 0.0,
+        }
+    return tuning.model_copy(update=changes)
+
+
+def train_cell(job: tuple[Cell, Mapping[str, Any], Path, Path]) -> str:
+    """Train one cell in this process, answer the test sets and leave the answers in the workspace."""
+    cell, values, root, workspace = job
+    params, data, quiet = validate(values, SECTIONS), Layout(root), _Quiet()
+    threads = max(1, params.compute.threads // params.transfer.jobs)
+    params = params.model_copy(
+        update={
+            "finetune": settings(params, cell),
+            "compute": params.compute.model_copy(update={"threads": threads}),
+        }
+    )
+    out = Layout(workspace / f".{cell.name}")
+    finetune.run(params, data, out, quiet)
+    device = use_device(params.compute).torch
+    loaded = directory.load(out.finetuned, device)
+    train = evaluate.read_train(data, cell.labels)
+    test_sets = evaluate.read_test_sets(data, train, params.evaluate.max_per_set)
+    with atomic_directory(workspace / cell.name) as folder:
+        evaluate.predict(folder, test_sets, train, loaded=loaded, config=params.evaluate, reporter=quiet)
+        write_json(folder / "training.json", read_json(out.metrics("finetune")))
+    shutil.rmtree(out.root)
+    return cell.name
+
+
+class _Quiet(Reporter):
+    """Cells run side by side: their progress lines would overwrite each other."""
+
+    def say(self, text: str) -> None:
+        """Nothing."""
+
+    def progress(self, done: int, total: int, unit: str, **values: float) -> None:
+        """Nothing."""
+
+
+# --- all cells --------------------------------------------------------------------------------------
+
+
+def judge(
+    folder: Path, cells: Sequence[Cell], params: Params, data: Layout
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """
+    Headline scores of all cells, and `pretrained` against each other arm at the same labels and seed.
+
+    Returns:
+        Rows {arm, labels, seed, dataset, test_set, metric, ...}, the second with Holm-corrected p over all rows.
+    """
+    scores: list[dict[str, Any]] = []
+    comparisons: list[dict[str, Any]] = []
+    config = params.evaluate
+    test_sets = evaluate.read_test_sets(data, evaluate.read_train(data), config.max_per_set) if cells else []
+    for test_set in test_sets:
+        where = {"dataset": test_set.dataset, "test_set": test_set.name}
+        for labels, seed in dict.fromkeys((cell.labels, cell.seed) for cell in cells):
+            arms = {cell.arm: cell.name for cell in cells if (cell.labels, cell.seed) == (labels, seed)}
+            answers: dict[str, Answers] = {
+                arm: evaluate.read_model_answers(folder / name, test_set, evaluate.TUNED) for arm, name in arms.items()
+            }
+            usable = evaluate.check_metrics(test_set, next(iter(answers.values())))[0]
+            if not usable:
+                continue
+            metric, here = usable[0], where | {"labels": labels, "seed": seed}
+            key = (config.seed, "bootstrap", test_set.dataset, test_set.name)
+            found = results.measure(metric, METRICS[metric], answers, config.resamples, key)
+            scores += [here | {"arm": arm} | asdict(result.score) for arm, result in found.items()]
+            for arm in (arm for arm in found if arm != PRETRAINED and PRETRAINED in found):
+                key = (config.seed, "randomisation", test_set.dataset, test_set.name)
+                numbers = results.difference(found[PRETRAINED], found[arm], METRICS[metric], config.randomisations, key)
+                comparisons.append(here | {"metric": metric, "arm": PRETRAINED, "other": arm} | numbers)
+    for comparison, p in zip(comparisons, statistics.holm([row["p"] for row in comparisons]), strict=True):
+        comparison["p_holm"] = p
+    return scores, comparisons
+
+
+def summary(scores: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """{data set: {test set: {arm: {labels: mean over seeds}}}}."""
+    cells: dict[tuple[str, str, str, str], list[float]] = {}
+    for row in scores:
+        key = (row["dataset"], row["test_set"], row["arm"], str(row["labels"]))
+        cells.setdefault(key, []).append(row["value"])
+    nested: dict[str, Any] = {}
+    for (dataset, test_set, arm, labels), values in cells.items():
+        arms = nested.setdefault(dataset, {}).setdefault(test_set, {}).setdefault(arm, {})
+        arms[labels] = round(sum(values) / len(values), 10)
+    return nested
