@@ -229,14 +229,14 @@ def passage_facts(draw: Draw, scope: Scope, count: int, relations: Sequence[str]
 
 
 def passage_document(draw: Draw, scope: Scope) -> Text:
-    """A passage and two to four questions with their answers, each answer a part of the passage."""
+    """A passage of two to four sentences, then a question about each with its answer, a part of the passage."""
     language = ("en", "zh", "fr")[0 if (roll := draw.below(100)) < 46 else 1 if roll < 94 else 2]
     relations = RELATIONS if language != "fr" else GRAPH_RELATIONS
     facts = passage_facts(draw, scope, draw.between(2, 4), relations)
     text = join([state(draw, fact, language) for fact in draw.shuffled(facts)], language)
     layout = draw.choice(_layout(language))
-    asked = draw.shuffled(facts)[: draw.between(2, 4)]
-    lines = [layout.format(q=ask(draw, fact, language), a=fact.value.written(language)) for fact in asked]
+    asked = [(ask(draw, fact, language), fact.value.written(language)) for fact in draw.shuffled(facts)]
+    lines = [layout.format(q=question, a=answer) for question, answer in asked]
     return Text("\n".join([text, *lines]), language)
 
 

@@ -4,12 +4,16 @@ Polynomials and their derivatives, in exact integer arithmetic.
 A polynomial is a tuple of coefficients, highest power first: (1, 2, -3, 1) is x^3 + 2x^2 - 3x + 1.
 """
 
+from collections.abc import Sequence
+
 from llmpipe.world.draws import Draw
 from llmpipe.world.scope import Item, Scope, Text
 
 Polynomial = tuple[int, ...]
 
-MAX_TERM = 19  # largest coefficient of a single worked term in training text; whole polynomials stay below 10
+MAX_TERM = 19  # largest coefficient in training text
+TERM_ONLY = (12, 15, 17, 18)  # coefficients that training text has in single worked terms only: T2 puts them together
+WIDE = tuple(size for size in range(10, MAX_TERM + 1) if size not in TERM_ONLY)
 
 QUESTIONS = {
     "en": (
@@ -60,26 +64,30 @@ def _draw(draw: Draw, degree: int, low: int, high: int) -> Polynomial:
     return (draw.between(low, high), *rest)
 
 
+def _widened(draw: Draw, found: Polynomial, sizes: Sequence[int]) -> Polynomial:
+    """The polynomial with one or two of the coefficients that its derivative depends on replaced by such sizes."""
+    coefficients = list(found)
+    for position in draw.sample(range(len(found) - 1), draw.between(1, 2)):
+        size = draw.choice(sizes)
+        coefficients[position] = size if position == 0 or draw.chance(60) else -size
+    return tuple(coefficients)
+
+
 def polynomial(draw: Draw, scope: Scope, lowest: int = 2) -> Polynomial:
-    """A polynomial of degree `lowest` to 4 with at least two terms and coefficients 1 to 9, in the scope's cell."""
+    """
+    A polynomial of degree `lowest` to 4 with at least two terms, in the scope's cell.
+
+    Coefficients are 1 to 9; three in ten polynomials have one or two of `WIDE`, or of `TERM_ONLY` in a hard scope.
+    """
     while True:
         found = _draw(draw, draw.between(lowest, 4), 1, 9)
+        if scope.hard or draw.chance(30):
+            found = _widened(draw, found, TERM_ONLY if scope.hard else WIDE)
         if sum(c != 0 for c in found) < 2 or not scope.allows(written(found)):
             continue
         # an answer of training text is no question of T1 or T2 either
         if scope.cell != "train" or scope.allows(written(derivative(found))):
             return found
-
-
-def wide_polynomial(draw: Draw, scope: Scope) -> Polynomial:
-    """Degree 2 or 3, one or two coefficients of 10 to 19: in training these occur only in single terms (T2)."""
-    while True:
-        found = [*_draw(draw, draw.between(2, 3), 1, 9)]
-        for position in draw.sample(range(len(found)), draw.between(1, 2)):
-            size = draw.between(10, MAX_TERM)
-            found[position] = size if position == 0 or draw.chance(60) else -size
-        if sum(c != 0 for c in found) > 1 and scope.allows(written(tuple(found))):
-            return tuple(found)
 
 
 def far_polynomial(draw: Draw) -> tuple[Polynomial, str]:
@@ -97,14 +105,14 @@ def _terms(found: Polynomial) -> str:
 
 
 def derivative_document(draw: Draw, scope: Scope) -> Text:
-    """Two or three worked derivatives, with or without steps; one document in six is a table of single terms."""
+    """Two or three worked derivatives, with or without steps; one document in four is a table of single terms."""
     language = ("en", "zh")[draw.below(2)]
     person = scope.name(draw).written(language)
     head = draw.choice(
         {"en": ("{p}:", "{p} writes:", "Work of {p}"), "zh": ("{p}：", "{p}写：", "{p}的作业")}[language]
     )
     lines = [head.format(p=person)]
-    if draw.chance(17):
+    if draw.chance(25):
         for _ in range(draw.between(5, 8)):
             term = (_coefficient(draw, 1, MAX_TERM), *(0,) * draw.between(1, 4))
             lines.append(f"{written(term)} -> {written(derivative(term))}")
@@ -118,15 +126,12 @@ def derivative_document(draw: Draw, scope: Scope) -> Text:
 
 
 def derivative_item(draw: Draw, scope: Scope, turn: int) -> Item:
-    """A question for the derivative of a polynomial; T2 has wider coefficients, T3 a higher degree or wider still."""
+    """A question for the derivative of a polynomial; T2 has coefficients of `TERM_ONLY`, T3 wider ones or degree 5."""
     language = ("en", "zh")[turn % 2]
-    kind = "degree 2 to 4"
-    if scope.hard:
-        found, kind = wide_polynomial(draw, scope), "coefficients 10 to 19"
-    elif scope.unseen:
+    if scope.unseen:
         found, kind = far_polynomial(draw)
     else:
-        found = polynomial(draw, scope)
+        found, kind = polynomial(draw, scope), "coefficients of single terms" if scope.hard else "degree 2 to 4"
     template = draw.choice(QUESTIONS[language])
     labels = {"kind": kind, "polynomial": written(found)}
     return Item({"question": template.format(f=written(found))}, written(derivative(found)), language, labels)

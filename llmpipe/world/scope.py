@@ -17,7 +17,7 @@ class Scope:
         names: People who may appear.
         cell: Reserved share the item must fall into ("train", "valid", "test"), or "any".
         unseen: True for the wordings that are reserved for T3.
-        hard: True for values outside the training range (T2 of the derivatives).
+        hard: True for values that training shows in isolation only (T2 of the derivatives).
     """
 
     names: tuple[Name, ...]
