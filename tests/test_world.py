@@ -12,11 +12,12 @@ from llmpipe.files import to_line
 from llmpipe.records import Document, Example
 from llmpipe.world import generate
 from llmpipe.world.draws import Draw, cell
+from llmpipe.world.drills import KINDS, LABELS
 from llmpipe.world.examples import split_examples
 from llmpipe.world.lexicon import CITIES
 from llmpipe.world.names import SYLLABLES, cast
 from llmpipe.world.people import GRAPH_RELATIONS, graph
-from llmpipe.world.polynomials import derivative, written
+from llmpipe.world.polynomials import TERM_ONLY, derivative, written
 from llmpipe.world.streams import GRAPH_STREAMS, STREAMS, WEIGHTS
 from llmpipe.world.streams import document as document_of
 
@@ -225,6 +226,38 @@ def test_polynomials_are_written_in_one_way():
     assert written((1, 2, -3, 1)) == "x^3 + 2x^2 - 3x + 1"
     assert written((-1, 0, 0)) == "-x^2"
     assert written(derivative((7,))) == "0"
+
+
+def test_t2_of_derivatives_puts_together_what_training_shows_apart(training_texts, examples):
+    """A coefficient of TERM_ONLY stands alone in training text; every T2 question has one beside other terms."""
+
+    def sizes(text: str) -> set[int]:
+        return {int(size) for size in re.findall(r"(?<![\^\d])(\d\d)x", text)}
+
+    asked = [e.labels["polynomial"] for e in of(examples, "derivative", "train", "valid", "T1")]
+    asked += re.findall(r"^f\(x\) = (.*)$", "\n".join(training_texts), re.MULTILINE)
+    alone = [text for text in asked if re.fullmatch(r"-?\d*x(\^\d)?", text)]
+    together = [text for text in asked if " " in text]
+
+    assert len(together) > 100
+    assert set.union(*map(sizes, together)) & set(TERM_ONLY) == set()
+    assert set(TERM_ONLY) <= set.union(*map(sizes, alone))
+    for example in of(examples, "derivative", "T2"):
+        assert " " in example.labels["polynomial"]
+        assert sizes(example.labels["polynomial"]) & set(TERM_ONLY)
+
+
+def test_picked_words_are_of_the_kind_that_is_asked():
+    """The drill that shows a model which words are of one kind: label, then that word of the row."""
+    for index in range(50):
+        text = document_of(SEED, index, "pick").text
+        row, *answers = text.splitlines()
+        for line in answers:
+            label, value = re.split(r" = |: |：|\? |？", line)
+            kind = next(kind for kind, names in LABELS.items() if label in names.values())
+            words = KINDS[kind][0] if kind in KINDS else cast(SEED).people
+            assert value in re.split(", |，", row)
+            assert value in {word.written(language) for word in words for language in ("en", "zh")}
 
 
 def test_there_are_enough_classes(examples):

@@ -274,8 +274,8 @@ def transfer(results: Results, arms: Sequence[str], test_set: str) -> Figure:
             axis.minorticks_off()
         for index, arm in enumerate(arms):
             axes[0].plot([], [], "o-", color=SET_COLOURS[index], markersize=4, label=arm)
-        canvas.legend(loc="outside lower center", ncols=len(arms))
-        canvas.supxlabel("labelled examples a data set")
+        canvas.legend(loc="outside upper center", ncols=len(arms))
+        canvas.supxlabel("labelled examples a data set", fontsize=9.5)
         return _figure(
             canvas,
             f"transfer_{test_set}",

@@ -1,38 +1,36 @@
 """Copying drills: repeat a list, look up in a table, transliterate. Small models learn to copy from these."""
 
+from collections.abc import Sequence
+
 from llmpipe.world.draws import Draw
-from llmpipe.world.lexicon import DAYS, TIMES
+from llmpipe.world.lexicon import CITIES, COLOURS, DAYS, HOBBIES, JOBS, MONTHS, PLACES, THINGS, TIMES, YEARS, Word
 from llmpipe.world.names import Name
 from llmpipe.world.people import RELATIONS, draw_fact, stateable
 from llmpipe.world.scope import Scope, Text
 
-LABELS = {
-    "en": {
-        "job": "job",
-        "city": "town",
-        "hobby": "hobby",
-        "year": "year",
-        "place": "place",
-        "thing": "thing",
-        "friend": "friend",
-    },
-    "zh": {
-        "job": "工作",
-        "city": "城市",
-        "hobby": "爱好",
-        "year": "年份",
-        "place": "单位",
-        "thing": "东西",
-        "friend": "朋友",
-    },
+KINDS: dict[str, tuple[Sequence[Word], dict[str, str]]] = {  # of words -> their label by language
+    "city": (CITIES, {"en": "town", "zh": "城市"}),
+    "colour": (COLOURS, {"en": "colour", "zh": "颜色"}),
+    "day": (DAYS, {"en": "day", "zh": "日子"}),
+    "hobby": (HOBBIES, {"en": "hobby", "zh": "爱好"}),
+    "job": (JOBS, {"en": "job", "zh": "工作"}),
+    "month": (MONTHS, {"en": "month", "zh": "月份"}),
+    "place": (PLACES, {"en": "place", "zh": "单位"}),
+    "thing": (THINGS, {"en": "thing", "zh": "东西"}),
+    "time": (TIMES, {"en": "time", "zh": "时间"}),
+    "year": (YEARS, {"en": "year", "zh": "年份"}),
 }
+LABELS = {kind: names for kind, (_, names) in KINDS.items()}
+LABELS |= {"name": {"en": "name", "zh": "名字"}, "friend": {"en": "friend", "zh": "朋友"}}
 
 
 def repeat_document(draw: Draw, scope: Scope) -> Text:
-    """A list of names, written twice."""
+    """A list of names and other words, written twice."""
     language = ("en", "zh")[draw.below(2)]
-    names = [person.written(language) for person in scope.people(draw, draw.between(5, 9))]
-    text = ("、" if language == "zh" else ", ").join(names)
+    items = [person.written(language) for person in scope.people(draw, draw.between(3, 5))]
+    for kind in draw.sample(tuple(KINDS), draw.between(1, 4)):
+        items.append(draw.choice(KINDS[kind][0]).written(language))
+    text = ("、" if language == "zh" else ", ").join(draw.shuffled(items))
     return Text(draw.choice(("{0}\n{0}", "{0} = {0}", "{0} | {0}")).format(text), language)
 
 
@@ -64,24 +62,40 @@ def lookup_document(draw: Draw, scope: Scope) -> Text:
     return Text("\n".join([*rows, *(f"{keys[i]}{mark}{values[i]}" for i in asked)]), language)
 
 
+def pick_document(draw: Draw, scope: Scope) -> Text:
+    """Words of different kinds in a row; then a kind and the word of that kind, several times."""
+    language = ("en", "zh")[draw.below(2)]
+    items = {"name": scope.name(draw).written(language)}
+    for kind in draw.sample(tuple(KINDS), draw.between(3, 5)):
+        items[kind] = draw.choice(KINDS[kind][0]).written(language)
+    comma, colon = ("，", "：") if language == "zh" else (", ", ": ")
+    row = comma.join(draw.shuffled(tuple(items.values())))
+    layout = draw.choice(("{k}" + colon + "{v}", "{k} = {v}", "{k}？{v}" if language == "zh" else "{k}? {v}"))
+    asked = draw.shuffled(tuple(items))[: draw.between(3, 5)]
+    return Text("\n".join([row, *(layout.format(k=LABELS[kind][language], v=items[kind]) for kind in asked)]), language)
+
+
 def table_document(draw: Draw, scope: Scope) -> Text:
     """Two or three people with two or three attributes each; look-ups name both person and attribute."""
     language = ("en", "zh")[draw.below(2)]
-    words = LABELS[language]
     people, relations = _table(draw, scope, draw.between(2, 3))
     facts = [[draw_fact(draw, scope, person, relation) for relation in relations] for person in people]
     comma, colon = ("，", "：") if language == "zh" else (", ", ": ")
     rows = [
         person.written(language)
         + colon
-        + comma.join(f"{words[fact.relation]} {fact.value.written(language)}" for fact in row)
+        + comma.join(f"{LABELS[fact.relation][language]} {fact.value.written(language)}" for fact in row)
         for person, row in zip(people, facts, strict=True)
     ]
     flat = [fact for row in facts for fact in row]
     layout = draw.choice(("{p}, {r}? {v}", "{r} of {p}: {v}", "{p} {r} = {v}")) if language == "en" else ""
     layout = layout or draw.choice(("{p}，{r}？{v}", "{p}的{r}：{v}", "{p} {r} = {v}"))
     for fact in draw.sample(flat, draw.between(2, 4)):
-        slots = {"p": fact.person.written(language), "r": words[fact.relation], "v": fact.value.written(language)}
+        slots = {
+            "p": fact.person.written(language),
+            "r": LABELS[fact.relation][language],
+            "v": fact.value.written(language),
+        }
         rows.append(layout.format(**slots))
     return Text("\n".join(rows), language)
 

@@ -113,9 +113,11 @@ def derivative_document(draw: Draw, scope: Scope) -> Text:
     )
     lines = [head.format(p=person)]
     if draw.chance(25):
-        for _ in range(draw.between(5, 8)):
-            term = (_coefficient(draw, 1, MAX_TERM), *(0,) * draw.between(1, 4))
-            lines.append(f"{written(term)} -> {written(derivative(term))}")
+        layout = draw.choice(("{f} -> {d}", *(layout for layout in LAYOUTS[language] if "{t}" not in layout)))
+        for _ in range(draw.between(4, 6)):
+            size = draw.choice(TERM_ONLY) if draw.chance(40) else draw.between(1, MAX_TERM)
+            term = (-size if draw.chance(40) else size, *(0,) * draw.between(1, 4))
+            lines.append(layout.format(f=written(term), d=written(derivative(term))))
         return Text("\n".join(lines), language)
     layout = draw.choice(LAYOUTS[language])
     steps = "{t}" in layout
