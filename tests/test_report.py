@@ -395,6 +395,8 @@ def test_pretraining_is_compared_with_each_other_arm_by_number_of_labels(tmp_pat
 
     assert "**300 labels, pretrained against alone:** better in 10 of 30 comparisons, worse in 0, not shown to" in text
     assert "2 seeds." in text
+    assert "(the same training time, 100, 300, 1,500 labels a data set): against training on the examples alone" in text
+    assert "alone better in 30 of 90 comparisons" in text
     line = next(line for line in text.splitlines() if line.startswith("| translation | BLEU | alone"))
     mean = 100 * (0.5 + 0.1 * 2 - 0.2 + 0.01 * 1.5)  # 100 labels, T1
     assert line.split("|")[4].split(" / ")[0].strip() == f"{mean:.1f}"

@@ -1,10 +1,17 @@
 """The transfer stage: equal time in every arm, the same bytes for any number of processes, nothing trained twice."""
 
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tiny
+from imports import ROOT
 
 from llmpipe.config import Params, validate
 from llmpipe.errors import DataError
@@ -103,6 +110,45 @@ def test_a_stopped_stage_trains_no_finished_cell_again(data: Layout, tmp_path: P
 
     assert trained[:2] == ["pretrained-8-1", "alone-8-1"]
     assert digest(straight.transfer) == digest(tmp_path / "out/transfer")
+
+
+def test_a_killed_stage_leaves_no_process_and_goes_on_to_the_same_bytes(data: Layout, tmp_path: Path):
+    """`kill -9` of the stage after its first cells, with two at work."""
+    values = params(labels=[8, 10, 12], arms=["pretrained", "alone"], jobs=2)
+    file = tmp_path / "params.yaml"
+    file.write_text(
+        json.dumps({name: getattr(values, name).model_dump(mode="json") for name in values.model_fields_set})
+    )
+    environment = os.environ | {"LLMPIPE_TRACKING": "off", "PYTHONPATH": str(ROOT)}
+
+    def start() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "llmpipe", "transfer", "--params", str(file), "--data", str(data.root)]
+        command += ["--out", str(tmp_path / "killed")]
+        return subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
+
+    killed = start()
+    workspace = tmp_path / ".llmpipe"
+    wait_until(lambda: len(list(workspace.glob("transfer-*/[!.]*"))) >= 2)
+    workers = [int(pid) for pid in Path(f"/proc/{killed.pid}/task/{killed.pid}/children").read_text().split()]
+    killed.kill()
+    killed.wait()
+    assert workers
+    wait_until(lambda: not any(Path(f"/proc/{pid}/cmdline").exists() for pid in workers))
+    done = len(list(workspace.glob("transfer-*/[!.]*")))
+
+    assert 2 <= done < 6
+    assert start().wait() == 0
+    straight = Layout(tmp_path / "straight")
+    transfer.run(params(labels=[8, 10, 12], arms=["pretrained", "alone"], jobs=1), data, straight, Reporter())
+    assert digest(tmp_path / "killed/transfer") == digest(straight.transfer)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    for _ in range(1200):
+        if condition():
+            return
+        time.sleep(0.1)
+    raise AssertionError("waited for two minutes")
 
 
 def test_more_labels_than_there_are_examples_is_an_error(data: Layout, tmp_path: Path):

@@ -8,7 +8,7 @@ from llmpipe.pages import numbers, plots
 from llmpipe.pages.blocks import Block, Heading, Items, Table, Text
 from llmpipe.pages.data import data
 from llmpipe.pages.results import BASE, BITS, GAIN, NGRAM, OVERALL, TEXT, TUNED, Results, outcome
-from llmpipe.pages.transfer import transfer
+from llmpipe.pages.transfer import transfer, verdict
 
 ARTICLE = {  # row of the article's table -> metric
     "accuracy": "accuracy",
@@ -95,7 +95,7 @@ def sources(params: Params) -> str:
 
 def verdicts(results: Results) -> list[str]:
     """Whether the models beat what they are compared with, in plain words."""
-    lines = [line for line in (ngram_verdict(results), task_verdict(results)) if line]
+    lines = [line for line in (ngram_verdict(results), task_verdict(results), verdict(results)) if line]
     refused = results.metrics["evaluate"].get("checks", {}).get("refused_metrics", 0)
     if refused:
         lines.append(

@@ -1,12 +1,13 @@
 """The report's answer to "does pretraining help?": scores against labelled examples, with and without it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from llmpipe.pages import numbers, plots
 from llmpipe.pages.blocks import Block, Items, Table, Text
 from llmpipe.pages.results import Results, outcome
 
-PRETRAINED = "pretrained"
+PRETRAINED, ALONE = "pretrained", "alone"
 ARMS = {  # name -> in words
     "pretrained": "documents first, then the examples",
     "joint": "the same documents and examples in the same shares, mixed from the first step",
@@ -38,20 +39,36 @@ def transfer(results: Results) -> list[Block]:
     ]
 
 
+def verdict(results: Results) -> str:
+    """Pretraining against training on the examples alone, over all numbers of labels; "" when it was not measured."""
+    against_alone = [c for c in results.transfer_comparisons if c["other"] == ALONE]
+    if not against_alone:
+        return ""
+    labels = ", ".join(f"{number:,}" for number in sorted({c["labels"] for c in against_alone}))
+    return (
+        f"**Pretraining** (the same training time, {labels} labels a data set): against training on the examples "
+        f"alone {counted(against_alone)}."
+    )
+
+
 def verdicts(results: Results) -> list[str]:
     """For each number of labels and each other arm: comparisons won, lost and open, after Holm's correction."""
-    lines = []
-    for labels in sorted({row.labels for row in results.transfer}):
-        for other in (arm for arm in ARMS if arm != PRETRAINED):
-            here = [c for c in results.transfer_comparisons if (c["labels"], c["other"]) == (labels, other)]
-            if here:
-                outcomes = [outcome(c) for c in here]
-                won, lost = outcomes.count("better"), outcomes.count("worse")
-                lines.append(
-                    f"**{labels:,} labels, {PRETRAINED} against {other}:** better in {won} of {len(here)} comparisons, "
-                    f"worse in {lost}, not shown to differ in {len(here) - won - lost}."
-                )
-    return lines
+    return [
+        f"**{labels:,} labels, {PRETRAINED} against {other}:** {counted(here)}."
+        for labels in sorted({row.labels for row in results.transfer})
+        for other in (arm for arm in ARMS if arm != PRETRAINED)
+        if (here := [c for c in results.transfer_comparisons if (c["labels"], c["other"]) == (labels, other)])
+    ]
+
+
+def counted(comparisons: Sequence[Mapping[str, Any]]) -> str:
+    """`better in 10 of 24 comparisons, worse in 1, not shown to differ in 13`."""
+    outcomes = [outcome(comparison) for comparison in comparisons]
+    won, lost = outcomes.count("better"), outcomes.count("worse")
+    return (
+        f"better in {won} of {len(outcomes)} comparisons, worse in {lost}, "
+        f"not shown to differ in {len(outcomes) - won - lost}"
+    )
 
 
 def table(results: Results, arms: Sequence[str]) -> Table:
