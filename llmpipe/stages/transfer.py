@@ -29,7 +29,7 @@ from llmpipe.train.checkpoint import fingerprint
 from llmpipe.train.loop import use_device
 
 PRETRAINED = "pretrained"  # the arm that the others are compared with
-SECTIONS = ("transfer", "pretrain", "finetune", "evaluate", "compute")
+SECTIONS = ("pretrain", "finetune", "evaluate", "compute")  # of `params.transfer` a cell needs its own three values
 CODE = (*finetune.CODE, "metrics", "stages/evaluate.py", "stages/transfer.py")
 
 
@@ -52,12 +52,12 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     cells = [
         Cell(arm, labels, seed)
         for seed in params.transfer.seeds
-        for labels in params.transfer.labels
         for arm in params.transfer.arms
+        for labels in params.transfer.labels
     ]
     check_labels(params, data)
-    key = fingerprint({name: digest(getattr(data, name)) for name in ("pretrained", "tokens")}
-                      | {"examples": digest(data.clean / "examples")}, _values(params), CODE)  # fmt: skip
+    read = {"base": data.pretrained, "tokens": data.tokens / "train", "examples": data.clean / "examples"}
+    key = fingerprint({name: digest(path) for name, path in read.items()}, _values(params), CODE)
     workspace = project_root() / ".llmpipe" / f"transfer-{key}"
     waiting = [cell for cell in cells if not (workspace / cell.name).exists()]
     jobs = [(cell, _values(params), data.root, workspace) for cell in waiting]
@@ -95,7 +95,10 @@ def check_labels(params: Params, data: Layout) -> None:
 
 
 def _values(params: Params) -> dict[str, Any]:
-    return {name: getattr(params, name).model_dump(mode="json") for name in SECTIONS}
+    """What every cell depends on, with its share of the threads: other labels or arms keep the finished cells."""
+    values = {name: getattr(params, name).model_dump(mode="json") for name in SECTIONS}
+    values["compute"]["threads"] = max(1, params.compute.threads // params.transfer.jobs)
+    return values
 
 
 # --- one cell ---------------------------------------------------------------------------------------
@@ -127,13 +130,7 @@ def train_cell(job: tuple[Cell, Mapping[str, Any], Path, Path]) -> str:
     """Train one cell in this process, answer the test sets and leave the answers in the workspace."""
     cell, values, root, workspace = job
     params, data, quiet = validate(values, SECTIONS), Layout(root), _Quiet()
-    threads = max(1, params.compute.threads // params.transfer.jobs)
-    params = params.model_copy(
-        update={
-            "finetune": settings(params, cell),
-            "compute": params.compute.model_copy(update={"threads": threads}),
-        }
-    )
+    params = params.model_copy(update={"finetune": settings(params, cell)})
     out = Layout(workspace / f".{cell.name}")
     finetune.run(params, data, out, quiet)
     device = use_device(params.compute).torch
