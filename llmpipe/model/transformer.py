@@ -9,6 +9,7 @@ Letters: B batch, T positions, D model_dim, H heads, G key/value heads, K head_d
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -18,6 +19,12 @@ from torch import Tensor, nn
 
 from llmpipe.config import ModelConfig
 from llmpipe.model.norm import rms_norm
+
+# Sizes at the start of training with `induction_init`; docs/log.md has what others did.
+INDUCTION_EMBEDDINGS = 3.0  # times the usual embeddings
+INDUCTION_CONSTANT = 5.0  # of the constant dimension, in norms of an embedding
+INDUCTION_WRITTEN = 6.0  # of what the first head writes, in norms of an embedding
+INDUCTION_COPIED = 10.0  # of what the second head writes
 
 
 @dataclass
@@ -273,15 +280,21 @@ class Transformer(nn.Module):
         same to every logit); its queries and keys differ by a rotation of one position in the fastest rotary
         planes, with shares that put 0.90 of the weight on the previous of 128 positions at base 10000. The second
         compares random projections of tokens in the slow planes, which hardly turn over a context.
+
+        The circuit has to survive until gradients keep it: in the first hundred steps embeddings grow tenfold and
+        every matrix turns. So the constant, what the heads write and the embeddings start large, and the three
+        subspaces that the heads use are orthogonal to each other (docs/log.md has the figures).
         """
         c = self.config
         if c.head_dim < 16 or c.num_layers < 2:
             return
-        half, size = c.head_dim // 2, self.model.embed_tokens.weight[:, 1:].norm(dim=1).mean()
-        self.model.embed_tokens.weight[:, 0] = size / 2
+        embeddings = self.model.embed_tokens.weight.mul_(INDUCTION_EMBEDDINGS)
+        half, size = c.head_dim // 2, embeddings[:, 1:].norm(dim=1).mean()
+        embeddings[:, 0] = INDUCTION_CONSTANT * size
         group = c.num_heads // c.num_kv_heads
         head, heads = slice(0, c.head_dim), slice(0, group * c.head_dim)  # of the first key/value group
-        seen, written, copied = (_orthonormal(c.head_dim, c.model_dim, generator) for _ in range(3))
+        seen, written, copied = _subspaces(3, c.head_dim, c.model_dim, generator)
+        unit = size / math.sqrt(c.head_dim) / group
 
         first, shares = self.blocks[0].self_attn, (0.4, 0.15, 0.1, 0.35)
         query, key = torch.zeros(c.head_dim), torch.zeros(c.head_dim)
@@ -293,7 +306,7 @@ class Transformer(nn.Module):
         first.k_proj.weight[head] = key[:, None] * constant
         first.q_proj.weight[heads] = (query[:, None] * constant).repeat(group, 1)
         first.v_proj.weight[head] = seen
-        first.o_proj.weight[:, heads] = (size / math.sqrt(c.head_dim) * written.T).repeat(1, group) / group
+        first.o_proj.weight[:, heads] = (INDUCTION_WRITTEN * unit * written.T).repeat(1, group)
         _set_gain(first, [dim for plane in range(len(shares)) for dim in (plane, plane + half)])
 
         second = self.blocks[1].self_attn
@@ -303,7 +316,7 @@ class Transformer(nn.Module):
         second.q_proj.weight[heads] = (seen * mask).repeat(group, 1)
         second.k_proj.weight[head] = written * mask
         second.v_proj.weight[head] = copied
-        second.o_proj.weight[:, heads] = (size / math.sqrt(c.head_dim) * copied.T).repeat(1, group) / group
+        second.o_proj.weight[:, heads] = (INDUCTION_COPIED * unit * copied.T).repeat(1, group)
         _set_gain(second, slow)
 
     def hidden(
@@ -364,8 +377,19 @@ class Transformer(nn.Module):
         return sum(parameter.numel() for parameter in self.parameters())
 
 
+def _subspaces(count: int, rows: int, columns: int, generator: torch.Generator) -> Sequence[Tensor]:
+    """
+    Random orthonormal rows of `count` subspaces, orthogonal to each other where the width has room for all.
+
+    They leave the first column, the constant dimension, at zero.
+    """
+    if count * rows < columns:
+        return _orthonormal(count * rows, columns, generator).split(rows)
+    return [_orthonormal(rows, columns, generator) for _ in range(count)]
+
+
 def _orthonormal(rows: int, columns: int, generator: torch.Generator) -> Tensor:
-    """Random orthonormal rows that leave the first column, the constant dimension, at zero."""
+    """Random orthonormal rows that leave the first column at zero."""
     basis, _ = torch.linalg.qr(torch.randn(columns - 1, rows, generator=generator))
     return F.pad(basis.T, (1, 0))
 
