@@ -95,7 +95,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Layout:
         data = tiny.write_data(folder)
         write_examples(data)
         pretrain.run(tiny.params(), data, data, Reporter())
-        finetune.run(tiny.params(), data, data, Reporter())
+        finetune.run(tiny.params(finetune={"steps": 40}), data, data, Reporter())  # enough to answer differently
     return data
 
 
@@ -191,8 +191,8 @@ def test_a_prediction_is_what_the_model_says_to_its_own_prompt(evaluated: Layout
     tokenizer = loaded.tokenizer
     said = set()
     for prediction, example in zip(
-        read_jsonl(evaluated.evaluation / "predictions/finetuned.table.T1.jsonl", Prediction),
-        replies("T1", 8),
+        read_jsonl(evaluated.evaluation / "predictions/finetuned.mood.T1.jsonl", Prediction),
+        moods("T1", 8),
         strict=True,
     ):
         [alone] = generate(
@@ -232,8 +232,7 @@ def test_the_nats_are_those_of_the_test_documents(evaluated: Layout, trained: La
 def answered(evaluated: Layout, trained: Layout, tmp_path: Path) -> tuple[Layout, Path]:
     """A copy of the data, and of the predictions, to be changed by a test."""
     data = Layout(tmp_path / "data")
-    for folder in ("raw", "clean"):
-        shutil.copytree(trained.root / folder, data.root / folder)
+    shutil.copytree(trained.clean, data.clean)
     for folder in ("predictions", "documents"):
         shutil.copytree(evaluated.evaluation / folder, tmp_path / folder)
     return data, tmp_path
