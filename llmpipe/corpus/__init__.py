@@ -3,5 +3,5 @@ Text to text: reading sources, and every rule of cleaning as a plain function.
 
 `sources`, `documents`, `examples`, `hub` read; `normalize`, `html`, `boilerplate`, `language`, `filters`, `pii`,
 `duplicates`, `decontaminate`, `split` clean; `pipeline` runs the rules over one document; `ledger` compares the
-result with planted dirt; `parallel` spreads work over processes.
+result with planted dirt.
 """

@@ -281,9 +281,9 @@ class Transformer(nn.Module):
         planes, with shares that put 0.90 of the weight on the previous of 128 positions at base 10000. The second
         compares random projections of tokens in the slow planes, which hardly turn over a context.
 
-        The circuit has to survive until gradients keep it: in the first hundred steps embeddings grow tenfold and
-        every matrix turns. So the constant, what the heads write and the embeddings start large, and the three
-        subspaces that the heads use are orthogonal to each other (docs/log.md has the figures).
+        The circuit has to survive until gradients keep it, while embeddings grow and every matrix turns. So the
+        constant, what the heads write and the embeddings start large, and the three subspaces that the heads use are
+        orthogonal to each other (docs/log.md has the figures).
         """
         c = self.config
         if c.head_dim < 16 or c.num_layers < 2:

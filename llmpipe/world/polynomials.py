@@ -32,6 +32,11 @@ LAYOUTS = {
     "zh": ("f(x) = {f}\nf'(x) = {d}", "{f}的导数是{d}。", "函数：{f}\n逐项：{t}\n导数：{d}", "求导：{f} = {d}"),
 }  # fmt: skip
 
+ROWS = {
+    "en": ("Terms: {f}\nTheir derivatives: {d}", "{f}\n{d}", "Differentiate each of {f}: {d}"),
+    "zh": ("各项：{f}\n各项的导数：{d}", "{f}\n{d}", "对每一项求导{f}：{d}"),
+}
+
 
 def written(polynomial: Polynomial) -> str:
     """The canonical form: `3x^2 + 4x - 3`; the zero polynomial is `0`."""
@@ -73,15 +78,16 @@ def _widened(draw: Draw, found: Polynomial, sizes: Sequence[int]) -> Polynomial:
     return tuple(coefficients)
 
 
-def polynomial(draw: Draw, scope: Scope, lowest: int = 2) -> Polynomial:
+def polynomial(draw: Draw, scope: Scope, lowest: int = 2, wide: int = 30) -> Polynomial:
     """
     A polynomial of degree `lowest` to 4 with at least two terms, in the scope's cell.
 
-    Coefficients are 1 to 9; three in ten polynomials have one or two of `WIDE`, or of `TERM_ONLY` in a hard scope.
+    Coefficients are 1 to 9; `wide` per cent of the polynomials have one or two of `WIDE`. In a hard scope all have
+    one or two of `TERM_ONLY` instead.
     """
     while True:
         found = _draw(draw, draw.between(lowest, 4), 1, 9)
-        if scope.hard or draw.chance(30):
+        if scope.hard or draw.chance(wide):
             found = _widened(draw, found, TERM_ONLY if scope.hard else WIDE)
         if sum(c != 0 for c in found) < 2 or not scope.allows(written(found)):
             continue
@@ -104,25 +110,40 @@ def _terms(found: Polynomial) -> str:
     return "; ".join(f"{written(term)} -> {written(derivative(term))}" for term in terms)
 
 
+def _single_terms(draw: Draw, language: str) -> list[str]:
+    """Lines of terms that each have a derivative of their own: a term a line, or a row of terms and that of answers."""
+    in_rows = draw.chance(50)
+    layout = draw.choice(ROWS[language] if in_rows else ("{f} -> {d}", *_plain_layouts(language)))
+    lines = []
+    for _ in range(draw.between(1, 2) if in_rows else draw.between(4, 6)):
+        terms: list[Polynomial] = []
+        for _ in range(draw.between(3, 4) if in_rows else 1):
+            size = draw.choice(TERM_ONLY) if draw.chance(40) else draw.between(1, MAX_TERM)
+            terms.append((-size if draw.chance(40) else size, *(0,) * draw.between(1, 4)))
+        answers = map(derivative, terms)
+        lines.append(layout.format(f="; ".join(map(written, terms)), d="; ".join(map(written, answers))))
+    return lines
+
+
+def _plain_layouts(language: str) -> list[str]:
+    return [layout for layout in LAYOUTS[language] if "{t}" not in layout]
+
+
 def derivative_document(draw: Draw, scope: Scope) -> Text:
-    """Two or three worked derivatives, with or without steps; one document in four is a table of single terms."""
+    """Two or three worked derivatives, with or without steps; one document in three has single terms."""
     language = ("en", "zh")[draw.below(2)]
     person = scope.name(draw).written(language)
     head = draw.choice(
         {"en": ("{p}:", "{p} writes:", "Work of {p}"), "zh": ("{p}：", "{p}写：", "{p}的作业")}[language]
     )
     lines = [head.format(p=person)]
-    if draw.chance(25):
-        layout = draw.choice(("{f} -> {d}", *(layout for layout in LAYOUTS[language] if "{t}" not in layout)))
-        for _ in range(draw.between(4, 6)):
-            size = draw.choice(TERM_ONLY) if draw.chance(40) else draw.between(1, MAX_TERM)
-            term = (-size if draw.chance(40) else size, *(0,) * draw.between(1, 4))
-            lines.append(layout.format(f=written(term), d=written(derivative(term))))
-        return Text("\n".join(lines), language)
+    if draw.chance(33):
+        return Text("\n".join(lines + _single_terms(draw, language)), language)
     layout = draw.choice(LAYOUTS[language])
     steps = "{t}" in layout
     for _ in range(1 if steps else draw.between(2, 3)):
-        found = polynomial(draw, scope, lowest=3 if steps else 2)  # short ones with steps would resemble each other
+        # short ones with steps would resemble each other; products of two digits have to be seen often
+        found = polynomial(draw, scope, lowest=3 if steps else 2, wide=60)
         lines.append(layout.format(f=written(found), d=written(derivative(found)), t=_terms(found)))
     return Text("\n".join(lines), language)
 
