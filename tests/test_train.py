@@ -215,6 +215,23 @@ def test_nats_of_a_document_are_those_of_its_text_tokens_alone():
     assert document_nats(model, [document], CONTEXT)[0] == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.parametrize("length", [CONTEXT, CONTEXT + 1, CONTEXT + CONTEXT // 2, 3 * CONTEXT + 1])
+def test_tokens_of_a_long_document_see_at_least_half_a_window(length: int):
+    model = new_model()
+    document = np.concatenate([[1], np.random.default_rng(1).integers(5, 50, length), [2]])
+    half = CONTEXT // 2
+    expected = 0.0
+    for target in range(1, length + 1):
+        start = max(0, -(-(target - CONTEXT) // half) * half)  # of the first window that reaches the target
+        logits = model(torch.tensor(document[None, start:target]))[0, -1]
+        expected -= torch.log_softmax(logits, -1)[document[target]].item()
+
+    short = document_nats(model, [document[:5], document, document[:9]], CONTEXT)
+
+    assert short[1] == pytest.approx(expected, rel=1e-5)
+    assert document_nats(model, [document], CONTEXT)[0] == pytest.approx(expected, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     ("name", "factors"),
     [

@@ -81,7 +81,8 @@ def document_nats(
     """
     Nats of each document over its text tokens: BOS is given, EOS is neither in nats nor in bytes.
 
-    Documents longer than `context_length` are scored in disjoint windows.
+    A document longer than `context_length` is scored in windows that overlap by half, so that every token behind the
+    first window sees at least half a window of its document (a strided window, as for perplexity in transformers).
 
     Args:
         model: The language model.
@@ -89,8 +90,23 @@ def document_nats(
         context_length: Longest window.
         batch_tokens: Positions computed at once; without influence on the result.
     """
-    source = _Listed([tokens[:-1] for tokens in documents])
-    return sequence_losses(model, source, context_length, batch_tokens)[0]
+    windows = [_overlapping(tokens[:-1], context_length) for tokens in documents]
+    flat = [window for of_document in windows for window in of_document]
+    source = _Listed([tokens for tokens, _ in flat], [ignored for _, ignored in flat])
+    nats = sequence_losses(model, source, context_length, batch_tokens)[0]
+    ends = np.cumsum([len(of_document) for of_document in windows])
+    return np.asarray([part.sum() for part in np.split(nats, ends[:-1])]) if windows else nats
+
+
+def _overlapping(tokens: np.ndarray, context_length: int) -> list[tuple[np.ndarray, int]]:
+    """Windows of at most `context_length` targets, and how many leading targets of each the one before has scored."""
+    half = context_length // 2
+    seen = context_length - half
+    starts = range(half, len(tokens) - 1 - seen, half)
+    return [
+        (tokens[: context_length + 1], 0),
+        *((tokens[start : start + context_length + 1], seen) for start in starts),
+    ]
 
 
 def bits_per_byte(nats: float, num_bytes: float) -> float:
