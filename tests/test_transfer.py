@@ -52,18 +52,20 @@ def test_without_labels_the_stage_writes_an_empty_result(data: Layout, tmp_path:
     assert read_json(out.metrics("transfer")) == {}
 
 
-def test_every_arm_trains_on_the_same_number_of_tokens_from_the_same_sources():
+@pytest.mark.parametrize("repeated", [0.0, 0.25])
+def test_every_arm_trains_on_the_same_number_of_tokens_from_the_same_sources(repeated: float):
     values = params()
-    before, tuning = values.pretrain, values.finetune
+    before, tuning = values.pretrain, values.finetune.model_copy(update={"documents_ratio": repeated})
+    values = values.model_copy(update={"finetune": tuning})
     arms = {arm: transfer.settings(values, Cell(arm, 12, 3)) for arm in ("pretrained", "joint", "alone")}
-    documents, examples = before.steps * before.batch_tokens, tuning.steps * tuning.batch_tokens
+    first, then = before.steps * before.batch_tokens, tuning.steps * tuning.batch_tokens
 
     assert arms["pretrained"] == tuning.model_copy(update={"train_per_dataset": 12, "seed": 3})
     for arm in ("joint", "alone"):
         assert arms[arm].base == "random"
-        assert arms[arm].steps * arms[arm].batch_tokens == documents + examples
+        assert arms[arm].steps * arms[arm].batch_tokens == first + then
         assert arms[arm].optimizer == before.optimizer
-    assert arms["joint"].documents_ratio * (documents + examples) == pytest.approx(documents)
+    assert arms["joint"].documents_ratio * (first + then) == pytest.approx(first + repeated * then)
     assert arms["alone"].documents_ratio == 0
 
 

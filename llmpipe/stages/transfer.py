@@ -113,15 +113,16 @@ def settings(params: Params, cell: Cell) -> FinetuneConfig:
     before, tuning = params.pretrain, params.finetune
     changes: dict[str, Any] = {"train_per_dataset": cell.labels, "seed": cell.seed}
     if cell.arm != PRETRAINED:
-        documents, examples = before.steps * before.batch_tokens, tuning.steps * tuning.batch_tokens
+        first, then = before.steps * before.batch_tokens, tuning.steps * tuning.batch_tokens
+        documents = first + tuning.documents_ratio * then  # tuning may repeat some
         changes |= {
             "base": "random",
-            "steps": -(-(documents + examples) // before.batch_tokens),
+            "steps": -(-(first + then) // before.batch_tokens),
             "batch_tokens": before.batch_tokens,
             "micro_batch_tokens": before.micro_batch_tokens,
             "optimizer": before.optimizer,
             "schedule": before.schedule,
-            "documents_ratio": documents / (documents + examples) if cell.arm == "joint" else 0.0,
+            "documents_ratio": documents / (first + then) if cell.arm == "joint" else 0.0,
         }
     return tuning.model_copy(update=changes)
 
