@@ -338,8 +338,7 @@ def test_a_batch_that_is_no_multiple_of_the_context_names_the_nearest_sizes():
         batch_rows(PretrainConfig(steps=1, batch_tokens=5000), 256)
 
 
-def test_a_gpu_that_is_not_there_is_a_parameter_error():
-    if torch.cuda.is_available():
-        pytest.skip("this machine has a GPU")
+def test_a_gpu_that_is_not_there_is_a_parameter_error(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ParamsError, match="compute.device is cuda but no CUDA device is visible"):
         use_device(ComputeConfig(device="cuda"))
