@@ -13,14 +13,14 @@ from llmpipe.train.batches import IGNORE, Batch, Mixture, Piece, Sequences, pack
 
 
 class _Listed:
-    """Token arrays as Sequences, with the number of ignored leading targets of each."""
+    """Token arrays as Sequences, each with the number of its leading targets to ignore."""
 
-    def __init__(self, tokens: Sequence[np.ndarray], ignored: Sequence[int] | None = None) -> None:
-        self.tokens, self.ignored = tokens, ignored
-        self.lengths = np.asarray([len(t) - 1 for t in tokens], dtype=np.int64)
+    def __init__(self, listed: Sequence[tuple[np.ndarray, int]]) -> None:
+        self.listed = listed
+        self.lengths = np.asarray([len(tokens) - 1 for tokens, _ in listed], dtype=np.int64)
 
     def sequence(self, index: int) -> tuple[np.ndarray, int]:
-        return self.tokens[index], self.ignored[index] if self.ignored is not None else 0
+        return self.listed[index]
 
 
 def _batches(source: Sequences, context_length: int, batch_tokens: int) -> list[tuple[Batch, list[list[Piece]]]]:
@@ -91,11 +91,10 @@ def document_nats(
         batch_tokens: Positions computed at once; without influence on the result.
     """
     windows = [_overlapping(tokens[:-1], context_length) for tokens in documents]
-    flat = [window for of_document in windows for window in of_document]
-    source = _Listed([tokens for tokens, _ in flat], [ignored for _, ignored in flat])
+    source = _Listed([window for of_document in windows for window in of_document])
     nats = sequence_losses(model, source, context_length, batch_tokens)[0]
-    ends = np.cumsum([len(of_document) for of_document in windows])
-    return np.asarray([part.sum() for part in np.split(nats, ends[:-1])]) if windows else nats
+    owners = [index for index, of_document in enumerate(windows) for _ in of_document]
+    return np.bincount(owners, weights=nats, minlength=len(documents))
 
 
 def _overlapping(tokens: np.ndarray, context_length: int) -> list[tuple[np.ndarray, int]]:
