@@ -165,6 +165,20 @@ class SplitConfig(Section):
     test_ratio: Ratio = 0.02
 
 
+class ExecutorConfig(Section):
+    """Where the tasks of cleaning run; changes no result. On Slurm and Ray all nodes see the project's folder."""
+
+    name: Literal["local", "slurm", "ray"] = "local"
+    cpus_per_task: Positive = 1  # this and all below: slurm and ray only
+    memory_per_cpu_gb: Positive = 2
+    max_workers: int = Field(default=0, ge=0)  # tasks at once; 0: as many as there is room for
+    partition: str = ""  # slurm
+    qos: str = "normal"  # slurm
+    time: str = "24:00:00"  # slurm: limit of a task
+    sbatch: dict[str, str] = {}  # slurm: further options of sbatch
+    address: str = ""  # ray: of a running cluster; "" starts one on this machine
+
+
 class CleanConfig(Section):
     """Normalisation, quality, PII, duplicates, contamination, split."""
 
@@ -176,6 +190,7 @@ class CleanConfig(Section):
     duplicates: DuplicatesConfig = DuplicatesConfig()
     decontaminate: DecontaminateConfig = DecontaminateConfig()
     split: SplitConfig = SplitConfig()
+    executor: ExecutorConfig = ExecutorConfig()
     seed: int = 1
 
 

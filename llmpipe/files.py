@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -191,6 +191,20 @@ class ShardWriter:
         self.close()
 
 
+def join_shards(parts: Sequence[Path], folder: Path, max_bytes: int = SHARD_BYTES) -> None:
+    """Join files of lines, in order, into FOLDER/00000.jsonl, ... of at most `max_bytes` where the parts allow it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    number, size = 0, 0
+    (folder / "00000.jsonl").touch()
+    for part in parts:
+        length = part.stat().st_size
+        if size and size + length > max_bytes:
+            number, size = number + 1, 0
+        with part.open("rb") as stream, (folder / f"{number:05d}.jsonl").open("ab") as target:
+            shutil.copyfileobj(stream, target, 2**20)
+        size += length
+
+
 def shards(folder: Path, suffix: str = ".jsonl") -> list[Path]:
     """
     The shards of a folder in order.
@@ -228,6 +242,13 @@ def digest(path: Path) -> str:
 def digest_value(value: Mapping[str, Any]) -> str:
     """SHA-256 of a JSON value, independent of the order of its keys."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def fingerprint(inputs: Mapping[str, str], params: Mapping[str, Any], code: Sequence[str]) -> str:
+    """12 hexadecimal digits that differ when inputs (digests by name), parameters or code (below llmpipe/) differ."""
+    package = Path(__file__).parent
+    digests = {name: digest(package / name) for name in code}
+    return digest_value({"inputs": dict(inputs), "params": dict(params), "code": digests})[:12]
 
 
 def dvc_digest(path: Path) -> str:

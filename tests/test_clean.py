@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from llmpipe.config import validate
-from llmpipe.corpus import pipeline
+from llmpipe.corpus import workspace
 from llmpipe.corpus.split import split_of
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, digest, read_json, read_jsonl, read_shards, write_jsonl
@@ -65,8 +65,11 @@ LONG = prose(777, 12)
 
 
 @pytest.fixture(autouse=True)
-def _one_process(monkeypatch):
+def _one_process(monkeypatch, tmp_path):
+    """One process, small tasks, and a work folder that no other test sees."""
     monkeypatch.setenv("LLMPIPE_WORKERS", "1")
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    monkeypatch.setattr(workspace, "MIN_TASK_BYTES", 2**13)
 
 
 def test_clean_documents_pass_unchanged_into_three_splits(tmp_path):
@@ -164,11 +167,10 @@ def test_the_number_of_processes_changes_no_byte(tmp_path, monkeypatch):
     for workers in (1, 3):
         monkeypatch.setenv("LLMPIPE_WORKERS", str(workers))
         layout = raw(tmp_path / str(workers), documents)
-        monkeypatch.setattr(pipeline, "TASK_BYTES", 2**13)
         run(layout)
         digests.add((digest(layout.clean), digest(layout.metrics("clean"))))
 
-    assert len(pipeline.ranges([layout.raw / "documents/00000.jsonl"], 2**13)) > 3
+    assert len(workspace.ranges([layout.raw / "documents/00000.jsonl"])) > 3
     assert len(digests) == 1
 
 

@@ -407,12 +407,13 @@ def test_bands_find_pairs_at_the_threshold():
     assert duplicates.rows_per_band(128, 0.8) == 7
 
 
-def test_candidates_are_all_pairs_that_share_a_band():
-    table = np.array([[1, 2, 3, 4], [1, 2, 9, 9], [8, 8, 3, 4], [7, 7, 7, 7]], dtype=np.uint32)
+def test_band_pairs_are_the_kept_documents_with_equal_columns_the_smaller_rank_first():
+    columns = np.array([[1, 1, 8, 8, 1], [2, 2, 8, 9, 2]], dtype=np.uint32)
+    kept = np.array([True, True, True, True, False])
 
-    pairs = duplicates.candidates(table, np.array([3, 2, 1, 0]), rows=2)
+    pairs = duplicates.band_pairs(columns, kept, np.array([4, 3, 2, 1, 0]))
 
-    assert sorted(map(tuple, pairs.tolist())) == [(1, 0), (2, 0)]
+    assert pairs.tolist() == [1 * 5 + 0]
 
 
 def test_short_texts_need_more_likeness():

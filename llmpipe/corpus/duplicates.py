@@ -15,7 +15,6 @@ from llmpipe.corpus.text import match_tokens, mix, ngram_hashes, token_numbers
 
 RECALL = 0.95  # of pairs at the threshold, by the formula of the S-curve
 LEADERS = 16  # documents of a band's bucket that all others are compared with
-BLOCK = 1 << 18  # pairs compared at once
 SLACK = 0.2  # a candidate whose estimated similarity is this far below the threshold is not checked exactly
 SHORT = 12  # n-grams: a set this small changes much when one word does
 
@@ -54,28 +53,26 @@ def rows_per_band(num_hashes: int, threshold: float) -> int:
     return best
 
 
-def candidates(table: np.ndarray, ranks: np.ndarray, rows: int) -> np.ndarray:
+def band_pairs(columns: np.ndarray, kept: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     """
-    Pairs of documents that share a band, each once, the one with the smaller rank first.
+    Pairs of documents with the same hashes in a band.
 
     Args:
-        table: Signatures, uint32 (n, num_hashes).
+        columns: The band's hashes, uint32 (rows, n).
+        kept: Documents to look at, bool (n,).
         ranks: Rank of each document, int64 (n,), all different.
-        rows: Hashes a band.
 
     Returns:
-        int64 (pairs, 2) of indices into the table, sorted.
+        `left * n + right` of each pair, the smaller rank left, int64, sorted.
     """
-    count = len(table)
-    by_rank = np.argsort(ranks, kind="stable")
-    found = np.empty(0, dtype=np.int64)
-    for start in range(0, table.shape[1] - rows + 1, rows):
-        keys = np.zeros(count, dtype=np.uint64)
-        for column in range(start, start + rows):
-            keys = mix(keys ^ table[by_rank, column].astype(np.uint64)) + np.uint64(column)
-        order = np.argsort(keys, kind="stable")  # stable: inside a bucket the ranks still rise
-        found = np.unique(np.concatenate([found, _bucket_pairs(keys[order], by_rank[order], count)]))
-    return np.stack([found // count, found % count], axis=1) if len(found) else np.empty((0, 2), dtype=np.int64)
+    count = len(kept)
+    members = np.flatnonzero(kept)
+    by_rank = members[np.argsort(ranks[members], kind="stable")]
+    keys = np.zeros(len(by_rank), dtype=np.uint64)
+    for number, column in enumerate(columns):
+        keys = mix(keys ^ column[by_rank].astype(np.uint64)) + np.uint64(number)
+    order = np.argsort(keys, kind="stable")  # stable: inside a bucket the ranks still rise
+    return np.unique(_bucket_pairs(keys[order], by_rank[order], count))
 
 
 def _bucket_pairs(keys: np.ndarray, members: np.ndarray, count: int) -> np.ndarray:
@@ -88,16 +85,6 @@ def _bucket_pairs(keys: np.ndarray, members: np.ndarray, count: int) -> np.ndarr
         later = np.flatnonzero(place > leader)
         pairs.append(members[start[later] + leader] * count + members[later])
     return np.concatenate(pairs) if pairs else np.empty(0, dtype=np.int64)
-
-
-def likely(pairs: np.ndarray, table: np.ndarray, threshold: float) -> np.ndarray:
-    """The pairs whose signatures do not rule out the threshold."""
-    kept = []
-    for start in range(0, len(pairs), BLOCK):
-        block = pairs[start : start + BLOCK]
-        estimate = (table[block[:, 0]] == table[block[:, 1]]).mean(axis=1)
-        kept.append(block[estimate >= threshold - SLACK])
-    return np.concatenate(kept) if kept else pairs
 
 
 def gram_set(text: str, n: int) -> np.ndarray:

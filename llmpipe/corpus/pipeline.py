@@ -1,13 +1,12 @@
 """
-The rules of cleaning over one document, and over a range of a shard in a worker process.
+The rules of cleaning over one document, and over a block of them.
 
-A worker hands back, for each document, one line for the spool and its hashes; what needs other documents (duplicates,
-contamination, splits) is decided later, on the hashes of all.
+A block comes to one line for each document and its hashes; what needs other documents (duplicates, contamination,
+splits) is decided later, on the hashes of all.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.text import match_tokens, ngram_hashes, stable_hash, token_numbers
 
-TASK_BYTES = 2**19  # of a shard, a worker's task
 SHOWN = 300  # characters of a text in reports
 
 Rule = Callable[[str], str]
@@ -49,10 +47,10 @@ class Cleaned:
 @dataclass(frozen=True, slots=True)
 class Block:
     """
-    What a worker hands back for a range of documents.
+    What the rules make of several documents.
 
     Args:
-        lines: A spool line a document.
+        lines: A line of JSON for each document.
         keys: Content hashes, uint64 (n, 2).
         ids: Hashes of the ids, uint64 (n,).
         kept: Whether the rules keep the document, bool (n,).
@@ -69,11 +67,17 @@ class Block:
 
 
 def repair(text: str, config: CleanConfig) -> tuple[str, list[str]]:
-    """Repair the characters of a text, strip what is not text; also the names of the rules that changed it."""
+    """Repair the characters of a text and strip markup; also the names of the rules that changed it."""
     rules: dict[str, Rule] = {"mojibake": normalize.mojibake}
     if config.html:
         rules["html"] = html
     rules |= {"entities": unescape, **normalize.CHARACTER_RULES}
+    return normalize.apply(text, rules)
+
+
+def tidy(text: str, config: CleanConfig) -> tuple[str, list[str]]:
+    """Remove lines that are no text and superfluous white space; also the names of the rules that changed it."""
+    rules: dict[str, Rule] = {}
     if config.boilerplate:
         rules["boilerplate"] = boilerplate
     rules["whitespace"] = normalize.whitespace  # last: menus are told by their wide spaces
@@ -83,6 +87,13 @@ def repair(text: str, config: CleanConfig) -> tuple[str, list[str]]:
 def clean_text(text: str, declared: str, config: CleanConfig) -> Cleaned:
     """Apply every rule that needs one document only; `declared` is the language its source says."""
     text, changed = repair(text, config)
+    return judge(text, changed, declared, config)
+
+
+def judge(text: str, changed: list[str], declared: str, config: CleanConfig) -> Cleaned:
+    """Tidy a repaired text, redact personal data, tell its language and say whether it is kept."""
+    text, tidied = tidy(text, config)
+    changed = list(dict.fromkeys([*changed, *tidied]))
     if not text.strip():
         return Cleaned(text, declared, tuple(changed), "empty", "nothing is left after repair")
     text, kinds, dropped = pii.redact(text, dict(config.pii))
@@ -106,47 +117,9 @@ def content_key(text: str) -> int:
     return xxhash.xxh3_128_intdigest("".join(text.casefold().split()).encode("utf-8", "surrogatepass"))
 
 
-def ranges(shards: list[Path], size: int) -> list[tuple[str, int, int]]:
-    """Cut shards into (file, first byte, last byte) of about `size` bytes, at line ends."""
-    tasks: list[tuple[str, int, int]] = []
-    for path in shards:
-        total = path.stat().st_size
-        with path.open("rb") as stream:
-            start = 0
-            while start < total:
-                stream.seek(min(start + size, total))
-                stream.readline()
-                end = stream.tell()
-                tasks.append((str(path), start, end))
-                start = end
-    return tasks
-
-
-_config: CleanConfig
-_index: decontaminate.Index
-
-
-def setup(config: CleanConfig, index: decontaminate.Index) -> None:
-    """Give a process what all its tasks share."""
-    global _config, _index
-    _config, _index = config, index
-
-
-def clean_range(task: tuple[str, int, int]) -> Block:
-    """Clean the documents of one range of a shard."""
-    return clean_block(list(_read(task)), _config, _index)
-
-
-def _read(task: tuple[str, int, int]) -> Iterator[dict[str, Any]]:
-    path, start, end = task
-    with open(path, "rb") as stream:
-        stream.seek(start)
-        yield from (orjson.loads(line) for line in stream.read(end - start).split(b"\n") if line)
-
-
 def clean_block(documents: list[dict[str, Any]], config: CleanConfig, index: decontaminate.Index) -> Block:
-    """Clean documents and hash them, together: arrays of many documents are faster than many arrays."""
-    cleaned = [clean_text(document["text"], document["language"], config) for document in documents]
+    """Judge repaired documents and hash them, together: arrays of many documents are faster than many arrays."""
+    cleaned = [judge(document["text"], document["changed"], document["language"], config) for document in documents]
     tokens = [match_tokens(item.text) if not item.reason else [] for item in cleaned]
     numbers = token_numbers([token for words in tokens for token in words])
     lengths = [len(words) for words in tokens]
@@ -160,7 +133,7 @@ def clean_block(documents: list[dict[str, Any]], config: CleanConfig, index: dec
         found = decontaminate.leaks(index, tokens, *ngram_hashes(numbers, lengths, decontaminate.NGRAM))
     keys = [content_key(item.text) for item in cleaned]
     return Block(
-        lines=[_spool_line(document, item) for document, item in zip(documents, cleaned, strict=True)],
+        lines=[_line(document, item) for document, item in zip(documents, cleaned, strict=True)],
         keys=np.array([(key >> 64, key & (2**64 - 1)) for key in keys], dtype=np.uint64).reshape(len(keys), 2),
         ids=np.array([stable_hash(config.seed, document["id"]) for document in documents], dtype=np.uint64),
         kept=np.array([not item.reason for item in cleaned], dtype=bool),
@@ -169,8 +142,9 @@ def clean_block(documents: list[dict[str, Any]], config: CleanConfig, index: dec
     )
 
 
-def _spool_line(document: dict[str, Any], item: Cleaned) -> bytes:
-    before, after = excerpts(document["text"], item.text) if item.changed else ("", "")
+def _line(document: dict[str, Any], item: Cleaned) -> bytes:
+    raw = document.get("raw", document["text"])
+    before, after = excerpts(raw, item.text) if item.changed else ("", "")
     return orjson.dumps(
         {
             "id": document["id"],
@@ -181,7 +155,7 @@ def _spool_line(document: dict[str, Any], item: Cleaned) -> bytes:
             "changed": item.changed,
             "reason": item.reason,
             "detail": item.detail,
-            "raw": document["text"][:SHOWN],
+            "raw": raw[:SHOWN],
             "before": before,
             "after": after,
         },

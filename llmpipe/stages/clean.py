@@ -1,53 +1,65 @@
 """
-clean: data/raw/ -> data/clean/ (documents by split, examples, what was removed and changed and why).
+clean: data/raw/ -> data/clean/ (documents by split, examples, what was removed and changed and why, who copies whom).
 
-Two passes. The first cleans each document in worker processes, spools the result to disk and keeps hashes in arrays;
-then duplicates, leaks and splits are decided on the arrays; the second reads the spool and writes.
+Steps over tasks (corpus/blocks.py) run on the engine; between them duplicates, leaks and splits are decided on the
+arrays of all documents. What is unfinished lies in a work folder outside the outputs, from which a killed run goes on.
 """
 
+import fcntl
 import json
+import os
+import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import orjson
 
 from llmpipe.config import CleanConfig, Params
-from llmpipe.corpus import decontaminate, duplicates, ledger, pipeline
+from llmpipe.corpus import blocks, decontaminate, duplicates, ledger, pipeline
+from llmpipe.corpus.blocks import SPLITS
+from llmpipe.corpus.engine import Engine
 from llmpipe.corpus.normalize import normalize
-from llmpipe.corpus.split import split_of
+from llmpipe.corpus.workspace import Texts, Workspace, ranges
 from llmpipe.errors import DataError
-from llmpipe.files import Layout, ShardWriter, atomic_directory, read_jsonl, shards, write_json, write_jsonl
-from llmpipe.processes import num_workers, ordered_map
+from llmpipe.files import (
+    Layout,
+    atomic_directory,
+    atomic_file,
+    digest,
+    fingerprint,
+    join_shards,
+    project_root,
+    read_jsonl,
+    shards,
+    write_json,
+    write_jsonl,
+)
 from llmpipe.progress import Reporter
-from llmpipe.records import Document, Example
+from llmpipe.records import Example
 
-SPLITS = ("train", "valid", "test")
-
-
-@dataclass
-class Pass:
-    """What the first pass leaves: arrays over all documents, and where each lies in the spool."""
-
-    starts: list[int] = field(default_factory=list)
-    keys: list[np.ndarray] = field(default_factory=list)
-    ids: list[np.ndarray] = field(default_factory=list)
-    kept: list[np.ndarray] = field(default_factory=list)
-    leaks: list[tuple[int, int]] = field(default_factory=list)
-    rows: int = 0
+CODE = ("corpus", "stages/clean.py")  # what a finished task depends on
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """Why a document goes: the reason, a detail, and the index of the copy kept in its place (-1: none)."""
+    """Why a document goes: the reason, a detail, and the number of the copy kept in its place (-1: none)."""
 
     reason: str
     detail: str
     favoured: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided on all documents: removals by number, and the leader of each document's cluster."""
+
+    removals: Mapping[int, Removal]
+    leaders: np.ndarray
 
 
 def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
@@ -55,67 +67,75 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     config = params.clean
     raw = shards(data.raw / "documents")
     tests = [_normalized(example) for example in _examples(data, "test")]
-    with atomic_directory(out.clean) as folder:
-        with _spool(folder) as spool, _spool(folder) as signature_file:
-            index = decontaminate.build_index(
-                tests if config.decontaminate.enabled else [], config.decontaminate.min_words
-            )
-            first = _first_pass(raw, config, index, spool, signature_file, reporter)
-            removals, clusters = _decide(first, config, index, spool, signature_file, reporter)
-            counts = _second_pass(folder, config, data, spool, first, removals, clusters)
-        counts["examples"] = _clean_examples(folder, config, data, tests)
+    entries = list(read_jsonl(data.raw / "ledger.jsonl")) if (data.raw / "ledger.jsonl").exists() else []
+    with _work_folder(config, data) as work:
+        _prepare(work, raw, tests, entries)
+        with Engine(config.executor, work.folder / "done", reporter) as engine:
+            engine.run("repair", blocks.repair, work, work.num_tasks)
+            engine.run("rules", blocks.rules, work, work.num_tasks)
+            decision = _decide(work, engine, tests, reporter)
+            _write_decision(work, decision)
+            engine.run("write", blocks.write, work, work.num_tasks)
+        with atomic_directory(out.clean) as folder:
+            counts = _collect(folder, work, entries)
+            _write_clusters(folder, work, decision)
+            counts["examples"] = _clean_examples(folder, config, data, tests)
+        shutil.rmtree(work.folder)
     reporter.say(_summary(counts))
     write_json(out.metrics("clean"), counts)
 
 
+# --- the work folder --------------------------------------------------------------------------------
+
+
 @contextmanager
-def _spool(folder: Path) -> Iterator[IO[bytes]]:
-    """A file that is gone afterwards, on the disk that the outputs need anyway."""
-    path = folder / f".spool{len(list(folder.glob('.spool*')))}"
-    with path.open("w+b") as stream:
-        yield stream
-    path.unlink()
+def _work_folder(config: CleanConfig, data: Layout) -> Iterator[Workspace]:
+    """The folder of this configuration on these inputs; of its own when another process works in that one."""
+    read = {name: digest(data.raw / name) for name in ("documents", "examples/test")}
+    read |= {path.name: digest(path) for path in [data.raw / "ledger.jsonl"] if path.exists()}
+    key = fingerprint(read, config.model_dump(mode="json", exclude={"executor"}), CODE)
+    parent = project_root() / ".llmpipe"
+    parent.mkdir(exist_ok=True)
+    for number in range(1000):
+        folder = parent / (f"clean-{key}" if number == 0 else f"clean-{key}-{number}")
+        lock = parent / f"{folder.name}.lock"
+        with lock.open("w") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            if not lock.exists() or lock.stat().st_ino != os.fstat(stream.fileno()).st_ino:
+                continue  # its owner has just finished and removed it
+            folder.mkdir(exist_ok=True)
+            try:
+                yield Workspace(folder, config)
+            finally:
+                lock.unlink(missing_ok=True)
+            return
 
 
-def _first_pass(
-    raw: list[Path],
-    config: CleanConfig,
-    index: decontaminate.Index,
-    spool: IO[bytes],
-    signature_file: IO[bytes],
-    reporter: Reporter,
-) -> Pass:
-    tasks = pipeline.ranges(raw, pipeline.TASK_BYTES)
-    total = sum(end - start for _, start, end in tasks)
-    first, done = Pass(), 0
-    blocks = ordered_map(pipeline.setup, (config, index), pipeline.clean_range, tasks, num_workers())
-    for (_, start, end), block in zip(tasks, blocks, strict=True):
-        first.leaks += [(first.rows + document, item) for document, item in block.leaks]
-        for line in block.lines:
-            first.starts.append(spool.tell())
-            spool.write(line)
-        signature_file.write(block.signatures.tobytes())
-        first.keys.append(block.keys)
-        first.ids.append(block.ids)
-        first.kept.append(block.kept)
-        first.rows += len(block.lines)
-        done += end - start
-        reporter.progress(done, total, "bytes", documents=first.rows)
-    if not first.rows:
+def _prepare(work: Workspace, raw: list[Path], tests: list[Example], entries: Sequence[Mapping[str, Any]]) -> None:
+    """Write what the tasks share; a folder that has it goes on with its finished tasks."""
+    if (work.folder / "ready").exists():
+        return
+    tasks = ranges([path.resolve() for path in raw])
+    if not tasks:
         raise DataError(f"{raw[0].parent} holds no document; check ingest.sources in params.yaml.")
-    return first
+    (work.folder / "ranges.json").write_text(json.dumps(tasks))
+    (work.folder / "named.json").write_text(json.dumps(sorted(entry["id"] for entry in entries)))
+    enabled = work.config.decontaminate.enabled
+    index = decontaminate.build_index(tests if enabled else [], work.config.decontaminate.min_words)
+    blocks.write_shared(work, blocks.Shared(index))
+    (work.folder / "ready").touch()
 
 
-def _decide(
-    first: Pass,
-    config: CleanConfig,
-    index: decontaminate.Index,
-    spool: IO[bytes],
-    signature_file: IO[bytes],
-    reporter: Reporter,
-) -> tuple[dict[int, Removal], np.ndarray]:
-    """What goes, on the arrays of all documents; and the representative of each document's cluster."""
-    ids, keys, kept = np.concatenate(first.ids), np.concatenate(first.keys), np.concatenate(first.kept)
+# --- decisions --------------------------------------------------------------------------------------
+
+
+def _decide(work: Workspace, engine: Engine, tests: list[Example], reporter: Reporter) -> Decision:
+    """What goes, on the arrays of all documents; and the leader of each document's cluster."""
+    config = work.config
+    ids, keys, kept = work.gathered("cleaned", ("ids", "keys", "kept"))
     ranks = np.empty(len(ids), dtype=np.int64)
     ranks[np.lexsort((keys[:, 1], keys[:, 0], ids))] = np.arange(len(ids))  # by hash of the id, never by position
     clusters = duplicates.Clusters(len(ids))
@@ -125,26 +145,38 @@ def _decide(
             removals[copy] = Removal("exact_duplicate", "", original)
             clusters.join(copy, original)
             kept[copy] = False
-    for document, items in _leaked(first.leaks, kept, index).items():
+    for document, items in _leaked(work, kept).items():
         removals[document] = Removal("leak", items)
         kept[document] = False
     if config.duplicates.near:
         reporter.say(f"comparing {int(kept.sum()):,} documents for near duplicates")
-        pairs = _near_pairs(first, config, kept, ranks, spool, signature_file)
+        pairs = _near_pairs(work, engine, kept, ranks)
         for left, right, _ in pairs:
             clusters.join(left, right)
         for copy, (original, similarity) in duplicates.near_copies(pairs, ranks).items():
             removals[copy] = Removal("near_duplicate", f"{similarity:.2f}", original)
-    roots = np.array([clusters.find(document) for document in range(len(ids))])
+    return Decision(removals, _leaders(clusters, ranks))
+
+
+def _leaders(clusters: duplicates.Clusters, ranks: np.ndarray) -> np.ndarray:
+    """For each document the one of smallest rank in its cluster."""
+    roots = np.array([clusters.find(document) for document in range(len(ranks))], dtype=np.int64)
     order = np.lexsort((ranks, roots))
-    leaders = order[np.concatenate([[True], roots[order][1:] != roots[order][:-1]])]  # smallest rank of each cluster
-    leader_of = dict(zip(roots[leaders].tolist(), leaders.tolist(), strict=True))
-    return removals, np.array([leader_of[root] for root in roots.tolist()])
+    first = np.concatenate([[True], roots[order][1:] != roots[order][:-1]])
+    leader_of = np.empty(len(ranks), dtype=np.int64)
+    leader_of[roots[order][first]] = order[first]
+    return np.asarray(leader_of[roots])
 
 
-def _leaked(leaks: list[tuple[int, int]], kept: np.ndarray, index: decontaminate.Index) -> dict[int, str]:
+def _leaked(work: Workspace, kept: np.ndarray) -> dict[int, str]:
     """Documents that hold test items, with the ids of the items; items held by many documents are common texts."""
-    leaks = [(document, item) for document, item in leaks if kept[document]]
+    index = blocks.read_shared(work).items
+    leaks: list[tuple[int, int]] = []
+    first = 0
+    for task in range(work.num_tasks):
+        arrays = work.read_arrays("cleaned", task)
+        leaks += [(first + row, item) for row, item in arrays["leaks"].tolist() if kept[first + row]]
+        first += len(arrays["kept"])
     holders = Counter(item for _, item in leaks)
     found: dict[int, list[str]] = {}
     for document, item in leaks:
@@ -153,149 +185,129 @@ def _leaked(leaks: list[tuple[int, int]], kept: np.ndarray, index: decontaminate
     return {document: " ".join(items) for document, items in found.items()}
 
 
-def _near_pairs(
-    first: Pass, config: CleanConfig, kept: np.ndarray, ranks: np.ndarray, spool: IO[bytes], signature_file: IO[bytes]
-) -> list[tuple[int, int, float]]:
-    settings = config.duplicates
-    signature_file.flush()
-    stored = np.memmap(signature_file, dtype=np.uint32, mode="r", shape=(first.rows, settings.num_hashes))
-    documents = np.flatnonzero(kept)
-    table = np.asarray(stored[documents])
-    rows = duplicates.rows_per_band(settings.num_hashes, settings.threshold)
-    pairs = duplicates.likely(duplicates.candidates(table, ranks[documents], rows), table, settings.threshold)
-    return duplicates.verified(
-        documents[pairs],
-        lambda document: _read(spool, first.starts[document])["text"],
-        settings.ngram,
-        settings.threshold,
-    )
+def _near_pairs(work: Workspace, engine: Engine, kept: np.ndarray, ranks: np.ndarray) -> list[tuple[int, int, float]]:
+    settings = work.config.duplicates
+    for name, array in (("kept", kept), ("ranks", ranks)):
+        with atomic_file(work.folder / f"{name}.npy", "wb") as stream:
+            np.save(stream, array)
+    num_bands = settings.num_hashes // duplicates.rows_per_band(settings.num_hashes, settings.threshold)
+    engine.run("bands", blocks.bands, work, num_bands)
+    codes = np.unique(np.concatenate([work.map_array("pairs", band) for band in range(num_bands)]))
+    tasks = -(-len(codes) // blocks.VERIFY_PAIRS)
+    for task in range(tasks):
+        work.write_array("candidates", task, codes[task * blocks.VERIFY_PAIRS : (task + 1) * blocks.VERIFY_PAIRS])
+    engine.run("verify", blocks.verify, work, tasks)
+    pairs: list[tuple[int, int, float]] = []
+    for task in range(tasks):
+        found = work.read_arrays("verified", task)
+        pairs += [
+            (left, right, similarity)
+            for (left, right), similarity in zip(found["pairs"].tolist(), found["similarity"].tolist(), strict=True)
+        ]
+    return pairs
 
 
-def _read(spool: IO[bytes], start: int) -> dict[str, Any]:
-    spool.seek(start)
-    return dict(orjson.loads(spool.readline()))
+def _write_decision(work: Workspace, decision: Decision) -> None:
+    """Hand the decisions to the tasks, with ids in the place of numbers."""
+    texts = Texts(work)
+    for task in range(work.num_tasks):
+        first, end = texts.first_of(task), texts.first_of(task + 1)
+        led = first + np.flatnonzero(decision.leaders[first:end] != np.arange(first, end))
+        leaders = {str(number - first): texts.row(int(decision.leaders[number]))["id"] for number in led.tolist()}
+        removals = {
+            str(number - first): (removal.reason, removal.detail, _id(texts, removal.favoured))
+            for number, removal in decision.removals.items()
+            if first <= number < end
+        }
+        with atomic_file(work.path("decisions", task, "json"), "wb") as stream:
+            stream.write(orjson.dumps({"removals": removals, "leaders": leaders}))
+    texts.close()
 
 
-def _second_pass(
-    folder: Path,
-    config: CleanConfig,
-    data: Layout,
-    spool: IO[bytes],
-    first: Pass,
-    removals: Mapping[int, Removal],
-    clusters: np.ndarray,
-) -> dict[str, Any]:
-    entries = list(read_jsonl(data.raw / "ledger.jsonl")) if (data.raw / "ledger.jsonl").exists() else []
-    named = {entry["id"] for entry in entries}
-    outcomes: dict[str, ledger.Outcome] = {}
-    counts = Counts()
-    writers = {name: ShardWriter(folder / name) for name in (*SPLITS, "removed", "changed")}
-    names = _Names(spool, first.starts)
-    spool.seek(0)
-    for number in range(first.rows):
-        spool.seek(first.starts[number])
-        row = orjson.loads(spool.readline())
-        removal = removals.get(number) or (Removal(row["reason"], row["detail"]) if row["reason"] else None)
-        favoured = names(removal.favoured) if removal and removal.favoured >= 0 else ""
-        if removal:
-            writers["removed"].write(_removed(row, removal, favoured))
-            counts.removed[removal.reason] += 1
-        else:
-            split = split_of(names(int(clusters[number])), config.seed, config.split)
-            document = Document(row["id"], row["text"], row["language"], row["source"], row["labels"])
-            writers[split].write(document)
-            counts.add(document, split, row["changed"])
-            if row["changed"]:
-                writers["changed"].write(
-                    {"id": row["id"], "reasons": row["changed"], "before": row["before"], "after": row["after"]}
-                )
-        if entries and (removal or row["changed"] or row["id"] in named):
-            text = "" if removal else row["text"]
-            outcomes[row["id"]] = ledger.Outcome(removal.reason if removal else "", row["changed"], text, favoured)
-    for writer in writers.values():
-        writer.close()
-    result = counts.metrics(first.rows)
-    _check_splits(counts, first.rows, config)
+def _id(texts: Texts, number: int) -> str:
+    return str(texts.row(number)["id"]) if number >= 0 else ""
+
+
+# --- outputs ----------------------------------------------------------------------------------------
+
+
+def _collect(folder: Path, work: Workspace, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Join what the tasks wrote, and count; later stages need text in every split."""
+    for name in blocks.PARTS:
+        join_shards([work.path(name, task) for task in range(work.num_tasks)], folder / name)
+    counts: dict[str, Counter[str]] = {name: Counter() for name in blocks.COUNTS}
+    for task in range(work.num_tasks):
+        for name, counted in next(work.read_lines("counts", task)).items():
+            counts[name].update(counted)
+    total = sum(len(work.read_arrays("cleaned", task)["kept"]) for task in range(work.num_tasks))
+    _check_splits(counts, total, work.config)
+    result = _metrics(counts, total)
     if entries:
+        outcomes = {
+            name: ledger.Outcome(reason, changed, text, favoured)
+            for task in range(work.num_tasks)
+            for name, reason, changed, text, favoured in work.read_lines("outcomes", task)
+        }
         result["dirt"] = ledger.score(entries, outcomes)
-        result["damage"] = ledger.damage(entries, outcomes, first.rows)
+        result["damage"] = ledger.damage(entries, outcomes, total)
     return result
 
 
-class _Names:
-    """Ids of documents by their number, read from the spool."""
-
-    def __init__(self, spool: IO[bytes], starts: list[int]) -> None:
-        self._spool, self._starts = spool, starts
-
-    def __call__(self, number: int) -> str:
-        return str(_read(self._spool, self._starts[number])["id"])
-
-
-@dataclass
-class Counts:
-    """Counts of the second pass."""
-
-    removed: Counter[str] = field(default_factory=Counter)
-    changed: Counter[str] = field(default_factory=Counter)
-    documents: Counter[str] = field(default_factory=Counter)
-    bytes: Counter[str] = field(default_factory=Counter)
-    languages: Counter[str] = field(default_factory=Counter)
-    num_changed: int = 0
-
-    def add(self, document: Document, split: str, changed: list[str]) -> None:
-        """Count a kept document."""
-        self.documents[split] += 1
-        self.bytes[split] += len(document.text.encode())
-        self.languages[document.language or "unknown"] += 1
-        self.changed.update(changed)
-        self.num_changed += bool(changed)
-
-    def metrics(self, total: int) -> dict[str, Any]:
-        """Counts for data/metrics/clean.json."""
-        return {
-            "documents": {
-                "raw": total,
-                "kept": self.documents.total(),
-                **{name: self.documents[name] for name in SPLITS},
-            },
-            "bytes": {name: self.bytes[name] for name in SPLITS},
-            "languages": dict(self.languages),
-            "removed": {"total": self.removed.total(), "reasons": dict(self.removed)},
-            "changed": {"total": self.num_changed, "reasons": dict(self.changed)},
-        }
-
-
-def _removed(row: Mapping[str, Any], removal: Removal, favoured: str) -> dict[str, str]:
+def _metrics(counts: Mapping[str, Counter[str]], total: int) -> dict[str, Any]:
+    """Counts for data/metrics/clean.json."""
+    documents, removed = counts["documents"], counts["removed"]
     return {
-        "id": row["id"],
-        "reason": removal.reason,
-        "source": row["source"],
-        "language": row["language"],
-        "detail": " ".join(part for part in (removal.detail, f"of {favoured}" if favoured else "") if part),
-        "text": row["raw"],
+        "documents": {"raw": total, "kept": documents.total(), **{name: documents[name] for name in SPLITS}},
+        "bytes": {name: counts["bytes"][name] for name in SPLITS},
+        "languages": dict(counts["languages"]),
+        "removed": {"total": removed.total(), "reasons": dict(removed)},
+        "changed": {"total": counts["total"]["changed"], "reasons": dict(counts["changed"])},
     }
 
 
-def _check_splits(counts: Counts, total: int, config: CleanConfig) -> None:
+def _check_splits(counts: Mapping[str, Counter[str]], total: int, config: CleanConfig) -> None:
     """
     Later stages need text in every split.
 
     Raises:
         DataError: Cleaning removed all documents, or a split got none.
     """
-    if not counts.documents.total():
-        reason, count = counts.removed.most_common(1)[0]
+    documents = counts["documents"]
+    if not documents.total():
+        reason, count = counts["removed"].most_common(1)[0]
         raise DataError(
             f"cleaning removed all {total} documents, {count} of them for '{reason}'; "
             "loosen that rule in the clean section of params.yaml, or check what ingest reads."
         )
     for split, ratio in (("train", 1.0), ("valid", config.split.valid_ratio), ("test", config.split.test_ratio)):
-        if ratio > 0 and not counts.documents[split]:
+        if ratio > 0 and not documents[split]:
             raise DataError(
-                f"of {counts.documents.total()} documents left by cleaning none fell into the {split} split; give "
+                f"of {documents.total()} documents left by cleaning none fell into the {split} split; give "
                 "ingest more documents (split: paragraph cuts large text files) or change clean.split in params.yaml."
             )
+
+
+def _write_clusters(folder: Path, work: Workspace, decision: Decision) -> None:
+    """Who duplicates whom: a line for each removed copy, with the copy kept, in the order of the kept ids."""
+    texts = Texts(work)
+    rows = [
+        {
+            "kept": _id(texts, removal.favoured),
+            "removed": _id(texts, number),
+            "reason": removal.reason,
+            "similarity": float(removal.detail or 1.0),
+            "cluster": _id(texts, int(decision.leaders[number])),
+        }
+        for number, removal in sorted(decision.removals.items())
+        if removal.favoured >= 0
+    ]
+    texts.close()
+    write_jsonl(
+        folder / "duplicates.jsonl", sorted(rows, key=lambda row: (row["cluster"], row["kept"], row["removed"]))
+    )
+
+
+# --- examples ---------------------------------------------------------------------------------------
 
 
 def _examples(data: Layout, split: str) -> Iterator[Example]:

@@ -15,20 +15,16 @@ from typing import Any
 
 import torch
 
-import llmpipe
-from llmpipe.files import atomic_file, digest, digest_value, project_root
+from llmpipe import files
+from llmpipe.files import atomic_file, project_root
 
 KEEP = 2  # a corrupt newest one still leaves a good one
 DIGEST_BYTES = 32
 
 
 def fingerprint(inputs: Mapping[str, str], params: Mapping[str, Any], code: tuple[str, ...]) -> str:
-    """12 hexadecimal digits that differ when inputs (digests by name), parameters, code or the torch version differ."""
-    package = Path(llmpipe.__file__).parent
-    digests = {name: digest(package / name) for name in code}
-    return digest_value({"inputs": dict(inputs), "params": dict(params), "code": digests, "torch": torch.__version__})[
-        :12
-    ]
+    """As `files.fingerprint`; it also differs when the torch version does."""
+    return files.fingerprint({**inputs, "torch": torch.__version__}, params, code)
 
 
 class Checkpoints:

@@ -1,0 +1,229 @@
+"""
+The steps of cleaning as tasks over a workspace: repair, rules, bands, verify, write.
+
+Each function does one numbered task: it reads the files of earlier steps and writes its own. What needs all documents
+at once (which lines a site repeats, which copy stays) is decided between the steps, in stages/clean.py, on arrays.
+"""
+
+import pickle
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+
+from llmpipe.corpus import decontaminate, duplicates, pipeline
+from llmpipe.corpus.split import split_of
+from llmpipe.corpus.workspace import Texts, Workspace
+
+BATCH_BYTES = 2**20  # of raw lines, cleaned together: arrays of many documents are faster than many arrays
+VERIFY_PAIRS = 2**14  # a task
+SPLITS = ("train", "valid", "test")
+PARTS = (*SPLITS, "removed", "changed")
+
+
+class Shared(NamedTuple):
+    """What all tasks of the rules need, made before they start."""
+
+    items: decontaminate.Index
+
+
+def write_shared(work: Workspace, shared: Shared) -> None:
+    """Store it in the work folder, from which each process loads it once."""
+    (work.folder / "shared.pickle").write_bytes(pickle.dumps(shared))
+
+
+def read_shared(work: Workspace) -> Shared:
+    """What `write_shared` stored."""
+    return _load_shared(work.folder)
+
+
+@lru_cache(maxsize=1)
+def _load_shared(folder: Path) -> Shared:
+    shared = pickle.loads((folder / "shared.pickle").read_bytes())
+    assert isinstance(shared, Shared)
+    return shared
+
+
+# --- repair -----------------------------------------------------------------------------------------
+
+
+def repair(work: Workspace, task: int) -> None:
+    """Repair the characters of the raw documents of a task and strip markup."""
+    work.write_lines("repaired", task, (_repaired(document, work) for document in _raw(work, task)))
+
+
+def _raw(work: Workspace, task: int) -> Iterator[dict[str, Any]]:
+    path, start, end = work.ranges[task]
+    with open(path, "rb") as stream:
+        stream.seek(start)
+        while stream.tell() < end:
+            yield orjson.loads(stream.readline())
+
+
+def _repaired(document: dict[str, Any], work: Workspace) -> bytes:
+    text, changed = pipeline.repair(document["text"], work.config)
+    row = {**document, "text": text, "changed": changed}
+    if changed:
+        row["raw"] = document["text"]
+    return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+
+
+# --- rules ------------------------------------------------------------------------------------------
+
+
+def rules(work: Workspace, task: int) -> None:
+    """Apply the rules that need one document only, and hash what they leave."""
+    shared = read_shared(work)
+    blocks = [
+        pipeline.clean_block(batch, work.config, shared.items) for batch in _batches(work.read_lines("repaired", task))
+    ]
+    lines = [line for block in blocks for line in block.lines]
+    rows = np.cumsum([0, *(len(block.lines) for block in blocks)])
+    work.write_lines("cleaned", task, lines)
+    work.write_arrays(
+        "cleaned",
+        task,
+        starts=np.cumsum([0, *map(len, lines)])[:-1].astype(np.int64),
+        keys=np.concatenate([block.keys for block in blocks]),
+        ids=np.concatenate([block.ids for block in blocks]),
+        kept=np.concatenate([block.kept for block in blocks]),
+        leaks=np.array(
+            [(int(first) + row, item) for first, block in zip(rows, blocks, strict=False) for row, item in block.leaks],
+            dtype=np.int64,
+        ).reshape(-1, 2),
+    )
+    work.write_array("signatures", task, np.concatenate([block.signatures for block in blocks]).T)
+
+
+def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += len(row["text"])
+        if size > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+# --- near duplicates --------------------------------------------------------------------------------
+
+
+def bands(work: Workspace, band: int) -> None:
+    """Find pairs of documents that share a band of their signatures; one task a band."""
+    settings = work.config.duplicates
+    rows = duplicates.rows_per_band(settings.num_hashes, settings.threshold)
+    chosen = np.load(work.folder / "kept.npy"), np.load(work.folder / "ranks.npy")
+    parts = [
+        np.asarray(work.map_array("signatures", task)[band * rows : (band + 1) * rows])
+        for task in range(work.num_tasks)
+    ]
+    work.write_array("pairs", band, duplicates.band_pairs(np.concatenate(parts, axis=1), *chosen))
+
+
+def verify(work: Workspace, task: int) -> None:
+    """Compute the exact similarity of candidate pairs."""
+    settings = work.config.duplicates
+    codes = work.map_array("candidates", task)
+    texts = Texts(work)
+    total = texts.first_of(work.num_tasks)
+    pairs = np.stack([codes // total, codes % total], axis=1)
+    likely = pairs[_estimates(work, pairs, texts) >= settings.threshold - duplicates.SLACK]
+    found = duplicates.verified(
+        likely, lambda number: str(texts.row(number)["text"]), settings.ngram, settings.threshold
+    )
+    texts.close()
+    work.write_arrays(
+        "verified",
+        task,
+        pairs=np.array([pair[:2] for pair in found], dtype=np.int64).reshape(-1, 2),
+        similarity=np.array([pair[2] for pair in found], dtype=np.float64),
+    )
+
+
+def _estimates(work: Workspace, pairs: np.ndarray, texts: Texts) -> np.ndarray:
+    """Share of equal hashes in the signatures of each pair."""
+    numbers, places = np.unique(pairs, return_inverse=True)
+    places = places.reshape(pairs.shape)
+    table = np.empty((len(numbers), work.config.duplicates.num_hashes), dtype=np.uint32)
+    for task in range(work.num_tasks):
+        low, high = np.searchsorted(numbers, (texts.first_of(task), texts.first_of(task + 1)))
+        if high > low:
+            table[low:high] = work.map_array("signatures", task)[:, numbers[low:high] - texts.first_of(task)].T
+    return np.asarray((table[places[:, 0]] == table[places[:, 1]]).mean(axis=1))
+
+
+# --- write ------------------------------------------------------------------------------------------
+
+
+def write(work: Workspace, task: int) -> None:
+    """Sort the documents of a task into splits, removed and changed, by what was decided about them."""
+    decided = orjson.loads(work.path("decisions", task, "json").read_bytes())
+    removals, leaders = decided["removals"], decided["leaders"]
+    named = _named(work.folder)
+    lines: dict[str, list[bytes]] = {name: [] for name in (*PARTS, "outcomes")}
+    counts: dict[str, Counter[str]] = {name: Counter() for name in COUNTS}
+    for number, row in enumerate(work.read_lines("cleaned", task)):
+        reason, detail, favoured = removals.get(str(number), (row["reason"], row["detail"], ""))
+        if reason:
+            lines["removed"].append(_line(removed_row(row, reason, detail, favoured)))
+            counts["removed"][reason] += 1
+        else:
+            split = split_of(leaders.get(str(number), row["id"]), work.config.seed, work.config.split)
+            lines[split].append(_line(_document(row)))
+            _count(counts, row, split)
+            if row["changed"]:
+                lines["changed"].append(_line(_changed_row(row)))
+        if named and (reason or row["changed"] or row["id"] in named):
+            text = "" if reason else row["text"]
+            lines["outcomes"].append(_line([row["id"], reason, row["changed"], text, favoured]))
+    for name, content in lines.items():
+        work.write_lines(name, task, content)
+    work.write_lines("counts", task, [_line(counts)])
+
+
+COUNTS = ("removed", "changed", "documents", "bytes", "languages", "total")
+
+
+def _count(counts: dict[str, Counter[str]], row: dict[str, Any], split: str) -> None:
+    counts["documents"][split] += 1
+    counts["bytes"][split] += len(row["text"].encode())
+    counts["languages"][row["language"] or "unknown"] += 1
+    counts["changed"].update(row["changed"])
+    counts["total"]["changed"] += bool(row["changed"])
+
+
+def _line(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_SORT_KEYS)
+
+
+def _document(row: dict[str, Any]) -> dict[str, Any]:
+    document = {key: row[key] for key in ("id", "text", "language", "source")}
+    return {**document, "labels": row["labels"]} if row["labels"] else document
+
+
+def _changed_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {"id": row["id"], "reasons": row["changed"], "before": row["before"], "after": row["after"]}
+
+
+def removed_row(row: dict[str, Any], reason: str, detail: str, favoured: str) -> dict[str, str]:
+    """A line of data/clean/removed."""
+    return {
+        "id": row["id"],
+        "reason": reason,
+        "source": row["source"],
+        "language": row["language"],
+        "detail": " ".join(part for part in (detail, f"of {favoured}" if favoured else "") if part),
+        "text": row["raw"],
+    }
+
+
+@lru_cache(maxsize=1)
+def _named(folder: Path) -> frozenset[str]:
+    return frozenset(orjson.loads((folder / "named.json").read_bytes()))

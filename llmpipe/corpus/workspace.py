@@ -1,0 +1,141 @@
+"""
+The work folder of cleaning: what its steps leave for each other, one file a task, and documents by their number.
+
+Documents are numbered in the order of the tasks. A file is written under a temporary name and moved, so a task that was
+killed leaves none, and one that runs again writes the same bytes.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from llmpipe.config import CleanConfig
+from llmpipe.files import atomic_file
+
+MIN_TASK_BYTES = 2**19  # of raw shards
+MAX_TASK_BYTES = 2**26
+AIMED_TASKS = 64
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """
+    A folder that only its own run uses.
+
+    Args:
+        folder: Where it is.
+        config: Of the stage.
+    """
+
+    folder: Path
+    config: CleanConfig
+
+    def path(self, kind: str, task: int, ending: str = "jsonl") -> Path:
+        """The file of one task: `folder/kind/00007.ending`."""
+        return self.folder / kind / f"{task:05d}.{ending}"
+
+    @cached_property
+    def ranges(self) -> list[tuple[str, int, int]]:
+        """(file, first byte, last byte) of the raw documents of each task."""
+        return [(str(path), start, end) for path, start, end in json.loads((self.folder / "ranges.json").read_text())]
+
+    @property
+    def num_tasks(self) -> int:
+        """Tasks of the steps that go through all documents."""
+        return len(self.ranges)
+
+    def write_lines(self, kind: str, task: int, lines: Iterable[bytes]) -> None:
+        """Write the lines of one task."""
+        with atomic_file(self.path(kind, task), "wb") as stream:
+            stream.writelines(lines)
+
+    def read_lines(self, kind: str, task: int) -> Iterator[dict[str, Any]]:
+        """Read them again, parsed."""
+        with self.path(kind, task).open("rb") as stream:
+            for line in stream:
+                yield orjson.loads(line)
+
+    def write_arrays(self, kind: str, task: int, **arrays: np.ndarray) -> None:
+        """Write named arrays of one task."""
+        with atomic_file(self.path(kind, task, "npz"), "wb") as stream:
+            np.savez(stream, allow_pickle=False, **arrays)
+
+    def read_arrays(self, kind: str, task: int) -> dict[str, np.ndarray]:
+        """Read them again."""
+        with np.load(self.path(kind, task, "npz")) as stored:
+            return dict(stored)
+
+    def write_array(self, kind: str, task: int, array: np.ndarray) -> None:
+        """Write one array that is read in parts (memory-mapped)."""
+        with atomic_file(self.path(kind, task, "npy"), "wb") as stream:
+            np.save(stream, array)
+
+    def map_array(self, kind: str, task: int) -> np.ndarray:
+        """Map it."""
+        path = self.path(kind, task, "npy")
+        return np.load(path, mmap_mode="r") if path.stat().st_size > 0 else np.empty(0)
+
+    def gathered(self, kind: str, names: Sequence[str]) -> list[np.ndarray]:
+        """Named arrays of all tasks, each joined."""
+        parts = [self.read_arrays(kind, task) for task in range(self.num_tasks)]
+        return [np.concatenate([part[name] for part in parts]) for name in names]
+
+
+class Texts:
+    """Rows of the cleaned documents by their number, read from disk one at a time."""
+
+    def __init__(self, work: Workspace) -> None:
+        starts = [work.read_arrays("cleaned", task)["starts"] for task in range(work.num_tasks)]
+        self._paths = [work.path("cleaned", task) for task in range(work.num_tasks)]
+        self._first = np.concatenate([[0], np.cumsum([len(part) for part in starts])])
+        self._starts = np.concatenate(starts) if starts else np.empty(0, dtype=np.int64)
+        self._open: tuple[int, Any] = (-1, None)
+
+    def row(self, number: int) -> dict[str, Any]:
+        """What the first steps made of document `number`."""
+        task = int(np.searchsorted(self._first, number, side="right")) - 1
+        if self._open[0] != task:
+            self.close()
+            self._open = (task, self._paths[task].open("rb"))
+        stream = self._open[1]
+        stream.seek(int(self._starts[number]))
+        return dict(orjson.loads(stream.readline()))
+
+    def first_of(self, task: int) -> int:
+        """Number of the first document of a task; of task `num_tasks` the number of documents."""
+        return int(self._first[task])
+
+    def close(self) -> None:
+        """Close the file that is open."""
+        if self._open[1] is not None:
+            self._open[1].close()
+        self._open = (-1, None)
+
+
+def ranges(shards: Sequence[Path]) -> list[tuple[str, int, int]]:
+    """
+    Cut shards into (file, first byte, last byte) at line ends, in tasks whose size follows from that of all.
+
+    About `AIMED_TASKS` tasks, but none smaller than `MIN_TASK_BYTES` nor, single lines aside, larger than
+    `MAX_TASK_BYTES`.
+    """
+    total = sum(path.stat().st_size for path in shards)
+    size = min(max(total // AIMED_TASKS, MIN_TASK_BYTES), MAX_TASK_BYTES)
+    tasks: list[tuple[str, int, int]] = []
+    for path in shards:
+        length = path.stat().st_size
+        with path.open("rb") as stream:
+            start = 0
+            while start < length:
+                stream.seek(min(start + size, length))
+                stream.readline()
+                end = stream.tell()
+                tasks.append((str(path), start, end))
+                start = end
+    return tasks
