@@ -28,6 +28,7 @@ from llmpipe.progress import Reporter
 
 POLL_S = 2.0  # between two looks at jobs that run elsewhere
 GONE_S = 60.0  # a queue without our job for so long has lost it; file systems of clusters show files late
+ROUNDS = 3  # jobs that each place of a Ray cluster gets, so that slow ones even out
 
 Task = Callable[[Any, int], None]
 
@@ -169,8 +170,10 @@ class Engine:
             ray.init(
                 address=config.address or None, include_dashboard=False, log_to_driver=False, logging_level="ERROR"
             )
+        at_once = config.max_workers or int(ray.cluster_resources().get("CPU", 1)) // config.cpus_per_task
         executor = RayPipelineExecutor(
             **self._settings(step, tasks),
+            tasks_per_job=max(1, tasks // (ROUNDS * max(1, at_once))),  # each job pays for a process of its own
             cpus_per_task=config.cpus_per_task,
             mem_per_cpu_gb=config.memory_per_cpu_gb,
             workers=config.max_workers or tasks,
