@@ -149,6 +149,7 @@ class DuplicatesConfig(Section):
     ngram: Positive = 5
     threshold: Ratio = 0.5  # exact Jaccard of the n-gram sets of a candidate pair
     num_hashes: Positive = 128
+    paragraph_words: Positive | None = None  # lines of as many words stay in one document only; null keeps them
 
 
 class DecontaminateConfig(Section):

@@ -266,3 +266,27 @@ def test_the_world_is_cleaned_against_its_ledger(tmp_path, monkeypatch):
     for kind in ("exact_duplicate", "near_duplicate", "html", "characters", "mojibake", "pii", "wrong_language"):
         assert recall[kind] > 0.8, kind
     assert json.loads(Path(layout.metrics("clean")).read_text()) == metrics
+
+
+def test_a_paragraph_that_several_documents_hold_stays_in_one(tmp_path):
+    """A document that has nothing else goes; so does a whole copy, before paragraphs are looked at."""
+    notice = prose(4000, 3)
+    sharing = [Document(f"s{i}", f"{prose(4100 + i)}\n{notice}\n{prose(4200 + i)}") for i in range(4)]
+    copy = Document("copy", sharing[0].text.upper())
+    only = Document("only", f"Notice:\n{notice}")
+    layout = raw(tmp_path, [*PLENTY, *sharing, copy, only])
+
+    metrics = run(layout, duplicates={"paragraph_words": 20, "threshold": 0.9})
+    texts = {name: document.text for name, document in kept(layout).items()}
+
+    holders = [name for name, text in texts.items() if notice.casefold() in text.casefold()]
+    assert len(holders) == 1
+    gone = {name: row["reason"] for name, row in removed(layout).items()}
+    assert gone.get("only", "") == ("" if holders == ["only"] else "repeated_paragraph")
+    assert list(gone.values()).count("exact_duplicate") == 1
+    for i in range(1, 4):
+        if f"s{i}" not in holders:
+            assert texts[f"s{i}"] == f"{prose(4100 + i)}\n{prose(4200 + i)}"
+    changed = {row["id"] for row in read_shards(layout.clean / "changed")}
+    assert changed == {name for name in texts if name[0] in "sc"} - set(holders)
+    assert metrics["changed"]["reasons"] == {"repeated_paragraph": len(changed)}

@@ -15,13 +15,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 
-from llmpipe.corpus import decontaminate, duplicates, pipeline
+from llmpipe.corpus import decontaminate, duplicates, paragraphs, pipeline
 from llmpipe.corpus.split import split_of
+from llmpipe.corpus.text import words
 from llmpipe.corpus.workspace import Texts, Workspace
 
 BATCH_BYTES = 2**20  # of raw lines, cleaned together: arrays of many documents are faster than many arrays
 VERIFY_PAIRS = 2**14  # a task
 SPLITS = ("train", "valid", "test")
+REPEATED = "repeated_paragraph"
 PARTS = (*SPLITS, "removed", "changed")
 
 
@@ -95,6 +97,12 @@ def rules(work: Workspace, task: int) -> None:
             [(int(first) + row, item) for first, block in zip(rows, blocks, strict=False) for row, item in block.leaks],
             dtype=np.int64,
         ).reshape(-1, 2),
+        paragraphs=np.concatenate(
+            [
+                block.paragraphs + np.array([first, 0], dtype=np.uint64)
+                for first, block in zip(rows, blocks, strict=False)
+            ]
+        ),
     )
     work.write_array("signatures", task, np.concatenate([block.signatures for block in blocks]).T)
 
@@ -165,12 +173,14 @@ def _estimates(work: Workspace, pairs: np.ndarray, texts: Texts) -> np.ndarray:
 def write(work: Workspace, task: int) -> None:
     """Sort the documents of a task into splits, removed and changed, by what was decided about them."""
     decided = orjson.loads(work.path("decisions", task, "json").read_bytes())
-    removals, leaders = decided["removals"], decided["leaders"]
+    removals, leaders, repeated = decided["removals"], decided["leaders"], decided["paragraphs"]
     named = _named(work.folder)
     lines: dict[str, list[bytes]] = {name: [] for name in (*PARTS, "outcomes")}
     counts: dict[str, Counter[str]] = {name: Counter() for name in COUNTS}
     for number, row in enumerate(work.read_lines("cleaned", task)):
         reason, detail, favoured = removals.get(str(number), (row["reason"], row["detail"], ""))
+        if not reason and str(number) in repeated:
+            reason = _drop_paragraphs(row, repeated[str(number)], work)
         if reason:
             lines["removed"].append(_line(removed_row(row, reason, detail, favoured)))
             counts["removed"][reason] += 1
@@ -189,6 +199,18 @@ def write(work: Workspace, task: int) -> None:
 
 
 COUNTS = ("removed", "changed", "documents", "bytes", "languages", "total")
+
+
+def _drop_paragraphs(row: dict[str, Any], hashes: list[int], work: Workspace) -> str:
+    """Take paragraphs out of a row; the reason to remove it when less than a paragraph is left, or ""."""
+    min_words = work.config.duplicates.paragraph_words or 1
+    before, row["text"] = row["text"], paragraphs.without(row["text"], frozenset(hashes), min_words)
+    if len(words(row["text"])) < min_words:
+        return REPEATED
+    if not row["changed"]:
+        row["before"], row["after"] = pipeline.excerpts(before, row["text"])
+    row["changed"].append(REPEATED)
+    return ""
 
 
 def _count(counts: dict[str, Counter[str]], row: dict[str, Any], split: str) -> None:

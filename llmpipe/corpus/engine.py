@@ -5,6 +5,7 @@ How many tasks there are follows from the input, never from the workers. A task 
 marked in the work folder, so after a kill only unfinished tasks run again, and any executor makes the same bytes.
 """
 
+import logging
 import shlex
 import subprocess
 import sys
@@ -168,7 +169,10 @@ class Engine:
         config = self._config
         if not ray.is_initialized():
             ray.init(
-                address=config.address or None, include_dashboard=False, log_to_driver=False, logging_level="ERROR"
+                address=config.address or None,
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
             )
         at_once = config.max_workers or int(ray.cluster_resources().get("CPU", 1)) // config.cpus_per_task
         executor = RayPipelineExecutor(

@@ -17,6 +17,7 @@ from llmpipe.config import CleanConfig
 from llmpipe.corpus import decontaminate, duplicates, filters, language, normalize, pii
 from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.html import html, unescape
+from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.text import match_tokens, ngram_hashes, stable_hash, token_numbers
 
 SHOWN = 300  # characters of a text in reports
@@ -56,6 +57,7 @@ class Block:
         kept: Whether the rules keep the document, bool (n,).
         signatures: MinHash signatures, uint32 (n, num_hashes); (n, 0) without near duplicates.
         leaks: Pairs (document in this block, test item).
+        paragraphs: Pairs (document in this block, hash of a paragraph) of kept documents, uint64 (m, 2).
     """
 
     lines: list[bytes]
@@ -64,6 +66,7 @@ class Block:
     kept: np.ndarray
     signatures: np.ndarray
     leaks: list[tuple[int, int]]
+    paragraphs: np.ndarray
 
 
 def repair(text: str, config: CleanConfig) -> tuple[str, list[str]]:
@@ -139,7 +142,19 @@ def clean_block(documents: list[dict[str, Any]], config: CleanConfig, index: dec
         kept=np.array([not item.reason for item in cleaned], dtype=bool),
         signatures=near,
         leaks=found,
+        paragraphs=np.array(_paragraphs(cleaned, config.duplicates.paragraph_words), dtype=np.uint64).reshape(-1, 2),
     )
+
+
+def _paragraphs(cleaned: list[Cleaned], min_words: int | None) -> list[tuple[int, int]]:
+    if min_words is None:
+        return []
+    return [
+        (number, paragraph)
+        for number, item in enumerate(cleaned)
+        if not item.reason
+        for paragraph in paragraph_hashes(item.text, min_words)
+    ]
 
 
 def _line(document: dict[str, Any], item: Cleaned) -> bytes:

@@ -24,6 +24,7 @@ from llmpipe.corpus import blocks, decontaminate, duplicates, ledger, pipeline
 from llmpipe.corpus.blocks import SPLITS
 from llmpipe.corpus.engine import Engine
 from llmpipe.corpus.normalize import normalize
+from llmpipe.corpus.paragraphs import repeated
 from llmpipe.corpus.workspace import Texts, Workspace, ranges
 from llmpipe.errors import DataError
 from llmpipe.files import (
@@ -56,9 +57,10 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided on all documents: removals by number, and the leader of each document's cluster."""
+    """What was decided on all documents: removals and lost paragraphs by number, leaders of the clusters."""
 
     removals: Mapping[int, Removal]
+    paragraphs: Mapping[int, list[int]]
     leaders: np.ndarray
 
 
@@ -155,7 +157,26 @@ def _decide(work: Workspace, engine: Engine, tests: list[Example], reporter: Rep
             clusters.join(left, right)
         for copy, (original, similarity) in duplicates.near_copies(pairs, ranks).items():
             removals[copy] = Removal("near_duplicate", f"{similarity:.2f}", original)
-    return Decision(removals, _leaders(clusters, ranks))
+    kept[list(removals)] = False
+    return Decision(removals, _repeated_paragraphs(work, kept, ranks), _leaders(clusters, ranks))
+
+
+def _repeated_paragraphs(work: Workspace, kept: np.ndarray, ranks: np.ndarray) -> dict[int, list[int]]:
+    """Paragraphs that kept documents lose, as another one holds them."""
+    parts, first = [], 0
+    for task in range(work.num_tasks):
+        arrays = work.read_arrays("cleaned", task)
+        parts.append(arrays["paragraphs"] + np.array([first, 0], dtype=np.uint64))
+        first += len(arrays["kept"])
+    entries = np.concatenate(parts)
+    documents, hashes = entries[:, 0].astype(np.int64), entries[:, 1]
+    usable = kept[documents]
+    lost: dict[int, list[int]] = {}
+    for document, paragraph in zip(
+        *map(np.ndarray.tolist, repeated(documents[usable], hashes[usable], ranks)), strict=True
+    ):
+        lost.setdefault(document, []).append(paragraph)
+    return lost
 
 
 def _leaders(clusters: duplicates.Clusters, ranks: np.ndarray) -> np.ndarray:
@@ -219,8 +240,9 @@ def _write_decision(work: Workspace, decision: Decision) -> None:
             for number, removal in decision.removals.items()
             if first <= number < end
         }
+        lost = {str(number - first): found for number, found in decision.paragraphs.items() if first <= number < end}
         with atomic_file(work.path("decisions", task, "json"), "wb") as stream:
-            stream.write(orjson.dumps({"removals": removals, "leaders": leaders}))
+            stream.write(orjson.dumps({"removals": removals, "leaders": leaders, "paragraphs": lost}))
     texts.close()
 
 
