@@ -21,7 +21,7 @@ _TOKENS = {
     "xapp-": r"xapp-\d-[A-Za-z0-9-]{20,}",
     "hooks.slack.com": r"(?<=hooks\.slack\.com/services/)T\w+/B\w+/\w{20,}",
     "glpat-": r"glpat-[\w-]{20,}",  # GitLab
-    "sk-": r"sk-(?:proj-|svcacct-|admin-|ant-[a-z0-9]+-|or-v1-)?[\w-]{20,}",  # OpenAI, Anthropic, DeepSeek, ...
+    "sk-": r"sk-(?!ssh-|ecdsa-)(?:proj-|svcacct-|admin-|ant-[a-z0-9]+-|or-v1-)?[\w-]{20,}",  # OpenAI, Anthropic, ...
     "pypi-": r"pypi-AgE[\w-]{50,}",
     "SG.": r"SG\.[\w-]{16,}\.[\w-]{16,}",  # SendGrid
     "_": r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,}|(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[\w+/=]{24,}"
@@ -36,7 +36,23 @@ _LINK = re.compile(r"://[^\s/:@?#]{0,100}:([^\s/@]{1,100})@(?=[\w\[.])")
 _ASSIGNED = re.compile(
     r"[=:：](?:=|>)?[ \t]{0,3}(?:(?:Bearer|Basic|Token) )?(?="
     r"\"(?P<double>[^\"\n]{6,200})\"|'(?P<single>[^'\n]{6,200})'|"
-    r"(?P<bare>[^\s\"'`,;&<>=:，。；、）)（(\]}][^\s\"'`,;&<>，。；、）)]{5,199}))"
+    r"(?P<bare>[^\s\"'`,;&<>=:，。；、）)（(\]}][^\s\"'`,;&<>，。；、）)\]}]{5,199}))"
+)
+_NAME_STEMS = (
+    "pass",
+    "pwd",
+    "key",
+    "token",
+    "secret",
+    "credential",
+    "authoriz",
+    "wort",
+    "contrase",
+    "senha",
+    "密",
+    "口令",
+    "令牌",
+    "秘钥",
 )
 _PASSWORD_BEFORE = re.compile(
     r"(?:pass(?:word|wd|phrase|code)|[_-]pass|pwd|密码|密碼|口令|mot de passe|passwort|kennwort|contraseña|senha)"
@@ -55,6 +71,7 @@ _NO_SECRET = re.compile(  # a variable, a template, a path, a link, a hidden val
     r"os\.|env\.|config\.|settings\.|self\.|request",
     re.IGNORECASE,
 )
+_NO_PASSWORD_OF_LINK = re.compile(r"(?:pass(?:word|wd)?|pwd|secret|tiger)$", re.IGNORECASE)  # those of manuals
 _KEY_VALUE = re.compile(r"[\w+/=.~-]{16,}", re.ASCII)
 MIN_BITS = 3.0  # of a character, in a value that nobody chose: 16 random hexadecimal digits have 3.3 on average
 _PRIVATE_KEY = re.compile(
@@ -81,7 +98,7 @@ def secrets(text: str) -> Iterator[Found]:
                     yield Found("secret", match.start(), match.end())
     if "://" in text and "@" in text:
         for match in _LINK.finditer(text):
-            if not _NO_SECRET.match(match[1]):
+            if not _NO_SECRET.match(match[1]) and not _NO_PASSWORD_OF_LINK.match(match[1]):
                 yield Found("secret", match.start(1), match.end(1), "link")
     if "=" in text or ":" in text or "：" in text:
         yield from _assigned(text)
@@ -89,15 +106,23 @@ def secrets(text: str) -> Iterator[Found]:
 
 def _assigned(text: str) -> Iterator[Found]:
     for match in _ASSIGNED.finditer(text):
+        context = before(text, match.start())
+        if not any(stem in context.lower() for stem in _NAME_STEMS):  # most signs stand behind other names
+            continue
         group = match.lastgroup or ""
         value = match[group].rstrip(".!?:") if group == "bare" else match[group]
-        if _NO_SECRET.match(value):
+        if _NO_SECRET.match(value) or (group == "bare" and _is_name(value)):
             continue
-        context = before(text, match.start())
         if (_PASSWORD_BEFORE.search(context) and _is_password(value, bare=group == "bare")) or (
             _KEY_BEFORE.search(context) and _KEY_VALUE.fullmatch(value) and _is_random(value)
         ):
             yield Found("secret", match.start(group), match.start(group) + len(value), "assigned")
+
+
+def _is_name(value: str) -> bool:
+    """A name of a program, such as `settings_2.db_token`: words joined by points and low lines."""
+    parts = re.split(r"[._]", value)
+    return len(parts) > 1 and any(part.isalpha() and len(part) >= (4 if part.islower() else 8) for part in parts)
 
 
 def _is_password(value: str, bare: bool) -> bool:

@@ -33,8 +33,8 @@ _BESIDE_LETTER = re.compile(r"(?:[A-Z]-?|[+a-z])[0-9]|[0-9](?:[ )(-]{0,2}[A-Z]|[
 _MANY_DIGITS = 9  # fewer are mostly dates and years: they count after a word, beside a letter or plus, or as 555-01xx
 PHONE_WORD = re.compile(
     r"(?:\b(?:phone|telephone|t[ée]l|t[ée]l[ée]phone|tel[ée]fon[oe]?|mobile|mob|cell|fax|whatsapp|call|appelez|hotline|"
-    r"handy|portable|ph)\b|电话|手机|致电|热线|拨打|传真|座机|電話|手機|傳真)"
-    r"[^0-9\n]{0,12}$",
+    r"handy|portable)\b|电话|手机|致电|热线|拨打|传真|座机|電話|手機|傳真)"
+    r"[^0-9\n&=*/<>{}]{0,12}$",
     re.IGNORECASE,
 )
 

@@ -13,17 +13,18 @@ _EMAIL = re.compile(
 )
 _BEFORE_SIGN, _AFTER_SIGN = 72, 260  # characters: the longest local part with `mailto:`, the longest domain
 _NO_MAILBOX = re.compile(r"git@|.*[@＠][1-4]x\.(?:png|jpe?g|gif|webp|svg)$", re.IGNORECASE)  # a repository, an icon
+_USER_OF_LINK = re.compile(r"(?<!mailto)://[^\s/@]*$")
 _SPELLED_SIGNS = {  # what stands in the text -> a sign that is looked around
-    "(": re.compile(r"\( ?(?:at|AT|a|arobase|@) ?\)"),
-    "[": re.compile(r"\[ ?(?:at|AT|a|arobase|@) ?\]"),
-    "{": re.compile(r"\{ ?(?:at|AT|a|arobase|@) ?\}"),
+    "(": re.compile(r"\( ?(?:at|AT|arobase|@) ?\)"),
+    "[": re.compile(r"\[ ?(?:at|AT|arobase|@) ?\]"),
+    "{": re.compile(r"\{ ?(?:at|AT|arobase|@) ?\}"),
     " AT ": re.compile(" AT "),
     " dot ": re.compile(" dot "),
 }
 _SPELLED_EMAIL = re.compile(
-    r"(?<![\w.])[A-Za-z0-9][A-Za-z0-9._%+-]{1,63}(?:"
-    r" ?[\[({] ?(?:at|AT|a|arobase|@) ?[\])}] ?[A-Za-z0-9-]{2,}"
-    r"(?:(?: ?[\[({] ?(?:dot|DOT|point) ?[\])}] ?|\.| dot | DOT )[A-Za-z0-9-]{2,})+"
+    r"(?<![\w.])(?:[A-Za-z]+ (?:dot|DOT) ){0,2}[A-Za-z0-9][A-Za-z0-9._%+-]{1,63}(?:"
+    r" ?[\[({] ?(?:at|AT|arobase|@) ?[\])}] ?[A-Za-z0-9-]{2,}"
+    r"(?:(?: ?[\[({] ?(?:dot|DOT|point) ?[\])}] ?|\.| dot | DOT )[A-Za-z][A-Za-z0-9-]+)+"
     r"| AT [A-Za-z0-9-]{2,}(?: DOT [A-Za-z0-9-]{2,})+"
     r"| at [A-Za-z0-9-]{2,}(?: dot [A-Za-z0-9-]{2,}){0,2} dot (?:com|org|net|edu|gov|io|cn|fr|de|uk))(?![\w-])",
     re.ASCII,
@@ -33,11 +34,11 @@ _IPV4 = re.compile(
     r"[0-9](?<![0-9.][0-9])(?<![0-9.][A-Za-z][0-9])[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?!\.?[0-9])(?![A-Za-z])"
 )
 _TWO_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
-_IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])", re.ASCII)
+_IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?!\w|:|\.\d)", re.ASCII)
 _LONGEST_IPV6 = 40  # characters
 _VERSION_BEFORE = re.compile(
-    r"(?:\b(?:versions?|ver|v|releases?|firmware|build|revision|rev|sections?|chapter|oid|kernel|clause|figure|fig|table)|"
-    r"§|版本|版|固件|章|节|条)[\s.:：号为是]{0,3}$",
+    r"(?:\b(?:versions?|ver|v|releases?|firmware|build|revision|rev|sections?|chapter|\w*oid|\w*identifier|kernel|clause|figure|fig|table)|"
+    r"§|版本|版|固件|章|节|条)[\s.:：号为是=('\"]{0,4}$",
     re.IGNORECASE | re.ASCII,
 )
 
@@ -56,7 +57,7 @@ def emails(text: str) -> Iterator[Found]:
 def _plain_emails(text: str) -> Iterator[Found]:
     for start, end in _around(text, _SIGN, _BEFORE_SIGN, _AFTER_SIGN):
         for match in _EMAIL.finditer(text, start, end):
-            if not _NO_MAILBOX.match(match[0]):
+            if not _NO_MAILBOX.match(match[0]) and not _USER_OF_LINK.search(before(text, match.start())):
                 yield Found("email", match.start() + 7 * match[0].startswith("mailto:"), match.end())
 
 

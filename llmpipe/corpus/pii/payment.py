@@ -7,7 +7,9 @@ from stdnum import iban, luhn
 
 from llmpipe.corpus.pii.found import Found, before
 
-_CARD = re.compile(r"(?<![A-Za-z0-9_])(?<!\d[ .,-])\d(?:[ -]?\d){12,18}(?![ -]?\d)(?![.,]\d)(?![A-Za-z_])", re.ASCII)
+_CARD = re.compile(
+    r"(?<![A-Za-z0-9_])(?<![A-Za-z_]\()(?<!\d[ .,-])\d(?:[ -]?\d){12,18}(?![ -]?\d)(?![.,]\d)(?![A-Za-z_*^])", re.ASCII
+)
 _CARD_GROUPS = re.compile(
     r"\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}(?:\1\d{1,3})?|\d{4}([ -])\d{6}\2\d{4,5}", re.ASCII
 )
@@ -17,6 +19,7 @@ _IIN = re.compile(
     r"6(?:011|5\d\d|4[4-9]\d)\d{12}|62\d{14,17}|35(?:2[89]|[3-8]\d)\d{12}"
 )
 _CARD_WORD = re.compile(r"card|visa|mastercard|amex|credit|debit|carte|karte|tarjeta|pan\b|卡", re.IGNORECASE)
+_RARE_LENGTHS = (13, 18, 19)  # of digits without separators: cards of old, and in China; mostly other numbers
 _OTHER_NUMBER = re.compile(
     r"(?:\b(?:order|serial|ticket|invoice|isbn|imei|doi|sku|ean|upc|gtin|tracking|part|item|seed|id|gmt|oclc)\b[^\n]{0,12}|"
     r"编号|订单号?|单号|序列号|流水号|条码)[\s.:：#=为是]{0,3}$",
@@ -33,7 +36,8 @@ def cards(text: str, start: int, end: int) -> Iterator[Found]:
     for match in _CARD.finditer(text, start, end):
         if is_card(match[0]):
             context = before(text, match.start())
-            if _CARD_WORD.search(context) or not _OTHER_NUMBER.search(context):
+            common = not (match[0].isdigit() and len(match[0]) in _RARE_LENGTHS) and not _OTHER_NUMBER.search(context)
+            if common or _CARD_WORD.search(context):
                 yield Found("card", match.start(), match.end())
 
 

@@ -8,12 +8,15 @@ import phonenumbers
 from llmpipe.corpus.pii.found import PHONE_WORD, Found, before
 
 _FORMS = {
-    "international": r"(?<![\w+])(?:\+|(?<![.,])00(?=[1-9]))\d{1,3}(?:[ .\-/‑–]?\(?\d{1,5}\)?){2,6}(?!\d)",
-    "american": r"(?<![\w.+/-])(?:[178][ .-])?(?:\(\d{3}\) ?|\d{3}([ .-]))\d{3}(?(1)\1|[ .-])\d{4}(?![\w-])(?!\.\d)",
+    "international": r"(?<![\w+])(?:\+|(?<![.,/])00(?=[1-9]))\d{1,3}(?:[ .\-/‑–]?\(?\d{1,5}\)?){2,6}(?![\da-wyz*])",
+    # no end of a decimal, no group of a long number
+    "american": r"(?<![\w.+/-])(?<!\d\.)(?!(?<=\d )\d{3} \d{3} )"
+    r"(?:[178][ -]|1\.(?=\d{3}\.))?(?:\(\d{3}\) ?|\d{3}([ .-]))\d{3}(?(1)\1|[ .-])\d{4}(?![\w-])(?!\.\d)",
     "american local": r"(?<![\w.+/()-])555[ -]01\d{2}(?![\w-])",
-    "chinese mobile": r"(?<![\w.+-])1[3-9]\d([ -]?)\d{4}\1\d{4}(?![\w-])(?!\.\d)",
+    # no term of a sum
+    "chinese mobile": r"(?<![\w.+-])(?<![\w)] [*/+-] )(?<![A-Za-z_]\()1[3-9]\d([ -]?)\d{4}\1\d{4}(?![\w*/^-])(?!\.\d)",
     "chinese landline": r"(?<![\w.-])(?:\(0\d{2,3}\)|（0\d{2,3}）|0\d{2,3}[ -]) ?[2-9]\d{2,3}[ -]?\d{4}(?![\d-])",
-    "french": r"(?<![\w.-])0[1-9]([ .-])\d{2}(?:\1\d{2}){3}(?![\w-])(?!\.\d)",
+    "french": r"(?<![\w.-])(?<!\d[ .])0[1-9]([ .-])\d{2}(?:\1\d{2}){3}(?![\w-])(?![ .]\d)",
 }
 # ASCII: a Han character beside a number is no part of it
 _PATTERNS = {form: re.compile(pattern, re.ASCII) for form, pattern in _FORMS.items()}
