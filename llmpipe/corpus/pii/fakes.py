@@ -130,9 +130,9 @@ def _phone(item: Found, value: str, seed: int) -> str:
         area = len(digits) - national_digits
         return _fill(value, f"{digits[:area]}1{_same_form(digits[area + 1 :], pick)}")
     for _try in range(_TRIES if country else 0):
-        number = _same_form(digits[-national_digits:], pick)
-        if not phonenumbers.is_valid_number(phonenumbers.parse(f"+{country}{number}")):
-            return _fill(value, digits[:-national_digits] + number)
+        made = _fill(value, digits[:-national_digits] + _same_form(digits[-national_digits:], pick))
+        if not phonenumbers.is_valid_number(phonenumbers.parse(re.sub(r"^00", "+", made))):
+            return made
     number = _in_range(_RESERVED["1"][0], pick)
     return f"{number[:3]}-{number[3:6]}-{number[6:]}"
 

@@ -19,7 +19,9 @@ _IIN = re.compile(
     r"6(?:011|5\d\d|4[4-9]\d)\d{12}|62\d{14,17}|35(?:2[89]|[3-8]\d)\d{12}"
 )
 _CARD_WORD = re.compile(r"card|visa|mastercard|amex|credit|debit|carte|karte|tarjeta|pan\b|卡", re.IGNORECASE)
-_RARE_LENGTHS = (13, 18, 19)  # of digits without separators: cards of old, and in China; mostly other numbers
+_RARE = re.compile(
+    r"\d{13}|\d{18}|(?!62)\d{19}"
+)  # cards of old, or of lengths that few issuers use: mostly other numbers
 _OTHER_NUMBER = re.compile(
     r"(?:\b(?:order|serial|ticket|invoice|isbn|imei|doi|sku|ean|upc|gtin|tracking|part|item|seed|id|gmt|oclc)\b[^\n]{0,12}|"
     r"编号|订单号?|单号|序列号|流水号|条码)[\s.:：#=为是]{0,3}$",
@@ -36,7 +38,7 @@ def cards(text: str, start: int, end: int) -> Iterator[Found]:
     for match in _CARD.finditer(text, start, end):
         if is_card(match[0]):
             context = before(text, match.start())
-            common = not (match[0].isdigit() and len(match[0]) in _RARE_LENGTHS) and not _OTHER_NUMBER.search(context)
+            common = not _RARE.fullmatch(match[0]) and not _OTHER_NUMBER.search(context)
             if common or _CARD_WORD.search(context):
                 yield Found("card", match.start(), match.end())
 
