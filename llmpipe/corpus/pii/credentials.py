@@ -66,6 +66,7 @@ _KEY_BEFORE = re.compile(
     r"(?: ?[\"'\]`*]{1,2})?(?: ?: ?[A-Za-z]{3,8})?\s{0,2}$",
     re.IGNORECASE,
 )
+_SAID = re.compile(r"(?:[Pp]assword|密码|密碼|口令)(?: is|是|为|為) ?[\"'“]?([!-~]{6,64})")
 _NO_SECRET = re.compile(  # a variable, a template, a path, a link, a hidden value or one that asks to be filled in
     r"[$%{<\[*#@/~.\\]|.*(?:://|\$\{|\{\{|\*\*\*|x{5}|\.\.\.|…|\(\)|\[)|your|my[_-]|example|change|insert|placeholder|none|null|process\.env|"
     r"os\.|env\.|config\.|settings\.|self\.|request",
@@ -102,6 +103,15 @@ def secrets(text: str) -> Iterator[Found]:
                 yield Found("secret", match.start(1), match.end(1), "link")
     if "=" in text or ":" in text or "：" in text:
         yield from _assigned(text)
+    if "assword is" in text or "密" in text or "口令" in text:
+        yield from _said(text)
+
+
+def _said(text: str) -> Iterator[Found]:
+    for match in _SAID.finditer(text):
+        value = match[1].rstrip(".,;:!?)\"'")
+        if any(map(str.isdigit, value)) and _is_password(value, bare=True) and not _NO_SECRET.match(value):
+            yield Found("secret", match.start(1), match.start(1) + len(value), "assigned")
 
 
 def _assigned(text: str) -> Iterator[Found]:
