@@ -147,7 +147,7 @@ def recall(count: int) -> dict[str, object]:
     for row, share in shares.items():
         line = f"{row:44} {share['value']:.3f} [{share['low']:.3f}, {share['high']:.3f}] of {share['n']}"
         print(line, "" if not missed[row] else f"  missed {missed[row][:3]}")
-    return {row: share["value"] for row, share in shares.items()}
+    return {row: [round(share[name], 4) for name in ("value", "low", "high")] for row, share in shares.items()}
 
 
 def kinds_of(sentence: str, value: str) -> set[str]:

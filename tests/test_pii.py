@@ -278,6 +278,13 @@ def test_one_number_in_two_forms_has_one_stand_in():
     assert mails[0] == mails[1]
 
 
+def test_nothing_of_a_password_is_kept():
+    made = pii.redact('password = "ann_secret-1"', FAKE)[0]
+
+    assert re.fullmatch(r'password = "[a-z]{3}_[a-z]{6}-\d"', made)
+    assert "ann_" not in made
+
+
 def test_stand_ins_of_different_values_differ():
     mails = [f"user{number}@corp.io" for number in range(500)]
 

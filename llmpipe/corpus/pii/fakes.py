@@ -28,6 +28,7 @@ _RESERVED = {
 }
 _COUNTRY = {"american": "1", "chinese mobile": "86", "french": "33"}
 _NATIONAL_DIGITS = {"american": 10, "american local": 7, "chinese mobile": 11, "french": 9}
+_PREFIX = re.compile(r"AKIA|ASIA|LTAI|AKID|AIza|eyJ|SG\.|ya29\.|[A-Za-z]{2,6}[_-](?:(?:pat|live|test|proj|ant)[_-])?")
 _TRIES = 64
 _BY_KIND: dict[str, Callable[[Found, str, int], str]]
 
@@ -155,9 +156,9 @@ def _in_range(pattern: str, pick: Pick) -> str:
     return re.sub("#", lambda _: str(pick(10)), pattern.replace("???", area))
 
 
-def _secret(_: Found, value: str, seed: int) -> str:
-    """The maker's prefix is kept: a stand-in is told as what it stands for."""
-    prefix = re.match(r"(?:[A-Za-z]{2,6}[_.-](?:[a-z0-9]{2,6}[_-])?|AKIA|ASIA|AIza|LTAI|AKID|eyJ)?", value)
+def _secret(item: Found, value: str, seed: int) -> str:
+    """A maker's prefix is kept: a stand-in is told as what it stands for. Nothing of a password is."""
+    prefix = None if item.form else _PREFIX.match(value)
     kept = prefix[0] if prefix else ""
     return kept + _same_form(value[len(kept) :], _picker(seed, "secret", value))
 

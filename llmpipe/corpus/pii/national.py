@@ -137,10 +137,10 @@ FORMS: dict[str, Form] = {
     "JP": Form(r"\d{4}[ -]?\d{4}[ -]?\d{4}", my_number.is_valid, r"マイナンバー|個人番号|my number|individual number"),
     "KR": Form(rf"\d{{2}}{_MMDD}-[1-8]\d{{6}}", rrn.is_valid),
     "KR 2020": Form(  # numbers given since then have no checksum
-        rf"\d{{2}}{_MMDD}-?[0-9]\d{{6}}", words=r"주민|외국인등록|resident registration|\bRRN\b", void="00"
+        rf"\d{{2}}{_MMDD}-?[0-9]\d{{6}}", words=r"주민|외국인등록|resident registration|\bRRN\b", void="??00"
     ),
     "MX": Form(r"[A-Z][AEIOUX][A-Z]{2}\d{6}[HMX][A-Z]{5}[A-Z\d]\d", curp.is_valid),
-    "MY": Form(rf"\d{{2}}{_MMDD}-\d{{2}}-\d{{4}}", nric.is_valid, void="00"),
+    "MY": Form(rf"\d{{2}}{_MMDD}-\d{{2}}-\d{{4}}", nric.is_valid, void="??00"),
     "NL": Form(r"\d{9}|\d{4}[. ]\d{2}[. ]\d{3}", bsn.is_valid, r"\bBSN\b|burgerservice|sofi-?nummer"),
     "NO": Form(rf"{_DDMM}\d{{2}} ?\d{{5}}", words=r"f[øo]dselsnummer|personnummer|\bfnr\b", void="00"),
     "PK": Form(r"[1-7]\d{4}-\d{7}-\d", cnic.is_valid, void="0"),
@@ -157,7 +157,7 @@ FORMS: dict[str, Form] = {
     "ZA": Form(
         rf"\d{{2}}{_MMDD} ?\d{{4}} ?[01]\d ?\d", luhn.is_valid, r"south african|\bID (?:no|num)|identity (?:no|num|doc)"
     ),
-    "passport": Form(r"[A-Z]{1,2}\d{7,8}|\d{9}", words=r"passport|passeport|pasaporte|护照|護照|通行证", void="00"),
+    "passport": Form(r"[A-Z]{1,2}\d{7,8}|\d{9}", words=r"passport|passeport|pasaporte|护照|護照|通行证", void="XX"),
 }
 # a letter, digit or decimal beside a number is a part of it
 _BEGIN, _END = r"(?=[A-Za-z0-9])(?<![A-Za-z0-9_])(?<![0-9][.,/-])", r"(?![A-Za-z0-9_])(?![.,/-][0-9])"
