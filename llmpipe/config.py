@@ -130,15 +130,25 @@ class FiltersConfig(Section):
     min_language_confidence: Ratio | None = 0.4
 
 
-class PiiConfig(Section):
-    """What to do with each kind of personal data: redact (typed placeholder), drop (the document) or keep."""
+PiiPolicy = Literal["redact", "fake", "drop", "keep"]
 
-    email: Literal["redact", "drop", "keep"] = "redact"
-    phone: Literal["redact", "drop", "keep"] = "redact"
-    ip: Literal["redact", "drop", "keep"] = "redact"
-    card: Literal["redact", "drop", "keep"] = "redact"
-    national_id: Literal["redact", "drop", "keep"] = "redact"
-    iban: Literal["redact", "drop", "keep"] = "redact"
+
+class PiiConfig(Section):
+    """
+    What to do with each kind of personal data.
+
+    redact: a typed placeholder; fake: a stand-in of the same form, the same for the same value (keyed by `clean.seed`);
+    drop: the document goes; keep.
+    """
+
+    email: PiiPolicy = "redact"
+    phone: PiiPolicy = "redact"
+    ip: PiiPolicy = "redact"
+    card: PiiPolicy = "redact"
+    national_id: PiiPolicy = "redact"
+    iban: PiiPolicy = "redact"
+    secret: PiiPolicy = "redact"  # keys, tokens, passwords
+    private_key: PiiPolicy = "redact"
 
 
 class DuplicatesConfig(Section):

@@ -19,7 +19,16 @@ KINDS: dict[str, tuple[str, ...]] = {
     "boilerplate": ("boilerplate",),
     "html": ("html", "entities"),
     "mojibake": ("mojibake", "max_mojibake_ratio"),
-    "pii": ("pii_email", "pii_phone", "pii_ip", "pii_card", "pii_national_id", "pii_iban"),
+    "pii": (
+        "pii_email",
+        "pii_phone",
+        "pii_ip",
+        "pii_card",
+        "pii_national_id",
+        "pii_iban",
+        "pii_secret",
+        "pii_private_key",
+    ),
     "wrong_language": ("language",),
     "low_quality": (
         "empty",

@@ -1,0 +1,91 @@
+"""
+Personal data and secrets: found by form, confirmed by checksum, plan or context, replaced as a policy says.
+
+Version numbers, years, prices and polynomials have no such form; what looks like an address or a telephone number but
+is called a version or an order number is left alone. One module a family of kinds; `fakes` makes stand-ins.
+"""
+
+from bisect import bisect
+from collections.abc import Callable, Iterator, Mapping
+
+from llmpipe.corpus.pii import fakes, internet, national, payment, phones
+from llmpipe.corpus.pii.credentials import private_keys, secrets
+from llmpipe.corpus.pii.found import Found, number_spans
+
+PLACEHOLDERS = {
+    "email": "[EMAIL]",
+    "phone": "[PHONE]",
+    "ip": "[IP]",
+    "card": "[CARD]",
+    "national_id": "[ID]",
+    "iban": "[IBAN]",
+    "secret": "[SECRET]",
+    "private_key": "[PRIVATE_KEY]",
+}
+KINDS = tuple(PLACEHOLDERS)
+
+# In these orders: what comes first may hold what looks like a later kind (the password of a link an e-mail address)
+WORD_FINDERS: tuple[Callable[[str], Iterator[Found]], ...] = (private_keys, secrets, internet.emails)
+NUMBER_FINDERS: tuple[Callable[[str, int, int], Iterator[Found]], ...] = (
+    payment.ibans,
+    national.national_ids,
+    payment.cards,
+)
+LAST_FINDERS: tuple[Callable[[str], Iterator[Found]], ...] = (internet.ips,)
+
+
+def find(text: str) -> list[Found]:
+    """All personal data of a text in order, without overlaps; of two that overlap, the finder that comes first wins."""
+    found: list[Found] = []
+    for item in _candidates(text):
+        place = bisect(found, item.start, key=lambda other: other.start)
+        if (place == 0 or found[place - 1].end <= item.start) and (
+            place == len(found) or found[place].start >= item.end
+        ):
+            found.insert(place, item)
+    return found
+
+
+def _candidates(text: str) -> Iterator[Found]:
+    spans = number_spans(text)
+    for finder in WORD_FINDERS:
+        yield from finder(text)
+    for number_finder in NUMBER_FINDERS:
+        for start, end in spans:
+            yield from number_finder(text, start, end)
+    for finder in LAST_FINDERS:
+        yield from finder(text)
+    for start, end in spans:
+        yield from phones.phones(text, start, end)
+
+
+def redact(text: str, policies: Mapping[str, str], seed: int = 0) -> tuple[str, list[str], str]:
+    """
+    Apply a policy to each kind.
+
+    Args:
+        text: The text.
+        policies: kind -> "redact" (a typed placeholder), "fake" (a stand-in, the same for the same value), "drop" (the
+            document) or "keep".
+        seed: Key of the stand-ins.
+
+    Returns:
+        The new text, the kinds replaced in order, and the kind that drops the document ("" if none).
+    """
+    pieces: list[str] = []
+    kinds: list[str] = []
+    end = 0
+    for item in find(text):
+        policy = policies[item.kind]
+        if policy == "drop":
+            return text, [], item.kind
+        if policy == "keep":
+            continue
+        value = text[item.start : item.end]
+        pieces += [
+            text[end : item.start],
+            PLACEHOLDERS[item.kind] if policy == "redact" else fakes.fake(item, value, seed),
+        ]
+        kinds.append(item.kind)
+        end = item.end
+    return "".join(pieces) + text[end:] if pieces else text, list(dict.fromkeys(kinds)), ""

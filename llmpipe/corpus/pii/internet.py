@@ -1,0 +1,107 @@
+"""E-mail and IP addresses."""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+
+from llmpipe.corpus.pii.found import Found, before
+
+_SIGN = re.compile("[@＠]")
+_EMAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+-])(?:mailto:)?[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}[@＠]"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])"
+)
+_BEFORE_SIGN, _AFTER_SIGN = 72, 260  # characters: the longest local part with `mailto:`, the longest domain
+_NO_MAILBOX = re.compile(r"git@|.*[@＠][1-4]x\.(?:png|jpe?g|gif|webp|svg)$", re.IGNORECASE)  # a repository, an icon
+_USER_OF_LINK = re.compile(r"(?<!mailto)://[^\s/@]*$")
+_SPELLED_SIGNS = {  # what stands in the text -> a sign that is looked around
+    "(": re.compile(r"\( ?(?:at|AT|arobase|@) ?\)"),
+    "[": re.compile(r"\[ ?(?:at|AT|arobase|@) ?\]"),
+    "{": re.compile(r"\{ ?(?:at|AT|arobase|@) ?\}"),
+    " AT ": re.compile(" AT "),
+    " dot ": re.compile(" dot "),
+}
+_SPELLED_EMAIL = re.compile(
+    r"(?<![\w.])(?:[A-Za-z]+ (?:dot|DOT) ){0,2}[A-Za-z0-9][A-Za-z0-9._%+-]{1,63}(?:"
+    r" ?[\[({] ?(?:at|AT|arobase|@) ?[\])}] ?[A-Za-z0-9-]{2,}"
+    r"(?:(?: ?[\[({] ?(?:dot|DOT|point) ?[\])}] ?|\.| dot | DOT )[A-Za-z][A-Za-z0-9-]+)+"
+    r"| AT [A-Za-z0-9-]{2,}(?: DOT [A-Za-z0-9-]{2,})+"
+    r"| at [A-Za-z0-9-]{2,}(?: dot [A-Za-z0-9-]{2,}){0,2} dot (?:com|org|net|edu|gov|io|cn|fr|de|uk))(?![\w-])",
+    re.ASCII,
+)
+# the looks back stand behind the first digit: a pattern that begins with a digit is searched for faster
+_IPV4 = re.compile(
+    r"[0-9](?<![0-9.][0-9])(?<![0-9.][A-Za-z][0-9])[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?!\.?[0-9])(?![A-Za-z])"
+)
+_TWO_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
+_IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?!\w|:|\.\d)", re.ASCII)
+_LONGEST_IPV6 = 40  # characters
+_VERSION_BEFORE = re.compile(
+    r"(?:\b(?:versions?|ver|v|releases?|firmware|build|revision|rev|sections?|chapter|\w*oid|\w*identifier|kernel|clause|figure|fig|table)|"
+    r"§|版本|版|固件|章|节|条)[\s.:：号为是=('\"]{0,4}$",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def emails(text: str) -> Iterator[Found]:
+    """Addresses, also written with (at) and (dot)."""
+    if "@" in text or "＠" in text:
+        yield from _plain_emails(text)
+    for part, sign in _SPELLED_SIGNS.items():
+        if part in text:
+            for start, end in _around(text, sign, _BEFORE_SIGN, _AFTER_SIGN):
+                for match in _SPELLED_EMAIL.finditer(text, start, end):
+                    yield Found("email", match.start(), match.end(), "spelled")
+
+
+def _plain_emails(text: str) -> Iterator[Found]:
+    for start, end in _around(text, _SIGN, _BEFORE_SIGN, _AFTER_SIGN):
+        for match in _EMAIL.finditer(text, start, end):
+            if not _NO_MAILBOX.match(match[0]) and not _USER_OF_LINK.search(before(text, match.start())):
+                yield Found("email", match.start() + 7 * match[0].startswith("mailto:"), match.end())
+
+
+def _around(text: str, sign: re.Pattern[str], ahead: int, behind: int) -> Iterator[tuple[int, int]]:
+    """Spans around the matches of a sign, merged where they overlap."""
+    first, last = 0, -1
+    for match in sign.finditer(text):
+        if last >= 0 and match.start() - ahead > last:
+            yield first, last
+            last = -1
+        if last < 0:
+            first = max(0, match.start() - ahead)
+        last = match.end() + behind
+    if last >= 0:
+        yield first, last
+
+
+def ips(text: str) -> Iterator[Found]:
+    """IPv4 and IPv6 addresses; not versions, and not addresses that name no machine (loopback, any)."""
+    if text.count(".") >= 3:
+        for match in _IPV4.finditer(text):
+            if _is_ipv4(match[0]) and not _VERSION_BEFORE.search(before(text, match.start())):
+                yield Found("ip", match.start(), match.end(), "v4")
+    if ":" in text:
+        for start, end in _around(text, _TWO_COLONS, _LONGEST_IPV6, _LONGEST_IPV6):
+            for match in _IPV6.finditer(text, start, end):
+                if _is_ipv6(match[0]):
+                    yield Found("ip", match.start(), match.end(), "v6")
+
+
+def _is_ipv4(candidate: str) -> bool:
+    octets = [int(octet) for octet in candidate.split(".")]
+    if octets[0] in (0, 127, 255) or max(octets) > 255 or max(octets) < 10:
+        return False
+    return not re.search(r"(?:^|\.)0\d", candidate)
+
+
+def _is_ipv6(candidate: str) -> bool:
+    groups = [group for group in candidate.split(":") if group]
+    # a time of day has short groups, a scope in code no digits
+    if len(groups) < 2 or not any(len(group) > 2 and not group.isalpha() for group in groups):
+        return False
+    try:
+        ipaddress.IPv6Address(candidate)
+    except ValueError:
+        return False
+    return True
