@@ -99,7 +99,7 @@ def judge(text: str, changed: list[str], declared: str, config: CleanConfig) -> 
     changed = list(dict.fromkeys([*changed, *tidied]))
     if not text.strip():
         return Cleaned(text, declared, tuple(changed), "empty", "nothing is left after repair")
-    text, kinds, dropped = pii.redact(text, dict(config.pii))
+    text, kinds, dropped = pii.redact(text, dict(config.pii), config.seed)
     changed += [f"pii_{kind}" for kind in kinds]
     guess = language.detect(text, config.languages)
     min_confidence = config.filters.min_language_confidence

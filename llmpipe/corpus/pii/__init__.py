@@ -59,7 +59,7 @@ def _candidates(text: str) -> Iterator[Found]:
         yield from phones.phones(text, start, end)
 
 
-def redact(text: str, policies: Mapping[str, str], seed: int = 0) -> tuple[str, list[str], str]:
+def redact(text: str, policies: Mapping[str, str], seed: int) -> tuple[str, list[str], str]:
     """
     Apply a policy to each kind.
 
