@@ -36,6 +36,8 @@ DOORS = {
     "torch": {"model", "train", "export", "serve", "stages.pretrain", "stages.finetune", "stages.evaluate"},
     "transformers": {"export"},
     "datasets": {"corpus"},
+    "datatrove": {"corpus.engine"},
+    "ray": {"corpus.engine"},
     "tokenizers": {"tokenizer"},
 }
 

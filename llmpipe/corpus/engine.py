@@ -20,7 +20,7 @@ from typing import Any
 from datatrove.executor import LocalPipelineExecutor, RayPipelineExecutor, SlurmPipelineExecutor
 from datatrove.executor.base import PipelineExecutor
 from datatrove.pipeline.base import PipelineStep
-from loguru import logger
+from datatrove.utils.logging import logger
 
 from llmpipe.config import ExecutorConfig
 from llmpipe.errors import DataError, ParamsError
