@@ -37,8 +37,8 @@ _LATIN_GBK = re.compile("[\xa1-\xfe]{4}")
 _PUNCTUATION = "，。、；：！？（）《》“”‘’…—·￥"
 _GBK_RUN = re.compile(rf"[{HAN}\u0391-\u0451\u2010-\u2642\u3000-\u33d5\ue000-\uf8ff\ufe30-\uffe5€�]+[ -~]*")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
-_LINE_ENDS = re.compile(r"\r\n?|[\x85\u2028\u2029]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
+_LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")  # a page or column break parts words, too
 _SPACES = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f]")
 _INVISIBLE = re.compile(
     r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -48,14 +48,19 @@ _JOINERS_KEPT = regex.compile(
     r"(?<=[\p{Extended_Pictographic}\ufe0f\p{Emoji_Modifier}])\u200d(?=\p{Extended_Pictographic})"
     r"|(?<=[\u0600-\u08ff\u0900-\u0dff])[\u200c\u200d](?=[\u0600-\u08ff\u0900-\u0dff])"
     r"|(?<=\U0001f3f4[\U000e0020-\U000e007e]*)[\U000e0020-\U000e007f]"
+    r"|(?<=[\u1820-\u18aa])[\u180b-\u180f]"  # the forms of a Mongolian letter
 )
+_SOFT_HYPHEN_END = regex.compile(r"(?<=\p{L})\u00ad\n(?=\p{Ll})")
+_JOINER_SIGNS = "\u200c\u200d\u180b\u180c\u180d\u180e\u180f\U0001f3f4"
 _WIDE_LETTERS = {
     code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
 }
 _WIDE_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _WIDE = re.compile("[\uff01-\uff5e]")
 _EAST_ASIAN = re.compile(f"[{HAN}{KANA}{HANGUL}]")
-_ROLE_TOKENS = re.compile(r"<\|([A-Za-z0-9_]+)\|>|<(/?s|unk|pad)>")
+_ROLE_TOKENS = re.compile(
+    r"<[|｜][\w▁/-]{1,40}[|｜]>|</?(?:s|unk|pad|bos|eos|mask|sep|cls|start_of_turn|end_of_turn)>|<</?SYS>>|\[/?INST\]"
+)
 _SPACED_HAN = re.compile(rf"(?<=[{HAN}，。、；：！？]) +(?=[{HAN}，。、；：！？])")
 _LONE_HAN = re.compile(rf"(?<=[{HAN}] )[{HAN}](?= [{HAN}])")
 _INNER_SPACES = re.compile(r"(?<=\S)(?: {2,}|[ \t]*\t[ \t]*)(?=\S)")
@@ -147,12 +152,14 @@ def invisible(text: str) -> str:
     """Remove zero-width, direction and tag characters; keep those inside emoji and in scripts that write with them."""
     if not _INVISIBLE.search(text):
         return text
+    if "\u00ad\n" in text:
+        text = _SOFT_HYPHEN_END.sub("-\n", text)  # there it is seen; `unwrap` makes the word whole
     kept = {match.start() for match in _JOINERS_KEPT.finditer(text)} if _has_joiners(text) else set()
     return _INVISIBLE.sub(lambda match: match[0] if match.start() in kept else "", text)
 
 
 def _has_joiners(text: str) -> bool:
-    return "\u200d" in text or "\u200c" in text or "\U0001f3f4" in text
+    return any(sign in text for sign in _JOINER_SIGNS)
 
 
 def controls(text: str) -> str:
@@ -168,14 +175,12 @@ def spaces(text: str) -> str:
 
 
 def reserved(text: str) -> str:
-    """Spell out what the tokenizer reserves: U+2581 stands for a space there, `<|user|>` and `<s>` start roles."""
+    """Spell out what tokenizers reserve: U+2581 stands for a space there, `<|user|>`, `<s>`, `[INST]` start roles."""
     if "▁" in text:
         text = text.replace("▁", "_")
-    return (
-        _ROLE_TOKENS.sub(lambda match: f"< |{match[1]}| >" if match[1] else f"< {match[2]} >", text)
-        if "<" in text
-        else text
-    )
+    if "<" not in text and "INST]" not in text:
+        return text
+    return _ROLE_TOKENS.sub(lambda match: f"{match[0][0]} {match[0][1:-1]} {match[0][-1]}", text)
 
 
 def whitespace(text: str) -> str:

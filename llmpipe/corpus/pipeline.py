@@ -19,6 +19,7 @@ from llmpipe.corpus import decontaminate, duplicates, filters, language, normali
 from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.text import match_tokens, ngram_hashes, stable_hash, token_numbers
+from llmpipe.corpus.unwrap import unwrap
 
 TASK_BYTES = 2**19  # of a shard, a worker's task
 SHOWN = 300  # characters of a text in reports
@@ -74,8 +75,10 @@ def repair(text: str, config: CleanConfig) -> tuple[str, list[str]]:
     if config.html:
         rules["html"] = html
     rules |= {"entities": unescape, **normalize.CHARACTER_RULES}
-    if config.boilerplate:
+    if config.boilerplate.listed:
         rules["boilerplate"] = boilerplate
+    if config.unwrap:
+        rules["unwrap"] = unwrap  # after boilerplate: lines of a menu must not become a part of a paragraph
     rules["whitespace"] = normalize.whitespace  # last: menus are told by their wide spaces
     return normalize.apply(text, rules)
 

@@ -1,0 +1,117 @@
+"""
+Boilerplate learned from a site: lines that stand above or below the texts of many of its documents.
+
+What the forms in `boilerplate` do not know, repetition shows. Three things guard what people write again and again:
+only lines at the ends of a document count and go; copies of one document count once; and a sentence needs far more
+documents than a line that is none. The turns of a dialogue and the rows of a record are no evidence.
+"""
+
+import re
+from collections import Counter
+from heapq import nlargest
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from llmpipe.config import BoilerplateConfig
+from llmpipe.corpus.text import HAN, stable_hash
+
+EDGE_LINES = 20  # lines at each end of a document that may be boilerplate
+MAX_CHARACTERS = 400  # a longer line is a paragraph
+_SHORT_NUMBER = re.compile(r"(?<!\d)\d{1,4}(?!\d)")  # counts, days, years; longer ones identify something
+_WORDS = re.compile(rf"[{HAN}]{{2}}|[^\W\d_{HAN}]{{2,}}")
+_MARK = re.compile(r"->|[:：=?？|→]")  # between a speaker and a turn, a key and its value
+_SENTENCE = re.compile(r"[.。!！?？…;；][\"'”’)）」』\]]*$")
+
+
+def site(document_id: str, source: str) -> str:
+    """What a document's boilerplate has in common with: its source, and its host when the id is an address."""
+    if not document_id.startswith(("http://", "https://")):
+        return source
+    try:
+        host = urlsplit(document_id).hostname or ""
+    except ValueError:  # a malformed address: `http://[`
+        host = ""
+    return f"{source} {host.removeprefix('www.')}" if host else source
+
+
+def line_hashes(text: str) -> np.ndarray:
+    """
+    The lines at the ends of a document that its site may repeat.
+
+    Args:
+        text: A document after the repair of its characters, HTML and listed boilerplate.
+
+    Returns:
+        uint64 (n, 2): for each different line its hash, whose lowest bit says whether it ends as a sentence does, and
+        a hash of the longest other lines, by which copies of a document are told.
+    """
+    lines = [line for line in text.split("\n") if line and not line.isspace()]
+    edges = _edges(lines)
+    marks = Counter(mark[0] for mark in map(_MARK.search, edges) if mark)
+    longest = nlargest(3, set(lines), key=lambda line: (len(line), line))
+    rows = []
+    for line in dict.fromkeys(edges):
+        mark = _MARK.search(line)
+        others = [_folded(other) for other in longest if other != line][:2]
+        if others and (mark is None or marks[mark[0]] == 1) and _may_repeat(line):
+            rows.append((_line_hash(line), stable_hash(*others)))
+    return np.array(rows, dtype=np.uint64).reshape(len(rows), 2)
+
+
+def _edges(lines: list[str]) -> list[str]:
+    return lines if len(lines) <= 2 * EDGE_LINES else lines[:EDGE_LINES] + lines[-EDGE_LINES:]
+
+
+def _may_repeat(line: str) -> bool:
+    """Whether a line can be boilerplate: of some words, not indented as code and verse are."""
+    return len(line) <= MAX_CHARACTERS and not line[0].isspace() and len(_WORDS.findall(line)) >= 2
+
+
+def _folded(line: str) -> str:
+    return " ".join(_SHORT_NUMBER.sub("0", line.casefold()).split())
+
+
+def _line_hash(line: str) -> int:
+    return stable_hash(_folded(line)) & ~1 | bool(_SENTENCE.search(line))
+
+
+def learn(rows: np.ndarray, documents: int, config: BoilerplateConfig) -> np.ndarray:
+    """
+    What a site repeats.
+
+    Args:
+        rows: What `line_hashes` gave for all documents of the site, one after another, uint64 (n, 2).
+        documents: Number of these documents.
+        config: How often a line must be seen.
+
+    Returns:
+        Hashes of lines, sorted, uint64.
+    """
+    ordered = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
+    first = np.ones(len(ordered), dtype=bool)
+    first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    hashes, counts = np.unique(ordered[first, 0], return_counts=True)
+    ratios = np.where(hashes & np.uint64(1), config.min_sentence_ratio, config.min_ratio)
+    return hashes[counts >= np.maximum(config.min_documents, ratios * documents)]
+
+
+def strip_learned(text: str, learned: frozenset[int]) -> str:
+    """The text without the learned lines at its head and its tail; a document that holds nothing else is left."""
+    if not learned:
+        return text
+    lines = text.split("\n")
+    start = _run(lines, learned)
+    end = len(lines) - _run(lines[:start:-1], learned) if start < len(lines) else 0
+    return text if (start, end) == (0, len(lines)) or start >= end else "\n".join(lines[start:end]).strip("\n")
+
+
+def _run(lines: list[str], learned: frozenset[int]) -> int:
+    """How many lines from the first on are learned ones, with the blank lines between and below them."""
+    count = 0
+    for number, line in enumerate(lines):
+        if line and not line.isspace():
+            if not _may_repeat(line) or _line_hash(line) not in learned:
+                break
+            count = number + 1
+    return count
