@@ -15,17 +15,19 @@ SLACK = 0.08  # of the margin: fonts are not monospaced everywhere
 MIN_JOINS = 3  # wrapped lines that a block must have to set a margin of its own
 MIN_FULL = 0.7  # of the lines of such a block, the last left out
 MIN_FLOWING = 0.6  # of its wrapped lines, sentences that go on in the next
+MIN_HYPHENS = 3
 HYPHENATED_RATIO = 0.03  # of the wrapped lines end in a hyphen: the text is hyphenated, not only its compounds
 
 _WIDE = rf"{HAN}{KANA}\u3000-\u3003\u3008-\u3011\u3014-\u301f\uff01-\uff60"
 _WIDE_CHARACTER = re.compile(f"[{_WIDE}]")
 _CLOSING = "，。、；：！？）》」』】”’…,.;:!?)"
 _TERMINAL = "。！？!?.…"
+_SENTENCE_END = re.compile(rf"[{_TERMINAL}]")
 _FIRST_UNIT = re.compile(rf"\s*([{_WIDE}][{_CLOSING}]*|[^\s{_WIDE}]+)")
 # a table, code, a quoted mail, a heading of Markdown, a rule: neither joined to nor from
 _STRUCTURE = re.compile(r"[|\t{}=^\\]|->|^\s*[>#]|[^\s.!?:;\"'”’)] {2,}\S|^[\W_]*$")
 _STARTS_ANEW = re.compile(  # an item of a list, a turn of a dialogue
-    r"\s*(?:[-–—*+•·◦▪●○]\s|\(?(?:\d{1,3}|[A-Za-z]|[ivx]{2,4})[.)]\s|[（(]?[一二三四五六七八九十\d]{1,3}[、）．]"
+    r"\s*(?:[\[【]|[-–—*+•·◦▪●○]\s|\(?(?:\d{1,3}|[A-Za-z]|[ivx]{2,4})[.)]\s|[（(]?[一二三四五六七八九十\d]{1,3}[、）．]"
     r"|第[一二三四五六七八九十百\d]+[章节回条]|[A-Z][\w .]{0,24}:(?:\s|$)|[^\s，。：]{1,8}：)"
 )
 _HYPHEN_END = re.compile(r"([^\W\d_]+)-$")
@@ -45,21 +47,16 @@ def unwrap(text: str) -> str:
     Between Chinese characters no space is put; a word hyphenated at the line end becomes whole.
     """
     lines = text.split("\n")
-    if sum(MARGINS[0] <= len(line) <= MARGINS[1] or 20 <= len(line) < 72 for line in lines) < MIN_JOINS:
+    if sum(20 <= len(line) <= MARGINS[1] for line in lines) < MIN_JOINS:
         return text
     blocks = _blocks(lines)
-    joins: set[int] = set()
-    margin = 0
-    for start, end in blocks:
-        found, width = _joins_of_block(lines, start, end)
-        joins |= found
-        margin = max(margin, width)
-    if not joins:
+    found = [_joins(lines, start, end, 0) for start, end in blocks]
+    margin = max((width for joins, width in found if joins), default=0)
+    if not margin:
         return text
-    for start, end in blocks:
-        if end - start <= MIN_JOINS and not joins.intersection(range(start, end)):
-            joins |= _joins_at(lines, start, end, margin)
-    return _joined(text, lines, joins)
+    # a paragraph of two lines shows no margin, but may fill that of the others
+    found = [item if item[0] else _joins(lines, *block, margin) for block, item in zip(blocks, found, strict=True)]
+    return _joined(text, lines, frozenset(number for joins, _ in found for number in joins))
 
 
 def _blocks(lines: list[str]) -> list[tuple[int, int]]:
@@ -77,45 +74,53 @@ def _columns(line: str) -> int:
     return len(line) if line.isascii() else len(line) + len(_WIDE_CHARACTER.findall(line))
 
 
-def _joins_of_block(lines: list[str], start: int, end: int) -> tuple[set[int], int]:
-    """Numbers of the lines of a block that go on in the next line, and the margin; nothing when it is no such block."""
-    if end - start <= MIN_JOINS:
-        return set(), 0
+def _joins(lines: list[str], start: int, end: int, margin: int) -> tuple[list[int], int]:
+    """
+    Which lines of a block go on in the next line.
+
+    Args:
+        lines: All lines.
+        start: First line of the block.
+        end: Its last line + 1.
+        margin: In columns; 0: the block must be long enough to show its own.
+
+    Returns:
+        Numbers of lines, and the margin; no lines when it is no hard-wrapped prose.
+    """
     block = lines[start:end]
+    least = 1 if margin else MIN_JOINS
     columns = [_columns(line) for line in block]
-    margin = max(columns)
+    widest = max(columns)
+    if len(block) <= least or widest < MARGINS[0] - 5 or widest > (margin or WIDE_MARGINS[1]):
+        return [], 0
+    margin = margin or widest
+    # a quick look: a line and the next word are as wide as the margin
     if sum(width >= 0.7 * margin for width in columns) < MIN_FULL * (len(block) - 1):
-        return set(), 0  # a quick look: a line and the next word are as wide as the margin
+        return [], 0
     wide = 2 * sum(len(_WIDE_CHARACTER.findall(line)) for line in block) > sum(map(len, block))
     low, high = WIDE_MARGINS if wide else MARGINS
-    if not low <= margin <= high:
-        return set(), 0
-    joins = {number for number in range(start, end - 1) if _is_wrapped(lines, number, number > start, margin)}
-    flowing = sum(_flows(lines[number], lines[number + 1]) for number in joins)
-    enough = len(joins) >= max(MIN_JOINS, MIN_FULL * (end - start - 1)) and flowing >= MIN_FLOWING * len(joins)
-    return (joins, margin) if enough else (set(), 0)
-
-
-def _joins_at(lines: list[str], start: int, end: int, margin: int) -> set[int]:
-    """The joins of a block too short to show its margin, at the margin of the rest: all of its lines, or none."""
-    joins = {
+    if not low <= margin <= high or not any(map(_SENTENCE_END.search, block)):
+        return [], 0
+    exact = margin - 2 * wide  # a comma may hang over the margin, with the character before it
+    loose = (1 - SLACK) * margin if wide or least == 1 or len(block) > 2 * MIN_JOINS else exact
+    flowing = [_flows(lines[number], lines[number + 1]) for number in range(start, end - 1)]
+    joins = [
         number
-        for number in range(start, end - 1)
-        if _columns(lines[number]) <= margin
-        and _is_wrapped(lines, number, number > start, margin)
-        and _flows(lines[number], lines[number + 1])
-    }
-    return joins if len(joins) == end - start - 1 else set()
+        for number, flows in enumerate(flowing, start)
+        if _is_wrapped(lines, number, number > start, loose if flows else exact)
+    ]
+    enough = len(joins) >= max(least, MIN_FULL * len(flowing))
+    return (joins, margin) if enough and sum(flowing[n - start] for n in joins) >= MIN_FLOWING * len(joins) else ([], 0)
 
 
-def _is_wrapped(lines: list[str], number: int, inside: bool, margin: int) -> bool:
+def _is_wrapped(lines: list[str], number: int, inside: bool, margin: float) -> bool:
     """Whether the first word of the next line would not have fitted into this one."""
     line, following = lines[number], lines[number + 1]
     unit = _FIRST_UNIT.match(following)
     if unit is None:
         return False
     gap = 0 if _WIDE_CHARACTER.match(unit[1]) else 1
-    if _columns(line) + gap + _columns(unit[1]) <= margin * (1 - SLACK):
+    if _columns(line) + gap + _columns(unit[1]) <= margin:
         return False
     indent = len(following) - len(following.lstrip())
     own = len(line) - len(line.lstrip())
@@ -130,10 +135,10 @@ def _flows(line: str, following: str) -> bool:
     return first.islower() or (not first.isupper() and line.rstrip()[-1:] not in _TERMINAL)
 
 
-def _joined(text: str, lines: list[str], joins: set[int]) -> str:
+def _joined(text: str, lines: list[str], joins: frozenset[int]) -> str:
     ends = sum(lines[number].rstrip().endswith("-") for number in joins)
     known = frozenset(_KNOWN_WORD.findall(text.lower())) if ends else frozenset()
-    hyphenated = ends >= HYPHENATED_RATIO * len(joins)
+    hyphenated = ends >= max(MIN_HYPHENS, HYPHENATED_RATIO * len(joins))
     result = [lines[0]]
     for number, line in enumerate(lines[1:]):
         if number in joins:
