@@ -18,7 +18,8 @@ from llmpipe.corpus.text import HAN, stable_hash
 
 EDGE_LINES = 20  # lines at each end of a document that may be boilerplate
 MAX_CHARACTERS = 400  # a longer line is a paragraph
-_SHORT_NUMBER = re.compile(r"(?<!\d)\d{1,4}(?!\d)")  # counts, days, years; longer ones identify something
+_NUMBER = re.compile(r"\d+")
+_MAX_DIGITS = 4  # counts, days, years; a longer number identifies something
 _WORDS = re.compile(rf"[{HAN}]{{2}}|[^\W\d_{HAN}]{{2,}}")
 _MARK = re.compile(r"->|[:：=?？|→]")  # between a speaker and a turn, a key and its value
 _SENTENCE = re.compile(r"[.。!！?？…;；][\"'”’)）」』\]]*$")
@@ -50,12 +51,16 @@ def line_hashes(text: str) -> np.ndarray:
     edges = _edges(lines)
     marks = Counter(mark[0] for mark in map(_MARK.search, edges) if mark)
     longest = nlargest(3, set(lines), key=lambda line: (len(line), line))
+    folded = [_folded(line[:MAX_CHARACTERS]) for line in longest]
+    context = stable_hash(*folded[:2])
+    contexts = dict(zip(longest, (stable_hash(*folded[1:]), stable_hash(folded[0], *folded[2:])), strict=False))
     rows = []
-    for line in dict.fromkeys(edges):
+    for line in dict.fromkeys(edges) if len(longest) > 1 else ():
+        if not _may_repeat(line):
+            continue
         mark = _MARK.search(line)
-        others = [_folded(other) for other in longest if other != line][:2]
-        if others and (mark is None or marks[mark[0]] == 1) and _may_repeat(line):
-            rows.append((_line_hash(line), stable_hash(*others)))
+        if mark is None or marks[mark[0]] == 1:
+            rows.append((_line_hash(line), contexts.get(line, context)))
     return np.array(rows, dtype=np.uint64).reshape(len(rows), 2)
 
 
@@ -69,7 +74,11 @@ def _may_repeat(line: str) -> bool:
 
 
 def _folded(line: str) -> str:
-    return " ".join(_SHORT_NUMBER.sub("0", line.casefold()).split())
+    return " ".join(_NUMBER.sub(_round, line.casefold()).split())
+
+
+def _round(number: re.Match[str]) -> str:
+    return "0" if len(number[0]) <= _MAX_DIGITS else number[0]
 
 
 def _line_hash(line: str) -> int:

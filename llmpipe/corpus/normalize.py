@@ -63,6 +63,8 @@ _ROLE_TOKENS = re.compile(
 )
 _SPACED_HAN = re.compile(rf"(?<=[{HAN}，。、；：！？]) +(?=[{HAN}，。、；：！？])")
 _LONE_HAN = re.compile(rf"(?<=[{HAN}] )[{HAN}](?= [{HAN}])")
+_TWO_LONE_HAN = re.compile(rf" [{HAN}] [{HAN}]")  # begins with a literal: fast
+_WHITE_RUNS = ("  ", "\t", " \n", "\u3000\n")
 _INNER_SPACES = re.compile(r"(?<=\S)(?: {2,}|[ \t]*\t[ \t]*)(?=\S)")
 _MIN_LONE = 3  # Han characters with a space on both sides: rare where spaces part words, columns or verses
 _LONE_RATIO = 0.03
@@ -185,15 +187,18 @@ def reserved(text: str) -> str:
 
 def whitespace(text: str) -> str:
     """No space at line ends, no runs of spaces inside lines, at most one blank line, no spaces spread between Han."""
-    lines = [line.rstrip() for line in text.split("\n")]
-    # an indented line may be code or a table: its inner spaces may be alignment
-    lines = [line if line[:1].isspace() else _INNER_SPACES.sub(" ", line) for line in lines]
-    text = _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n").rstrip()
+    if any(run in text for run in _WHITE_RUNS):
+        lines = [line.rstrip() for line in text.split("\n")]
+        # an indented line may be code or a table: its inner spaces may be alignment
+        text = "\n".join(line if line[:1].isspace() else _INNER_SPACES.sub(" ", line) for line in lines)
+    text = _BLANK_LINES.sub("\n\n", text).strip("\n").rstrip()
     return _close_han(text.lstrip() if "\n" not in text else text)
 
 
 def _close_han(text: str) -> str:
     """Remove spaces between Han characters where they are strewn over the text, as scanners leave them."""
+    if text.isascii() or not _TWO_LONE_HAN.search(text):
+        return text
     lone = len(_LONE_HAN.findall(text))
     strewn = lone >= _MIN_LONE and lone >= _LONE_RATIO * num_han(text)
     return _SPACED_HAN.sub("", text) if strewn else text
