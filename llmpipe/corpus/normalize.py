@@ -5,6 +5,7 @@ Never NFKC: it turns Chinese punctuation into ASCII and x² into x2. Each rule r
 has nothing to do, so that a change can be told by comparing.
 """
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Callable
@@ -15,10 +16,12 @@ from ftfy.badness import badness
 
 from llmpipe.corpus.text import HAN, HANGUL, KANA, num_han
 
-# Letters that UTF-8 turns into when read as Latin-1 or cp1252, and what continues them
-_MOJIBAKE_GATE = re.compile(
-    r"[\x80-\x9f\xa0-\xff\u0102-\u0107\u0139\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc]"
-)
+# Letters that UTF-8 turns into when read as Latin-1 or cp1252, and what continues them: never a letter alone, but for
+# à, whose second byte is a space, and the C1 controls
+_LEAD = r"\xa0-\xff\u0102-\u0107\u0139\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
+_CJK = r"\u2e80-\uffef"  # beside them a letter or a middle dot proves nothing
+_MOJIBAKE_GATE = re.compile(rf"[\x80-\x9fÃÂ]|[{_LEAD}][^\x00-\x7f{_CJK}]|[^\x00-\x7f{_CJK}{_LEAD}][{_LEAD}]")
+_HAN_GATE = re.compile("[\u4e00-\u9fff]")
 _FTFY = TextFixerConfig(
     unescape_html=False,  # html.py does it, and only where it belongs
     fix_latin_ligatures=False,
@@ -36,6 +39,8 @@ _LETTER = re.compile(r"(?<![^\s“‘\"'(«])[ÃÂ](?=[ ,.;:?!”’\"')»…]|$
 _LATIN_GBK = re.compile("[\xa1-\xfe]{4}")
 _PUNCTUATION = "，。、；：！？（）《》“”‘’…—·￥"
 _GBK_RUN = re.compile(rf"[{HAN}\u0391-\u0451\u2010-\u2642\u3000-\u33d5\ue000-\uf8ff\ufe30-\uffe5€�]+[ -~]*")
+_GBK_LOOK = 16
+_UTF8 = codecs.getincrementaldecoder("utf-8")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")  # a page or column break parts words, too
@@ -102,8 +107,8 @@ def _undo_gbk(text: str) -> str:
 
     The bytes of real Chinese in GBK are almost never valid UTF-8, so a line that can be turned round is mojibake.
     """
-    if not _GBK_RUN.search(text):
-        return text
+    if not _HAN_GATE.search(text) or not _GBK_RUN.search(text):
+        return text  # the first byte of a character makes a Han character
     return "\n".join(_undo_gbk_line(line) for line in text.split("\n"))
 
 
@@ -111,12 +116,17 @@ def _undo_gbk_line(line: str) -> str:
     if len(line) < 2 or line.isascii():
         return line
     try:
-        # Windows' cp936 reads the byte 0x80 as the euro sign, Python's gbk does not know it
-        turned = b"\x80".join(part.encode("gbk") for part in line.split("€")).decode("utf-8")
+        _UTF8().decode(_gbk_bytes(line[:_GBK_LOOK]))  # a quick look: an end in the middle of a character is no error
+        turned = _gbk_bytes(line).decode("utf-8")
     except UnicodeError:
         return line
     letters = sum(map(str.isalpha, line))
     return turned if letters >= 2 and len(turned) < len(line) else line
+
+
+def _gbk_bytes(text: str) -> bytes:
+    """Windows' cp936 reads the byte 0x80 as the euro sign, Python's gbk does not know it."""
+    return b"\x80".join(part.encode("gbk") for part in text.split("€"))
 
 
 def mojibake_ratio(text: str) -> float:
