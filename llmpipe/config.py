@@ -137,7 +137,7 @@ class BoilerplateConfig(Section):
     learned: bool = True
     min_documents: Positive = 10  # that a learned line stands in, copies of a document counted once
     min_ratio: Ratio = 0.0003  # of the site's documents
-    min_sentence_ratio: Ratio = 0.05  # for a line that ends as a sentence does
+    min_sentence_ratio: Ratio = 0.3  # for a line that ends as a sentence does: people repeat those, too
 
 
 class PiiConfig(Section):

@@ -48,19 +48,19 @@ def line_hashes(text: str) -> np.ndarray:
         a hash of the longest other lines, by which copies of a document are told.
     """
     lines = [line for line in text.split("\n") if line and not line.isspace()]
+    longest = nlargest(3, set(lines), key=lambda line: (len(line), line))
+    if len(longest) < 2:
+        return np.empty((0, 2), dtype=np.uint64)  # a line alone stands beside no text
     edges = _edges(lines)
     marks = Counter(mark[0] for mark in map(_MARK.search, edges) if mark)
-    longest = nlargest(3, set(lines), key=lambda line: (len(line), line))
-    folded = [_folded(line[:MAX_CHARACTERS]) for line in longest]
-    context = stable_hash(*folded[:2])
-    contexts = dict(zip(longest, (stable_hash(*folded[1:]), stable_hash(folded[0], *folded[2:])), strict=False))
+    first, second, *third = (_folded(line[:MAX_CHARACTERS]) for line in longest)
+    others = {longest[0]: stable_hash(second, *third), longest[1]: stable_hash(first, *third)}
+    rest = stable_hash(first, second)
     rows = []
-    for line in dict.fromkeys(edges) if len(longest) > 1 else ():
-        if not _may_repeat(line):
-            continue
+    for line in dict.fromkeys(edges):
         mark = _MARK.search(line)
-        if mark is None or marks[mark[0]] == 1:
-            rows.append((_line_hash(line), contexts.get(line, context)))
+        if (mark is None or marks[mark[0]] == 1) and _may_repeat(line):
+            rows.append((_line_hash(line), others.get(line, rest)))
     return np.array(rows, dtype=np.uint64).reshape(len(rows), 2)
 
 
@@ -111,7 +111,7 @@ def strip_learned(text: str, learned: frozenset[int]) -> str:
         return text
     lines = text.split("\n")
     start = _run(lines, learned)
-    end = len(lines) - _run(lines[:start:-1], learned) if start < len(lines) else 0
+    end = len(lines) - _run(lines[::-1], learned)
     return text if (start, end) == (0, len(lines)) or start >= end else "\n".join(lines[start:end]).strip("\n")
 
 

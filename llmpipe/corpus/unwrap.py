@@ -35,8 +35,12 @@ _WORD = re.compile(r"[^\W\d_]+")
 _KNOWN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _SUSPENDED = ("and", "or", "to", "et", "ou", "und")  # pre- and post-war
 _COMPOUND_HEADS = frozenset(
-    "self well non half ex all semi cross mid co high low long short so great much ever far left right two three four "
-    "five six seven eight nine ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+    word
+    for words in (
+        "self well non half ex all semi cross mid co high low long short so great much ever far left right",
+        "two three four five six seven eight nine ten twenty thirty forty fifty sixty seventy eighty ninety",
+    )
+    for word in words.split(" ")
 )
 
 
