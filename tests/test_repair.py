@@ -421,6 +421,15 @@ Bob: then I will come with you, but I will take my book.""",
         if name.startswith(prefix): print(name, end='. ')
     for name in names_of_all_the_people_in_the_house(mill):
         if name.startswith(prefix): print(name, end='. ')""",
+    "program": """
+def reach(house):
+    '''Walk to the house by the road along the river, unless the
+    water stands too high. In that case take the path over the
+    hill, which is longer by an hour but dry in every season of
+    the year.'''
+    if river.is_high():
+        return walk(path=hill)
+    return walk(path=road)""",
     "table": """
 name       town       hobby      thing      month      day.
 ann        redhill    chess      lamp       may        friday
@@ -462,6 +471,15 @@ def test_lines_of_the_clean_sample_world_stay_apart():
     world = generate(WorldSource(kind="world", documents=3000, dirt_ratio=0), seed=2)
 
     assert [document.id for document in world.documents if unwrap(document.text) != document.text] == []
+
+
+def test_line_breaks_are_joined_after_boilerplate_has_gone():
+    """A line of a footer that fills the margin must not become the end of a paragraph."""
+    config = CleanConfig()
+    text = f"Home | News | Contact\n{WRAPPED}\nShare this page on your favourite social network of today."
+
+    assert pipeline.repair(text, config) == (WRAPPED.replace("\n", " "), ["boilerplate", "unwrap"])
+    assert pipeline.repair(WRAPPED, CleanConfig(unwrap=False)) == (WRAPPED, [])
 
 
 # --- language -----------------------------------------------------------------------------------------
@@ -547,6 +565,13 @@ def test_each_paragraph_has_its_language():
 def test_paragraphs_in_unwanted_languages_go_from_mixed_documents(text, kept):
     assert language.drop_paragraphs(text, ("en", "zh"), 0.4) == (text if kept is None else kept)
     assert language.drop_paragraphs(text, (), 0.4) == text
+
+
+def test_paragraphs_go_only_where_the_parameters_say_so():
+    text = f"{ENGLISH}\n{GERMAN}"
+
+    assert pipeline.repair(text, CleanConfig()) == (text, [])
+    assert pipeline.repair(text, CleanConfig(mixed_languages="drop_paragraphs")) == (ENGLISH, ["mixed_languages"])
 
 
 def test_an_english_text_with_a_japanese_name_is_english():

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from llmpipe.config import BoilerplateConfig
+from llmpipe.corpus.boilerplate import MAX_CHARACTERS
 from llmpipe.corpus.text import HAN, stable_hash
 
 EDGE_LINES = 20  # lines at each end of a document that may be boilerplate
-MAX_CHARACTERS = 400  # a longer line is a paragraph
 _NUMBER = re.compile(r"\d+")
 _MAX_DIGITS = 4  # counts, days, years; a longer number identifies something
 _WORDS = re.compile(rf"[{HAN}]{{2}}|[^\W\d_{HAN}]{{2,}}")

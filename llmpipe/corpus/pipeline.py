@@ -7,6 +7,7 @@ contamination, splits) is decided later, on the hashes of all.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,9 @@ def repair(text: str, config: CleanConfig) -> tuple[str, list[str]]:
         rules["boilerplate"] = boilerplate
     if config.unwrap:
         rules["unwrap"] = unwrap  # after boilerplate: lines of a menu must not become a part of a paragraph
+    if config.mixed_languages == "drop_paragraphs":
+        confidence = config.filters.min_language_confidence or 0.0
+        rules["mixed_languages"] = partial(language.drop_paragraphs, wanted=config.languages, min_confidence=confidence)
     rules["whitespace"] = normalize.whitespace  # last: menus are told by their wide spaces
     return normalize.apply(text, rules)
 

@@ -16,6 +16,7 @@ MIN_JOINS = 3  # wrapped lines that a block must have to set a margin of its own
 MIN_FULL = 0.7  # of the lines of such a block, the last left out
 MIN_FLOWING = 0.6  # of its wrapped lines, sentences that go on in the next
 MIN_HYPHENS = 3
+MAX_CODE_RATIO = 0.15  # of the lines of a text; in a program the comments keep their lines, too
 HYPHENATED_RATIO = 0.03  # of the wrapped lines end in a hyphen: the text is hyphenated, not only its compounds
 
 _WIDE = rf"{HAN}{KANA}\u3000-\u3003\u3008-\u3011\u3014-\u301f\uff01-\uff60"
@@ -25,7 +26,10 @@ _TERMINAL = "。！？!?.…"
 _SENTENCE_END = re.compile(rf"[{_TERMINAL}]")
 _FIRST_UNIT = re.compile(rf"\s*([{_WIDE}][{_CLOSING}]*|[^\s{_WIDE}]+)")
 # a table, code, a quoted mail, a heading of Markdown, a rule: neither joined to nor from
-_STRUCTURE = re.compile(r"[|\t{}=^\\]|->|^\s*[>#]|[^\s.!?:;\"'”’)] {2,}\S|^[\W_]*$")
+_STRUCTURE = re.compile(r"[|\t{}=^\\]|->|^\s*(?:[>#*]|--|//)|[^\s.!?:;\"'”’)] {2,}\S|^[\W_]*$")
+_CODE = re.compile(
+    r"[;{}\[]\s*$|\w\(.*\)\s*:?$|\w = \S|^\s*(?:#|//|/\*|\*|@|\"\"\"|(?:import|return|def|class) |from [\w.]+ import )"
+)
 _STARTS_ANEW = re.compile(  # an item of a list, a turn of a dialogue
     r"\s*(?:[\[【]|[-–—*+•·◦▪●○]\s|\(?(?:\d{1,3}|[A-Za-z]|[ivx]{2,4})[.)]\s|[（(]?[一二三四五六七八九十\d]{1,3}[、）．]"
     r"|第[一二三四五六七八九十百\d]+[章节回条]|[A-Z][\w .]{0,24}:(?:\s|$)|[^\s，。：]{1,8}：)"
@@ -56,7 +60,7 @@ def unwrap(text: str) -> str:
     blocks = _blocks(lines)
     found = [_joins(lines, start, end, 0) for start, end in blocks]
     margin = max((width for joins, width in found if joins), default=0)
-    if not margin:
+    if not margin or sum(bool(_CODE.search(line)) for line in lines) > MAX_CODE_RATIO * len(lines):
         return text
     # a paragraph of two lines shows no margin, but may fill that of the others
     found = [item if item[0] else _joins(lines, *block, margin) for block, item in zip(blocks, found, strict=True)]
