@@ -118,6 +118,7 @@ def test_text_with_angle_brackets_is_not_html(text):
          "Name | Age\nAnn, x y |"),
         ("<table><tr><td><p>one</p><p>two</p></td><td>a<table><tr><td>1</td><td>2</td></tr></table></td></tr></table>",
          "one\ntwo\na\n1 | 2"),
+        ("<table><tr><td><p>one</p><p>two</p></td><td>b</td></tr></table>", "one\ntwo\nb"),
         ("<table><tr><td>Code:</td><td><pre>if x:\n    y</pre></td></tr></table>", "Code:\nif x:\n    y"),
         ("<pre>x = 1\ny = 2</pre><p>end</p>", "x = 1\ny = 2\nend"),
         ("<p>Run</p><pre><code>def f(x):\n    if x &lt; 1:\n\treturn\n\n  # a\n</code></pre><p>a <code>b  c</code></p>",
@@ -279,7 +280,7 @@ def test_what_people_repeat_is_not_learned():
         assert stripped(texts) == texts
     numbered = [f"{story}\nidentity number {10**9 + n}" for n, story in enumerate(STORIES)]
     assert stripped(numbered) == numbered
-    copies = [f"Hill Post today\n{STORIES[0]}\n{n} people like this" for n in range(9)]
+    copies = [f"Hill Post today\n{STORIES[0]}\n{n} people like this" for n in range(9)] + STORIES[1:]
     assert stripped(copies) == copies
 
 
@@ -382,8 +383,10 @@ mer they lived in it, from the early morning until the even-
 ing, and in winter they walked on it to school, over the ice
 that carried horses and carts and once a whole circus with
 two elephants, whose names are still known to everyone who
-grew up here and had a grandmother with a good memory."""
+grew up here and had a grandmother with a good memory. North-
+eastern winds were rare."""
 
+    assert "North-eastern winds" in unwrap(text + "\n\nBut the north-eastern ones were cold.")
     assert "children learnt" in unwrap(text)
     assert "the summer they" in unwrap(text)
     assert "the evening, and" in unwrap(text)
@@ -402,10 +405,10 @@ To watch his woods fill up with snow.""",
 床前明月光，疑是地上霜。
 举头望明月，低头思故乡。""",
     "list": """
-- milk and bread for the whole family and for the neighbours
-- a new lamp for the table in the room of the elder son
-- two books that he wants to read when the holidays begin
-- paper, pens. and ink for the letters that must be sent""",
+- milk and bread for the whole family and for the neighbour
+- a new lamp for the table in the room of the younger child
+- two books that he wants to read when the holidays are here
+- paper, pens. and ink for the letters that must be sent now""",
     "dialogue": """
 Ann: I think that we should go to the river in the morning.
 Bob: and I think that we should stay here and read books.
@@ -421,15 +424,28 @@ Bob: then I will come with you, but I will take my book.""",
         if name.startswith(prefix): print(name, end='. ')
     for name in names_of_all_the_people_in_the_house(mill):
         if name.startswith(prefix): print(name, end='. ')""",
-    "program": """
+    "program": f"""
 def reach(house):
-    '''Walk to the house by the road along the river, unless the
-    water stands too high. In that case take the path over the
-    hill, which is longer by an hour but dry in every season of
-    the year.'''
+    '''Walk to the house.
+
+{WRAPPED}
+    '''
     if river.is_high():
         return walk(path=hill)
     return walk(path=road)""",
+    "notes": """
+ask the miller about the price of the wheel, and of the old
+boat that lies behind the mill. The doctor may know it, too
+or the teacher, who has a list of all that was ever sold at
+the market
+bread
+milk
+two lamps
+a red hat
+paper
+ink
+salt
+tea""",
     "table": """
 name       town       hobby      thing      month      day.
 ann        redhill    chess      lamp       may        friday
@@ -445,10 +461,10 @@ thank you for your letter.
 Yours,
 Bob""",
     "one sentence a line": """
-The river runs past the old mill in the middle of the town.
-In spring the children sail their paper boats upon its water.
-The bell of the school rings, and all of them run up the hill.
-In the evening the miller closes his house and goes to sleep.""",
+The river runs past the old mill in the middle of our town.
+In spring the children sail their paper boats on its water.
+The bell of the school rings, and they all run up the hill.
+In the evening the miller closes the door and goes to bed.""",
     "requests": """
 play some music for dancing until the bell rings at noon
 call my mother and tell her that I will be late tonight
@@ -539,11 +555,12 @@ JAPANESE = "川は古い水車小屋のそばを流れています。子供た�
 
 
 def test_each_paragraph_has_its_language():
-    text = f"{ENGLISH}\n{GERMAN}\n\nGuten Tag!\n{JAPANESE}"
+    short = "Wir gehen heute alle in den Wald und singen ein Lied."
+    text = f"{ENGLISH}\n{GERMAN}\n\n{short}\n{JAPANESE}"
 
     found = language.paragraph_languages(text, ("en", "zh"))
 
-    assert [text[start:end] for start, end, _, _ in found] == [ENGLISH, GERMAN, "Guten Tag!", JAPANESE]
+    assert [text[start:end] for start, end, _, _ in found] == [ENGLISH, GERMAN, short, JAPANESE]
     assert [code for _, _, code, _ in found][:2] == ["en", "de"]
     assert found[1][3] > 0.8
     assert found[2][3] == 0
