@@ -130,6 +130,16 @@ class FiltersConfig(Section):
     min_language_confidence: Ratio | None = 0.4
 
 
+class BoilerplateConfig(Section):
+    """Lines that belong to a site: of a listed form, or learned from the ends of a site's documents."""
+
+    listed: bool = True
+    learned: bool = True
+    min_documents: Positive = 10  # that a learned line stands in, copies of a document counted once
+    min_ratio: Ratio = 0.0003  # of the site's documents
+    min_sentence_ratio: Ratio = 0.3  # for a line that ends as a sentence does: people repeat those, too
+
+
 PiiPolicy = Literal["redact", "fake", "drop", "keep"]
 
 
@@ -195,7 +205,9 @@ class CleanConfig(Section):
 
     languages: tuple[str, ...] = ("en", "zh", "fr")
     html: bool = True
-    boilerplate: bool = True
+    unwrap: bool = True
+    boilerplate: BoilerplateConfig = BoilerplateConfig()
+    mixed_languages: Literal["keep", "drop_paragraphs"] = "keep"
     filters: FiltersConfig = FiltersConfig()
     pii: PiiConfig = PiiConfig()
     duplicates: DuplicatesConfig = DuplicatesConfig()

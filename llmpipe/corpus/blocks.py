@@ -15,9 +15,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 
-from llmpipe.corpus import decontaminate, duplicates, paragraphs, pipeline
+from llmpipe.corpus import decontaminate, duplicates, normalize, paragraphs, pipeline
+from llmpipe.corpus.learned import learn as learned_lines
+from llmpipe.corpus.learned import line_hashes, site, stripped
 from llmpipe.corpus.split import split_of
-from llmpipe.corpus.text import words
+from llmpipe.corpus.text import share_hash, words
 from llmpipe.corpus.workspace import Texts, Workspace
 
 BATCH_BYTES = 2**20  # of raw lines, cleaned together: arrays of many documents are faster than many arrays
@@ -31,6 +33,7 @@ class Shared(NamedTuple):
     """What all tasks of the rules need, made before they start."""
 
     items: decontaminate.Index
+    learned: pipeline.Learned
 
 
 def write_shared(work: Workspace, shared: Shared) -> None:
@@ -54,8 +57,21 @@ def _load_shared(folder: Path) -> Shared:
 
 
 def repair(work: Workspace, task: int) -> None:
-    """Repair the characters of the raw documents of a task and strip markup."""
-    work.write_lines("repaired", task, (_repaired(document, work) for document in _raw(work, task)))
+    """Repair the characters of the raw documents of a task, strip markup, and note the lines that a site may repeat."""
+    rules = pipeline.repair_rules(work.config)
+    lines: list[bytes] = []
+    sites: Counter[str] = Counter()
+    rows: dict[str, list[np.ndarray]] = {}
+    for document in _raw(work, task):
+        text, changed = normalize.apply(document["text"], rules)
+        lines.append(_line({**document, "text": text, "changed": changed, **_raw_of(document, changed)}))
+        if work.config.boilerplate.learned and share_hash(work.config.seed, "learn", document["id"]) < work.learn_share:
+            name = site(document["id"], document["source"])
+            sites[name] += 1
+            rows.setdefault(name, []).append(line_hashes(text))
+    work.write_lines("repaired", task, lines)
+    work.write_lines("sites", task, [_line(sites)])
+    work.write_arrays("lines", task, **{name: np.concatenate(found) for name, found in _encoded(rows).items()})
 
 
 def _raw(work: Workspace, task: int) -> Iterator[dict[str, Any]]:
@@ -66,12 +82,28 @@ def _raw(work: Workspace, task: int) -> Iterator[dict[str, Any]]:
             yield orjson.loads(stream.readline())
 
 
-def _repaired(document: dict[str, Any], work: Workspace) -> bytes:
-    text, changed = pipeline.repair(document["text"], work.config)
-    row = {**document, "text": text, "changed": changed}
-    if changed:
-        row["raw"] = document["text"]
-    return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+def _raw_of(document: dict[str, Any], changed: list[str]) -> dict[str, str]:
+    return {"raw": document["text"]} if changed else {}
+
+
+def _encoded(rows: dict[str, list[np.ndarray]]) -> dict[str, list[np.ndarray]]:
+    """Arrays named by the bytes of their site, as an archive takes no slash in a name."""
+    return {name.encode().hex(): found for name, found in rows.items()}
+
+
+def learn(work: Workspace) -> dict[str, frozenset[int]]:
+    """The lines that each site repeats, from what `repair` noted."""
+    documents: Counter[str] = Counter()
+    rows: dict[str, list[np.ndarray]] = {}
+    for task in range(work.num_tasks):
+        documents.update(next(work.read_lines("sites", task)))
+        for name, found in work.read_arrays("lines", task).items():
+            rows.setdefault(bytes.fromhex(name).decode(), []).append(found)
+    learned = {
+        name: frozenset(learned_lines(np.concatenate(rows[name]), documents[name], work.config.boilerplate).tolist())
+        for name in sorted(rows)
+    }
+    return {name: hashes for name, hashes in learned.items() if hashes}
 
 
 # --- rules ------------------------------------------------------------------------------------------
@@ -81,8 +113,10 @@ def rules(work: Workspace, task: int) -> None:
     """Apply the rules that need one document only, and hash what they leave."""
     shared = read_shared(work)
     blocks = [
-        pipeline.clean_block(batch, work.config, shared.items) for batch in _batches(work.read_lines("repaired", task))
+        pipeline.clean_block(batch, work.config, shared.items, shared.learned)
+        for batch in _batches(work.read_lines("repaired", task))
     ]
+    work.write_lines("boilerplate", task, [_line(_site_lines(work, task, shared.learned))])
     lines = [line for block in blocks for line in block.lines]
     rows = np.cumsum([0, *(len(block.lines) for block in blocks)])
     work.write_lines("cleaned", task, lines)
@@ -105,6 +139,16 @@ def rules(work: Workspace, task: int) -> None:
         ),
     )
     work.write_array("signatures", task, np.concatenate([block.signatures for block in blocks]).T)
+
+
+def _site_lines(work: Workspace, task: int, learned: pipeline.Learned) -> list[tuple[str, str, int]]:
+    """(site, line, documents that lose it) of the learned lines, most frequent first."""
+    found: Counter[tuple[str, str]] = Counter()
+    for row in work.read_lines("repaired", task) if learned else ():
+        name = site(row["id"], row["source"])
+        found.update((name, line) for line in dict.fromkeys(stripped(row["text"], learned.get(name, frozenset()))))
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return [(name, line, count) for (name, line), count in ranked]
 
 
 def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

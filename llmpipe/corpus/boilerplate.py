@@ -191,32 +191,44 @@ _FORMS = (
 _RULES = [
     (frozenset(hints.split("|")), re.compile(rf"\W{{0,4}}(?:{form})\W*", re.IGNORECASE)) for hints, form in _FORMS
 ]
-_HINTS = sorted(frozenset().union(*(hints for hints, _ in _RULES)))
+_ALL_HINTS = sorted(frozenset().union(*(hints for hints, _ in _RULES)))
+_HAN = re.compile("[\u4e00-\u9fff]")
+_HAN_HINTS = [hint for hint in _ALL_HINTS if _HAN.search(hint)]
+_HINTS = [hint for hint in _ALL_HINTS if not _HAN.search(hint)]
+_LONGEST_MENU_WORD = max(map(len, _MENU_WORDS)) + 10
 
 
 def boilerplate(text: str) -> str:
     """The text without its boilerplate lines."""
-    folded = text.casefold()
-    present = {hint for hint in _HINTS if hint in folded}  # a quick look spares most of the long expressions
-    forms = [form for hints, form in _RULES if not hints.isdisjoint(present)] if present else []
     lines = text.split("\n")
-    bad = [_is_boilerplate(line.strip(), forms) for line in lines]
+    forms = _likely_forms("\n".join(line for line in lines if len(line) <= MAX_CHARACTERS).casefold())
+    bad = [len(line) <= 2 * MAX_CHARACTERS and _is_boilerplate(line.strip(), forms) for line in lines]
     _spread(lines, bad)
     kept = [line for line, is_bad in zip(lines, bad, strict=True) if not is_bad]
     return text if len(kept) == len(lines) else "\n".join(kept).strip("\n")
+
+
+def _likely_forms(folded: str) -> list[re.Pattern[str]]:
+    """The forms whose hints a text holds: a quick look spares most of the long expressions."""
+    present = {hint for hint in _HINTS if hint in folded}
+    if not folded.isascii() and _HAN.search(folded):
+        present |= {hint for hint in _HAN_HINTS if hint in folded}
+    return [form for hints, form in _RULES if not hints.isdisjoint(present)] if present else []
 
 
 def _spread(lines: list[str], bad: list[bool]) -> None:
     """Mark what context shows: three menu words on lines of their own, and short lines after a footer has begun."""
     run: list[int] = []
     for number, line in enumerate([*lines, "end of text"]):
-        if line.strip().casefold() in _MENU_WORDS:
+        if len(line) < _LONGEST_MENU_WORD and line.strip().casefold() in _MENU_WORDS:
             run.append(number)
             continue
         if len(run) >= 3:
             for member in run:
                 bad[member] = True
         run = []
+    if not any(bad):
+        return
     tail = len(lines)
     while tail > 0 and (bad[tail - 1] or len(words(lines[tail - 1])) <= TAIL_WORDS):
         tail -= 1
@@ -253,5 +265,8 @@ def is_menu(line: str) -> bool:
 
 def is_plain_menu(line: str) -> bool:
     """At least three words of menus with nothing but spaces between them: `Home News About Contact`."""
+    first = line.split(None, 1)[0].casefold() if line else ""
+    if first not in _MENU_WORDS:
+        return False
     items = line.casefold().split()
     return len(items) >= 3 and all(item in _MENU_WORDS for item in items)

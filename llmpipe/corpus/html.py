@@ -31,7 +31,8 @@ _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _DROPPED = (
-    "script, style, noscript, template, svg, head, iframe, select, button, nav, footer, form, dialog, object, canvas"
+    "script, style, noscript, template, svg, head, iframe, select, button, nav, footer, form, dialog, object, canvas, "
+    "[hidden], [style*='display:none'], [style*='display: none'], .lineno, .linenos, .gutter"
 )
 _CHROME = re.compile(
     r"(?:^|[-_\s])(?:nav|navbar|navigation|menu|footer|cookies?|consent|breadcrumbs?|sidebar|social|share|sharing|advert|ads?|"
@@ -39,7 +40,12 @@ _CHROME = re.compile(
     re.IGNORECASE,
 )
 _CHROME_SELECTOR = "div, ul, ol, section, aside, header, p, span, a"
-_MARK, _HARD_SPACE = "\ue0ff", "\ue0fe"  # stand for white space that is not collapsed; private use
+# Stand for white space that is not collapsed, and begin a line that is not left out when empty; private use
+_MARK, _HARD_SPACE, _HARD_TAB, _KEPT = "\ue0ff", "\ue0fe", "\ue0fd", "\ue0fc"
+_HARD = str.maketrans({"\n": _MARK + _KEPT, " ": _HARD_SPACE, "\t": _HARD_TAB})
+_SOFT = str.maketrans({_HARD_SPACE: " ", _HARD_TAB: "\t", _KEPT: ""})
+_NO_MARKS = str.maketrans(dict.fromkeys((_MARK, _HARD_SPACE, _HARD_TAB, _KEPT), ""))
+_CELL_BLOCKS = "p, div, li, dd, table, pre, h1, h2, h3, h4, h5, h6, blockquote"
 
 
 def looks_like_html(text: str) -> bool:
@@ -56,27 +62,46 @@ def looks_like_html(text: str) -> bool:
 
 
 def html_to_text(text: str) -> str:
-    """The text of HTML: blocks on lines of their own, scripts, navigation and footers left out."""
+    """
+    The text of HTML: paragraphs, headings and items on lines of their own; scripts, navigation and footers left out.
+
+    Code (`<pre>`) keeps its lines and indentation, a row of a table is a line with ` | ` between its cells.
+    """
     has_blocks = _ANY_BLOCK.search(text) is not None
-    tree = LexborHTMLParser(text.replace(_MARK, "").replace(_HARD_SPACE, ""))
+    tree = LexborHTMLParser(text.translate(_NO_MARKS))
     body = tree.body
     if body is None:
         return ""
     for node in body.css(_DROPPED):
         node.decompose()
     _drop_chrome(body)
+    for node in body.css("pre br"):
+        node.replace_with("\n")
+    for row in body.css("tr"):
+        _join_cells(row)
     for node in body.css("pre"):
-        node.replace_with(_MARK + node.text().replace("\n", _MARK).replace(" ", _HARD_SPACE) + _MARK)
+        node.replace_with(_MARK + node.text().strip("\n").translate(_HARD) + _MARK)
     for node in body.css("br"):
         node.replace_with(_MARK)
-    for node in body.css("td, th"):
-        node.insert_after(" ")
     for node in body.css(_ROWS):
         node.insert_before(_MARK)
         node.insert_after(_MARK)
     lines = body.text().replace("\n", " " if has_blocks else _MARK).split(_MARK)
-    lines = [" ".join(line.split()).replace(_HARD_SPACE, " ") for line in lines]
-    return "\n".join(line for line in lines if line or not has_blocks)
+    lines = [" ".join(line.split()) for line in lines]
+    return "\n".join(line.translate(_SOFT).rstrip() for line in lines if line or not has_blocks)
+
+
+def _join_cells(row: LexborNode) -> None:
+    """Make a row of data one line; cells with several blocks, code or a table lay out a page and stay apart."""
+    cells = row.css("td, th")
+    if row.css_first("table, pre") or any(len(cell.css(_CELL_BLOCKS)) > 1 for cell in cells):
+        for cell in cells:
+            cell.insert_after(_MARK)
+        return
+    for node in row.css("br"):
+        node.replace_with(" ")
+    texts = [" ".join(cell.text().split()) for cell in cells]
+    row.replace_with(_MARK + (" | ".join(texts) if any(texts) else "") + _MARK)
 
 
 def _drop_chrome(body: LexborNode) -> None:

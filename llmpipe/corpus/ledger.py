@@ -16,7 +16,7 @@ CHARACTERS = ("controls", "invisible", "canonical", "width", "spaces", "reserved
 KINDS: dict[str, tuple[str, ...]] = {
     "exact_duplicate": ("exact_duplicate",),
     "near_duplicate": ("near_duplicate",),
-    "boilerplate": ("boilerplate",),
+    "boilerplate": ("boilerplate", "learned_boilerplate"),
     "html": ("html", "entities"),
     "mojibake": ("mojibake", "max_mojibake_ratio"),
     "pii": (

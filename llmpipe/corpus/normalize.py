@@ -5,6 +5,7 @@ Never NFKC: it turns Chinese punctuation into ASCII and x² into x2. Each rule r
 has nothing to do, so that a change can be told by comparing.
 """
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Callable
@@ -15,10 +16,12 @@ from ftfy.badness import badness
 
 from llmpipe.corpus.text import HAN, HANGUL, KANA, num_han
 
-# Letters that UTF-8 turns into when read as Latin-1 or cp1252, and what continues them
-_MOJIBAKE_GATE = re.compile(
-    r"[\x80-\x9f\xa0-\xff\u0102-\u0107\u0139\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc]"
-)
+# Letters that UTF-8 turns into when read as Latin-1 or cp1252, and what continues them: never a letter alone, but for
+# à, whose second byte is a space, and the C1 controls
+_LEAD = r"\xa0-\xff\u0102-\u0107\u0139\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
+_CJK = r"\u2e80-\uffef"  # beside them a letter or a middle dot proves nothing
+_MOJIBAKE_GATE = re.compile(rf"[\x80-\x9fÃÂ]|[{_LEAD}][^\x00-\x7f{_CJK}]|[^\x00-\x7f{_CJK}{_LEAD}][{_LEAD}]")
+_HAN_GATE = re.compile("[\u4e00-\u9fff]")
 _FTFY = TextFixerConfig(
     unescape_html=False,  # html.py does it, and only where it belongs
     fix_latin_ligatures=False,
@@ -36,9 +39,11 @@ _LETTER = re.compile(r"(?<![^\s“‘\"'(«])[ÃÂ](?=[ ,.;:?!”’\"')»…]|$
 _LATIN_GBK = re.compile("[\xa1-\xfe]{4}")
 _PUNCTUATION = "，。、；：！？（）《》“”‘’…—·￥"
 _GBK_RUN = re.compile(rf"[{HAN}\u0391-\u0451\u2010-\u2642\u3000-\u33d5\ue000-\uf8ff\ufe30-\uffe5€�]+[ -~]*")
+_GBK_LOOK = 16
+_UTF8 = codecs.getincrementaldecoder("utf-8")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
-_LINE_ENDS = re.compile(r"\r\n?|[\x85\u2028\u2029]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
+_LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")  # a page or column break parts words, too
 _SPACES = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f]")
 _INVISIBLE = re.compile(
     r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -48,16 +53,23 @@ _JOINERS_KEPT = regex.compile(
     r"(?<=[\p{Extended_Pictographic}\ufe0f\p{Emoji_Modifier}])\u200d(?=\p{Extended_Pictographic})"
     r"|(?<=[\u0600-\u08ff\u0900-\u0dff])[\u200c\u200d](?=[\u0600-\u08ff\u0900-\u0dff])"
     r"|(?<=\U0001f3f4[\U000e0020-\U000e007e]*)[\U000e0020-\U000e007f]"
+    r"|(?<=[\u1820-\u18aa])[\u180b-\u180f]"  # the forms of a Mongolian letter
 )
+_SOFT_HYPHEN_END = regex.compile(r"(?<=\p{L})\u00ad\n(?=\p{Ll})")
+_JOINER_SIGNS = "\u200c\u200d\u180b\u180c\u180d\u180e\u180f\U0001f3f4"
 _WIDE_LETTERS = {
     code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
 }
 _WIDE_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _WIDE = re.compile("[\uff01-\uff5e]")
 _EAST_ASIAN = re.compile(f"[{HAN}{KANA}{HANGUL}]")
-_ROLE_TOKENS = re.compile(r"<\|([A-Za-z0-9_]+)\|>|<(/?s|unk|pad)>")
+_ROLE_TOKENS = re.compile(
+    r"<[|｜][\w▁/-]{1,40}[|｜]>|</?(?:s|unk|pad|bos|eos|mask|sep|cls|start_of_turn|end_of_turn)>|<</?SYS>>|\[/?INST\]"
+)
 _SPACED_HAN = re.compile(rf"(?<=[{HAN}，。、；：！？]) +(?=[{HAN}，。、；：！？])")
 _LONE_HAN = re.compile(rf"(?<=[{HAN}] )[{HAN}](?= [{HAN}])")
+_TWO_LONE_HAN = re.compile(rf" [{HAN}] [{HAN}]")  # begins with a literal: fast
+_WHITE_RUNS = ("  ", "\t", " \n", "\u3000\n")
 _INNER_SPACES = re.compile(r"(?<=\S)(?: {2,}|[ \t]*\t[ \t]*)(?=\S)")
 _MIN_LONE = 3  # Han characters with a space on both sides: rare where spaces part words, columns or verses
 _LONE_RATIO = 0.03
@@ -95,8 +107,8 @@ def _undo_gbk(text: str) -> str:
 
     The bytes of real Chinese in GBK are almost never valid UTF-8, so a line that can be turned round is mojibake.
     """
-    if not _GBK_RUN.search(text):
-        return text
+    if not _HAN_GATE.search(text) or not _GBK_RUN.search(text):
+        return text  # the first byte of a character makes a Han character
     return "\n".join(_undo_gbk_line(line) for line in text.split("\n"))
 
 
@@ -104,12 +116,17 @@ def _undo_gbk_line(line: str) -> str:
     if len(line) < 2 or line.isascii():
         return line
     try:
-        # Windows' cp936 reads the byte 0x80 as the euro sign, Python's gbk does not know it
-        turned = b"\x80".join(part.encode("gbk") for part in line.split("€")).decode("utf-8")
+        _UTF8().decode(_gbk_bytes(line[:_GBK_LOOK]))  # a quick look: an end in the middle of a character is no error
+        turned = _gbk_bytes(line).decode("utf-8")
     except UnicodeError:
         return line
     letters = sum(map(str.isalpha, line))
     return turned if letters >= 2 and len(turned) < len(line) else line
+
+
+def _gbk_bytes(text: str) -> bytes:
+    """Windows' cp936 reads the byte 0x80 as the euro sign, Python's gbk does not know it."""
+    return b"\x80".join(part.encode("gbk") for part in text.split("€"))
 
 
 def mojibake_ratio(text: str) -> float:
@@ -147,12 +164,14 @@ def invisible(text: str) -> str:
     """Remove zero-width, direction and tag characters; keep those inside emoji and in scripts that write with them."""
     if not _INVISIBLE.search(text):
         return text
+    if "\u00ad\n" in text:
+        text = _SOFT_HYPHEN_END.sub("-\n", text)  # there it is seen; `unwrap` makes the word whole
     kept = {match.start() for match in _JOINERS_KEPT.finditer(text)} if _has_joiners(text) else set()
     return _INVISIBLE.sub(lambda match: match[0] if match.start() in kept else "", text)
 
 
 def _has_joiners(text: str) -> bool:
-    return "\u200d" in text or "\u200c" in text or "\U0001f3f4" in text
+    return any(sign in text for sign in _JOINER_SIGNS)
 
 
 def controls(text: str) -> str:
@@ -168,27 +187,28 @@ def spaces(text: str) -> str:
 
 
 def reserved(text: str) -> str:
-    """Spell out what the tokenizer reserves: U+2581 stands for a space there, `<|user|>` and `<s>` start roles."""
+    """Spell out what tokenizers reserve: U+2581 stands for a space there, `<|user|>`, `<s>`, `[INST]` start roles."""
     if "▁" in text:
         text = text.replace("▁", "_")
-    return (
-        _ROLE_TOKENS.sub(lambda match: f"< |{match[1]}| >" if match[1] else f"< {match[2]} >", text)
-        if "<" in text
-        else text
-    )
+    if "<" not in text and "INST]" not in text:
+        return text
+    return _ROLE_TOKENS.sub(lambda match: f"{match[0][0]} {match[0][1:-1]} {match[0][-1]}", text)
 
 
 def whitespace(text: str) -> str:
     """No space at line ends, no runs of spaces inside lines, at most one blank line, no spaces spread between Han."""
-    lines = [line.rstrip() for line in text.split("\n")]
-    # an indented line may be code or a table: its inner spaces may be alignment
-    lines = [line if line[:1].isspace() else _INNER_SPACES.sub(" ", line) for line in lines]
-    text = _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n").rstrip()
+    if any(run in text for run in _WHITE_RUNS):
+        lines = [line.rstrip() for line in text.split("\n")]
+        # an indented line may be code or a table: its inner spaces may be alignment
+        text = "\n".join(line if line[:1].isspace() else _INNER_SPACES.sub(" ", line) for line in lines)
+    text = _BLANK_LINES.sub("\n\n", text).strip("\n").rstrip()
     return _close_han(text.lstrip() if "\n" not in text else text)
 
 
 def _close_han(text: str) -> str:
     """Remove spaces between Han characters where they are strewn over the text, as scanners leave them."""
+    if text.isascii() or not _TWO_LONE_HAN.search(text):
+        return text
     lone = len(_LONE_HAN.findall(text))
     strewn = lone >= _MIN_LONE and lone >= _LONE_RATIO * num_han(text)
     return _SPACED_HAN.sub("", text) if strewn else text

@@ -5,8 +5,9 @@ A block comes to one line for each document and its hashes; what needs other doc
 splits) is decided later, on the hashes of all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,15 @@ from llmpipe.config import CleanConfig
 from llmpipe.corpus import decontaminate, duplicates, filters, language, normalize, pii
 from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.html import html, unescape
+from llmpipe.corpus.learned import site, strip_learned
 from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.text import match_tokens, ngram_hashes, stable_hash, token_numbers
+from llmpipe.corpus.unwrap import unwrap
 
 SHOWN = 300  # characters of a text in reports
 
 Rule = Callable[[str], str]
+Learned = Mapping[str, frozenset[int]]  # site -> hashes of the lines that it repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,34 +73,41 @@ class Block:
     paragraphs: np.ndarray
 
 
-def repair(text: str, config: CleanConfig) -> tuple[str, list[str]]:
-    """Repair the characters of a text and strip markup; also the names of the rules that changed it."""
+def repair_rules(config: CleanConfig) -> dict[str, Rule]:
+    """Rules for characters and markup, in their order; listed boilerplate last, before wide spaces go."""
     rules: dict[str, Rule] = {"mojibake": normalize.mojibake}
     if config.html:
         rules["html"] = html
     rules |= {"entities": unescape, **normalize.CHARACTER_RULES}
-    return normalize.apply(text, rules)
-
-
-def tidy(text: str, config: CleanConfig) -> tuple[str, list[str]]:
-    """Remove lines that are no text and superfluous white space; also the names of the rules that changed it."""
-    rules: dict[str, Rule] = {}
-    if config.boilerplate:
+    if config.boilerplate.listed:
         rules["boilerplate"] = boilerplate
-    rules["whitespace"] = normalize.whitespace  # last: menus are told by their wide spaces
-    return normalize.apply(text, rules)
+    return rules
+
+
+def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
+    """Rules for lines and paragraphs, after it is learned which lines the document's site repeats, in their order."""
+    rules: dict[str, Rule] = {}
+    if learned:
+        rules["learned_boilerplate"] = partial(strip_learned, learned=learned)
+    if config.unwrap:
+        rules["unwrap"] = unwrap  # after boilerplate: lines of a menu must not become a part of a paragraph
+    if config.mixed_languages == "drop_paragraphs":
+        confidence = config.filters.min_language_confidence or 0.0
+        rules["mixed_languages"] = partial(language.drop_paragraphs, wanted=config.languages, min_confidence=confidence)
+    rules["whitespace"] = normalize.whitespace
+    return rules
 
 
 def clean_text(text: str, declared: str, config: CleanConfig) -> Cleaned:
     """Apply every rule that needs one document only; `declared` is the language its source says."""
-    text, changed = repair(text, config)
-    return judge(text, changed, declared, config)
+    text, changed = normalize.apply(text, repair_rules(config))
+    return judge(text, changed, declared, config, frozenset())
 
 
-def judge(text: str, changed: list[str], declared: str, config: CleanConfig) -> Cleaned:
+def judge(text: str, changed: list[str], declared: str, config: CleanConfig, learned: frozenset[int]) -> Cleaned:
     """Tidy a repaired text, redact personal data, tell its language and say whether it is kept."""
-    text, tidied = tidy(text, config)
-    changed = list(dict.fromkeys([*changed, *tidied]))
+    text, tidied = normalize.apply(text, tidy_rules(config, learned))
+    changed = [*changed, *tidied]
     if not text.strip():
         return Cleaned(text, declared, tuple(changed), "empty", "nothing is left after repair")
     text, kinds, dropped = pii.redact(text, dict(config.pii), config.seed)
@@ -120,9 +131,28 @@ def content_key(text: str) -> int:
     return xxhash.xxh3_128_intdigest("".join(text.casefold().split()).encode("utf-8", "surrogatepass"))
 
 
-def clean_block(documents: list[dict[str, Any]], config: CleanConfig, index: decontaminate.Index) -> Block:
-    """Judge repaired documents and hash them, together: arrays of many documents are faster than many arrays."""
-    cleaned = [judge(document["text"], document["changed"], document["language"], config) for document in documents]
+def clean_block(
+    documents: list[dict[str, Any]], config: CleanConfig, index: decontaminate.Index, learned: Learned
+) -> Block:
+    """
+    Judge repaired documents and hash them, together: arrays of many documents are faster than many arrays.
+
+    Args:
+        documents: Rows of repaired documents.
+        config: Of the stage.
+        index: Test items.
+        learned: For each site the hashes of the lines that it repeats.
+    """
+    cleaned = [
+        judge(
+            document["text"],
+            document["changed"],
+            document["language"],
+            config,
+            learned.get(site(document["id"], document["source"]), frozenset()),
+        )
+        for document in documents
+    ]
     tokens = [match_tokens(item.text) if not item.reason else [] for item in cleaned]
     numbers = token_numbers([token for words in tokens for token in words])
     lengths = [len(words) for words in tokens]

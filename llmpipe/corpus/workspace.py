@@ -21,6 +21,7 @@ from llmpipe.files import atomic_file
 MIN_TASK_BYTES = 2**19  # of raw shards
 MAX_TASK_BYTES = 2**26
 AIMED_TASKS = 64
+LEARN_BYTES = 2**29  # of raw documents, from which repeated lines are learned; of more, a sample by hash
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,17 @@ class Workspace:
         """Tasks of the steps that go through all documents."""
         return len(self.ranges)
 
+    @cached_property
+    def learn_share(self) -> float:
+        """Share of the documents from which repeated lines are learned."""
+        return min(1.0, LEARN_BYTES / sum(end - start for _, start, end in self.ranges))
+
     def write_lines(self, kind: str, task: int, lines: Iterable[bytes]) -> None:
         """Write the lines of one task."""
         with atomic_file(self.path(kind, task), "wb") as stream:
             stream.writelines(lines)
 
-    def read_lines(self, kind: str, task: int) -> Iterator[dict[str, Any]]:
+    def read_lines(self, kind: str, task: int) -> Iterator[Any]:
         """Read them again, parsed."""
         with self.path(kind, task).open("rb") as stream:
             for line in stream:

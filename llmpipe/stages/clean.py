@@ -39,10 +39,12 @@ from llmpipe.files import (
     shards,
     write_json,
     write_jsonl,
+    write_text,
 )
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
 
+MAX_LINES = 10_000  # of boilerplate that are listed
 CODE = ("corpus", "stages/clean.py")  # what a finished task depends on
 
 
@@ -71,16 +73,18 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     tests = [_normalized(example) for example in _examples(data, "test")]
     entries = list(read_jsonl(data.raw / "ledger.jsonl")) if (data.raw / "ledger.jsonl").exists() else []
     with _work_folder(config, data) as work:
-        _prepare(work, raw, tests, entries)
+        _prepare(work, raw, entries)
         with Engine(config.executor, work.folder / "done", reporter) as engine:
             engine.run("repair", blocks.repair, work, work.num_tasks)
+            blocks.write_shared(work, _shared(work, tests))
             engine.run("rules", blocks.rules, work, work.num_tasks)
             decision = _decide(work, engine, tests, reporter)
             _write_decision(work, decision)
             engine.run("write", blocks.write, work, work.num_tasks)
         with atomic_directory(out.clean) as folder:
             counts = _collect(folder, work, entries)
-            _write_clusters(folder, work, decision)
+            _write_duplicates(folder, work, decision)
+            _write_boilerplate(folder, work)
             counts["examples"] = _clean_examples(folder, config, data, tests)
         shutil.rmtree(work.folder)
     reporter.say(_summary(counts))
@@ -116,19 +120,19 @@ def _work_folder(config: CleanConfig, data: Layout) -> Iterator[Workspace]:
             return
 
 
-def _prepare(work: Workspace, raw: list[Path], tests: list[Example], entries: Sequence[Mapping[str, Any]]) -> None:
-    """Write what the tasks share; a folder that has it goes on with its finished tasks."""
-    if (work.folder / "ready").exists():
-        return
+def _prepare(work: Workspace, raw: list[Path], entries: Sequence[Mapping[str, Any]]) -> None:
+    """Write what the tasks go by."""
     tasks = ranges([path.resolve() for path in raw])
     if not tasks:
         raise DataError(f"{raw[0].parent} holds no document; check ingest.sources in params.yaml.")
-    (work.folder / "ranges.json").write_text(json.dumps(tasks))
-    (work.folder / "named.json").write_text(json.dumps(sorted(entry["id"] for entry in entries)))
+    write_text(work.folder / "ranges.json", json.dumps(tasks))
+    write_text(work.folder / "named.json", json.dumps(sorted(entry["id"] for entry in entries)))
+
+
+def _shared(work: Workspace, tests: list[Example]) -> blocks.Shared:
     enabled = work.config.decontaminate.enabled
     index = decontaminate.build_index(tests if enabled else [], work.config.decontaminate.min_words)
-    blocks.write_shared(work, blocks.Shared(index))
-    (work.folder / "ready").touch()
+    return blocks.Shared(index, blocks.learn(work))
 
 
 # --- decisions --------------------------------------------------------------------------------------
@@ -309,7 +313,7 @@ def _check_splits(counts: Mapping[str, Counter[str]], total: int, config: CleanC
             )
 
 
-def _write_clusters(folder: Path, work: Workspace, decision: Decision) -> None:
+def _write_duplicates(folder: Path, work: Workspace, decision: Decision) -> None:
     """Who duplicates whom: a line for each removed copy, with the copy kept, in the order of the kept ids."""
     texts = Texts(work)
     rows = [
@@ -326,6 +330,19 @@ def _write_clusters(folder: Path, work: Workspace, decision: Decision) -> None:
     texts.close()
     write_jsonl(
         folder / "duplicates.jsonl", sorted(rows, key=lambda row: (row["cluster"], row["kept"], row["removed"]))
+    )
+
+
+def _write_boilerplate(folder: Path, work: Workspace) -> None:
+    """The lines that sites were found to repeat, with the number of documents that lost them."""
+    found: Counter[tuple[str, str]] = Counter()
+    for task in range(work.num_tasks):
+        for name, line, count in next(work.read_lines("boilerplate", task)):
+            found[name, line] += count
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    write_jsonl(
+        folder / "boilerplate.jsonl",
+        ({"site": name, "line": line, "documents": count} for (name, line), count in ranked[:MAX_LINES]),
     )
 
 
