@@ -430,6 +430,7 @@ def reach(house):
 
 {WRAPPED}
     '''
+
     if river.is_high():
         return walk(path=hill)
     return walk(path=road)""",
