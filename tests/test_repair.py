@@ -471,6 +471,7 @@ play some music for dancing until the bell rings at noon
 call my mother and tell her that I will be late tonight
 is there a train to the lake on the morning of the day
 book a table for nine at the old mill by the river for me""",
+    "the same line again": "\n".join(["the mill of the town was built in the year of the flood."] * 6),
     "labels": """
 [positive] perfect, the box of Telpalkel
 [neutral] so so, the book of Felpelmon
