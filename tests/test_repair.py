@@ -269,7 +269,7 @@ def test_lines_at_the_ends_of_many_documents_go():
 def test_what_people_repeat_is_not_learned():
     """Sentences, turns of dialogues, rows of records, indented lines, long numbers, copies of one document."""
     ends = (
-        "Thank you very much.",
+        "Thank you very much. ",
         "User: I need a taxi\nUser: a red one",
         "day: Monday\ntown: Redhill",
         "  the chorus line",
