@@ -274,7 +274,7 @@ def test_lines_at_the_ends_of_many_documents_go():
 def test_what_people_repeat_is_not_learned():
     """Sentences, turns of dialogues, rows of records, indented lines, long numbers, copies of one document."""
     ends = (
-        "Thank you very much.",
+        "Thank you very much. ",
         "User: I need a taxi\nUser: a red one",
         "day: Monday\ntown: Redhill",
         "  the chorus line",
@@ -438,6 +438,7 @@ def reach(house):
 
 {WRAPPED}
     '''
+
     if river.is_high():
         return walk(path=hill)
     return walk(path=road)""",
@@ -478,6 +479,7 @@ play some music for dancing until the bell rings at noon
 call my mother and tell her that I will be late tonight
 is there a train to the lake on the morning of the day
 book a table for nine at the old mill by the river for me""",
+    "the same line again": "\n".join(["the mill of the town was built in the year of the flood."] * 6),
     "labels": """
 [positive] perfect, the box of Telpalkel
 [neutral] so so, the book of Felpelmon

@@ -82,7 +82,7 @@ def _round(number: re.Match[str]) -> str:
 
 
 def _line_hash(line: str) -> int:
-    return stable_hash(_folded(line)) & ~1 | bool(_SENTENCE.search(line))
+    return stable_hash(_folded(line)) & ~1 | bool(_SENTENCE.search(line.rstrip()))
 
 
 def learn(rows: np.ndarray, documents: int, config: BoilerplateConfig) -> np.ndarray:

@@ -16,6 +16,7 @@ MIN_JOINS = 3  # wrapped lines that a block must have to set a margin of its own
 MIN_FULL = 0.7  # of the lines of such a block, the last left out
 MIN_FLOWING = 0.6  # of its wrapped lines, sentences that go on in the next
 MIN_HYPHENS = 3
+MIN_DIFFERENT = 0.95  # of the lines of a block; prose does not repeat lines, and filters look for what does
 MAX_CODE_RATIO = 0.15  # of the lines of a text; in a program the comments keep their lines, too
 HYPHENATED_RATIO = 0.03  # of the wrapped lines end in a hyphen: the text is hyphenated, not only its compounds
 
@@ -107,6 +108,8 @@ def _joins(lines: list[str], start: int, end: int, margin: int) -> tuple[list[in
         return [], 0
     wide = 2 * sum(len(_WIDE_CHARACTER.findall(line)) for line in block) > sum(map(len, block))
     low, high = WIDE_MARGINS if wide else MARGINS
+    if len(set(block)) < MIN_DIFFERENT * len(block):
+        return [], 0
     if not low <= margin <= high or not any(map(_SENTENCE_END.search, block)):
         return [], 0
     exact = margin - 2 * wide  # a comma may hang over the margin, with the character before it
