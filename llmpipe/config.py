@@ -167,7 +167,7 @@ class DuplicatesConfig(Section):
     exact: bool = True
     near: bool = True
     ngram: Positive = 5
-    threshold: Ratio = 0.5  # exact Jaccard of the n-gram sets of a candidate pair
+    threshold: Ratio = 0.6  # exact Jaccard of the n-gram sets of a candidate pair
     num_hashes: Positive = 128
     paragraph_words: Positive | None = None  # lines of as many words stay in one document only; null keeps them
 
