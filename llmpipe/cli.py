@@ -36,6 +36,7 @@ File = click.Path(path_type=Path, dir_okay=False)
 PARAMS_OPTION = click.option(
     "--params", "params_file", type=File, default="params.yaml", show_default=True, help="Parameters."
 )
+DATA_OPTION = click.option("--data", type=Folder, default="data", show_default=True, help="Folder to read from.")
 MODEL_OPTION = click.option(
     "--model", type=Folder, default="data/finetuned", show_default=True, help="Model directory."
 )
@@ -107,28 +108,45 @@ def main() -> None:
 # --- stages -----------------------------------------------------------------------------------------
 
 
-def stage_command(name: str, summary: str) -> click.Command:
-    """The command of one stage; all stages take the same options."""
-
-    @click.command(name, help=f"{summary} Settings: the section `{name}` of params.yaml.", short_help=summary)
-    @PARAMS_OPTION
-    @click.option("--data", type=Folder, default="data", show_default=True, help="Folder to read from.")
-    @click.option("--out", type=Folder, default=None, help="Folder to write to.  [default: the --data folder]")
-    @click.option(
+def stage_options(command: Any) -> Any:
+    """The options that all stages take."""
+    overrides = click.option(
         "-S", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Override a parameter; repeatable."
     )
+    out = click.option("--out", type=Folder, default=None, help="Folder to write to.  [default: the --data folder]")
+    return PARAMS_OPTION(DATA_OPTION(out(overrides(command))))
+
+
+def help_of(name: str) -> dict[str, Any]:
+    """Long and short help of a stage."""
+    return {
+        "help": f"{STAGES[name]} Settings: the section `{name}` of params.yaml.",
+        "short_help": STAGES[name],
+    }
+
+
+def stage_command(name: str) -> click.Command:
+    """The command of one stage."""
+
+    @click.command(name, **help_of(name))
+    @stage_options
     def command(params_file: Path, data: Path, out: Path | None, overrides: tuple[str, ...]) -> None:
-        if overrides and os.environ.get("DVC_STAGE"):
-            raise ParamsError(
-                f"-S {overrides[0]}: not inside a DVC stage, where dvc.lock would not know; use `dvc exp run -S`."
-            )
         run_stage(name, params_file, data, out or data, overrides)
 
     return command
 
 
 def run_stage(name: str, params_file: Path, data: Path, out: Path, overrides: Sequence[str]) -> None:
-    """Load the sections of a stage, open its tracker run and run it."""
+    """
+    Load the sections of a stage, open its tracker run and run it.
+
+    Raises:
+        ParamsError: Parameters are overridden where DVC runs the stage.
+    """
+    if overrides and os.environ.get("DVC_STAGE"):
+        raise ParamsError(
+            f"-S {overrides[0]}: not inside a DVC stage, where dvc.lock would not know; use `dvc exp run -S`."
+        )
     from importlib import import_module
 
     from llmpipe import config
@@ -159,8 +177,54 @@ def stop_on_sigterm() -> None:
         end_with_parent()
 
 
-for _name, _summary in STAGES.items():
-    main.add_command(stage_command(_name, _summary))
+@click.group("clean", invoke_without_command=True, **help_of("clean"), subcommand_metavar="[explain ID]")
+@stage_options
+@click.option("--dry-run", is_flag=True, help="Print what the rules do to a sample; write nothing.")
+@click.option("--sample", type=click.IntRange(1), default=1000, show_default=True, help="Documents of a dry run.")
+@click.pass_context
+def clean(
+    context: click.Context,
+    params_file: Path,
+    data: Path,
+    out: Path | None,
+    overrides: tuple[str, ...],
+    dry_run: bool,
+    sample: int,
+) -> None:
+    """Clean, or try the rules on a sample."""
+    if context.invoked_subcommand is not None:
+        return
+    if not dry_run:
+        run_stage("clean", params_file, data, out or data, overrides)
+        return
+    from llmpipe.commands.dry_run import table
+    from llmpipe.files import Layout
+
+    click.echo(table(clean_config(params_file, overrides), Layout(data), sample), nl=False)
+
+
+@clean.command()
+@click.argument("document_id", metavar="ID")
+@PARAMS_OPTION
+@DATA_OPTION
+@click.option("--full", is_flag=True, help="Whole texts, not only where they begin to differ.")
+def explain(document_id: str, params_file: Path, data: Path, full: bool) -> None:
+    """Show what cleaning does to document ID, rule by rule, and what became of it."""
+    from llmpipe.commands.explain import explain as story
+    from llmpipe.files import Layout
+
+    click.echo(story(document_id, clean_config(params_file, ()), Layout(data), full), nl=False)
+
+
+def clean_config(params_file: Path, overrides: Sequence[str]) -> Any:
+    """The section `clean` of params.yaml."""
+    from llmpipe import config
+
+    return config.load(params_file, ["clean"], overrides).clean
+
+
+for _name in STAGES:
+    main.add_command(clean if _name == "clean" else stage_command(_name))
 
 
 # --- looking at results -----------------------------------------------------------------------------

@@ -78,8 +78,10 @@ def _raw(work: Workspace, task: int) -> Iterator[dict[str, Any]]:
     path, start, end = work.ranges[task]
     with open(path, "rb") as stream:
         stream.seek(start)
-        while stream.tell() < end:
-            yield orjson.loads(stream.readline())
+        while start < end:
+            line = stream.readline()
+            start += len(line)
+            yield orjson.loads(line)
 
 
 def _raw_of(document: dict[str, Any], changed: list[str]) -> dict[str, str]:

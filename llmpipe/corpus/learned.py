@@ -60,7 +60,7 @@ def line_hashes(text: str) -> np.ndarray:
     for line in dict.fromkeys(edges):
         mark = _MARK.search(line)
         if (mark is None or marks[mark[0]] == 1) and _may_repeat(line):
-            rows.append((_line_hash(line), others.get(line, rest)))
+            rows.append((line_hash(line), others.get(line, rest)))
     return np.array(rows, dtype=np.uint64).reshape(len(rows), 2)
 
 
@@ -81,7 +81,8 @@ def _round(number: re.Match[str]) -> str:
     return "0" if len(number[0]) <= _MAX_DIGITS else number[0]
 
 
-def _line_hash(line: str) -> int:
+def line_hash(line: str) -> int:
+    """Of a line, its small numbers and case aside; the lowest bit says whether it ends as a sentence does."""
     return stable_hash(_folded(line)) & ~1 | bool(_SENTENCE.search(line.rstrip()))
 
 
@@ -129,7 +130,7 @@ def _run(lines: list[str], learned: frozenset[int]) -> int:
     count = 0
     for number, line in enumerate(lines):
         if line and not line.isspace():
-            if not _may_repeat(line) or _line_hash(line) not in learned:
+            if not _may_repeat(line) or line_hash(line) not in learned:
                 break
             count = number + 1
     return count

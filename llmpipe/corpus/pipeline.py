@@ -126,6 +126,14 @@ def judge(text: str, changed: list[str], declared: str, config: CleanConfig, lea
     return Cleaned(text, settled, tuple(changed))
 
 
+def all_reasons(item: Cleaned, config: CleanConfig) -> list[str]:
+    """Every filter that alone would remove a document, and the reason that is no filter, if it has one."""
+    thresholds = {name: value for name, value in config.filters if name in filters.FILTERS and value is not None}
+    measured = filters.Measured(item.text)
+    found = [name for name, value in thresholds.items() if filters.FILTERS[name](measured, value) is not None]
+    return found if not item.reason or item.reason in found else [*found, item.reason]
+
+
 def content_key(text: str) -> int:
     """128-bit hash of a text without white space and case: exact copies share it."""
     return xxhash.xxh3_128_intdigest("".join(text.casefold().split()).encode("utf-8", "surrogatepass"))
