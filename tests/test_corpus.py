@@ -8,7 +8,7 @@ import pytest
 from llmpipe.config import CleanConfig
 from llmpipe.corpus import decontaminate, duplicates, filters, ledger
 from llmpipe.corpus.pipeline import clean_text
-from llmpipe.corpus.text import match_tokens, ngram_hashes, num_han, token_numbers, words
+from llmpipe.corpus.text import match_tokens, ngram_hashes, num_han, token_hashes, words
 from llmpipe.records import Example
 
 # --- words --------------------------------------------------------------------------------------------
@@ -25,15 +25,34 @@ def test_match_tokens_fold_case_and_keep_signs():
 
 def test_ngrams_stay_inside_their_text():
     """Texts of 6, 0, 2 and 5 tokens have 2, 0, 1 and 1 five-grams; equal texts have equal hashes."""
-    texts = [list("abcdef"), [], list("ab"), list("abcde")]
-    numbers = token_numbers([token for text in texts for token in text])
-
-    hashes, offsets = ngram_hashes(numbers, [len(text) for text in texts], 5)
+    hashes, offsets = ngram_hashes(*token_hashes(["a b c d e f", "", "a b", "A-b, c d. e".replace("-", " ")]), 5)
 
     assert offsets.tolist() == [0, 2, 2, 3, 4]
     assert hashes[0] == hashes[3]
     assert len(set(hashes.tolist())) == 3
-    assert ngram_hashes(token_numbers(list("ab")), [2], 5)[0] == hashes[2]
+    assert ngram_hashes(*token_hashes(["a b"]), 5)[0] == hashes[2]
+
+
+HARD = [
+    "F(x) = 3x^2 − 5! don't l’eau",
+    "你好，world々〇 ひらがな 한글 naïve ǅ ß İ",
+    "",
+    "a_b __ \ud800 x\u0301y 🤖🤖 ①②③ ½ _",
+    " \n\t",
+    "ＦＵＬＬ　ｗｉｄｔｈ 𠀀𠀁x 12,345.6e-7",
+]
+
+
+def test_hashes_of_tokens_are_equal_where_tokens_are():
+    """Against the tokens themselves, for each text alone and for all together."""
+    tokens = [match_tokens(text) for text in HARD]
+    hashes, lengths = token_hashes(HARD)
+    flat = [token for words in tokens for token in words]
+
+    assert lengths.tolist() == [len(words) for words in tokens]
+    assert len(set(flat)) == len(set(hashes.tolist()))
+    assert len(set(zip(flat, hashes.tolist(), strict=True))) == len(set(flat))
+    assert np.concatenate([token_hashes([text])[0] for text in HARD]).tolist() == hashes.tolist()
 
 
 # --- filters ------------------------------------------------------------------------------------------
@@ -75,9 +94,7 @@ def test_every_filter_has_a_threshold_of_its_name():
 
 
 def signatures_of(texts, num_hashes=128, n=5):
-    tokens = [match_tokens(text) for text in texts]
-    numbers = token_numbers([token for words in tokens for token in words])
-    return duplicates.signatures(*ngram_hashes(numbers, [len(words) for words in tokens], n), num_hashes)
+    return duplicates.signatures(*ngram_hashes(*token_hashes(texts), n), num_hashes)
 
 
 def test_equal_signatures_estimate_jaccard():
@@ -151,10 +168,8 @@ def item(task, inputs, *references, dataset="toy", split="T1", name="t1"):
 
 def leaked(example, text, min_words=6):
     index = decontaminate.build_index([example], min_words)
-    tokens = [match_tokens("Some other document that comes first."), match_tokens(text)]
-    numbers = token_numbers([token for words in tokens for token in words])
-    grams = ngram_hashes(numbers, [len(words) for words in tokens], decontaminate.NGRAM)
-    return decontaminate.leaks(index, tokens, *grams) == [(1, 0)]
+    texts = ["Some other document that comes first.", text]
+    return decontaminate.leaks(index, texts, *decontaminate.hash_texts(texts)) == [(1, 0)]
 
 
 QUESTION = "In which year was the old mill of Redhill built?"

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from llmpipe.corpus.text import match_tokens, ngram_hashes, num_han, stable_hash, token_numbers
+from llmpipe.corpus.text import match_tokens, ngram_hashes, num_han, stable_hash, token_hashes
 from llmpipe.records import Example
 
 NGRAM = 5  # tokens
@@ -116,20 +116,16 @@ def _index(
 
 def hash_texts(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """n-gram hashes of texts, and where each begins (see `ngram_hashes`)."""
-    tokens = [match_tokens(text) for text in texts]
-    numbers = token_numbers([token for words in tokens for token in words])
-    return ngram_hashes(numbers, [len(words) for words in tokens], NGRAM)
+    return ngram_hashes(*token_hashes(texts), NGRAM)
 
 
-def leaks(
-    index: Index, tokens: Sequence[Sequence[str]], hashes: np.ndarray, offsets: np.ndarray
-) -> list[tuple[int, int]]:
+def leaks(index: Index, contents: Sequence[str], hashes: np.ndarray, offsets: np.ndarray) -> list[tuple[int, int]]:
     """
     Which documents hold which items.
 
     Args:
         index: The test items.
-        tokens: Tokens of each document.
+        contents: Text of each document.
         hashes: n-gram hashes of the documents, one after another, uint64.
         offsets: Where each document begins, int64 (documents + 1,).
 
@@ -137,7 +133,7 @@ def leaks(
         Pairs (document, item), sorted.
     """
     found = _by_ngrams(index, hashes, offsets)
-    texts = {document: joined(tokens[document]) for document, item in found if index.short[item]}
+    texts = {document: joined(match_tokens(contents[document])) for document, item in found if index.short[item]}
     return [
         (document, item)
         for document, item in found

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from llmpipe.corpus.text import match_tokens, mix, ngram_hashes, token_numbers
+from llmpipe.corpus.text import mix, ngram_hashes, token_hashes
 
 RECALL = 0.95  # of pairs at the threshold, by the formula of the S-curve
 LEADERS = 16  # documents of a band's bucket that all others are compared with
@@ -89,8 +89,7 @@ def _bucket_pairs(keys: np.ndarray, members: np.ndarray, count: int) -> np.ndarr
 
 def gram_set(text: str, n: int) -> np.ndarray:
     """The different n-gram hashes of a text, sorted, uint64."""
-    numbers = token_numbers(match_tokens(text))
-    return np.unique(ngram_hashes(numbers, [len(numbers)], n)[0])
+    return np.unique(ngram_hashes(*token_hashes([text]), n)[0])
 
 
 def jaccard(left: np.ndarray, right: np.ndarray) -> float:

@@ -20,7 +20,7 @@ from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.learned import site, strip_learned
 from llmpipe.corpus.paragraphs import paragraph_hashes
-from llmpipe.corpus.text import match_tokens, ngram_hashes, stable_hash, token_numbers
+from llmpipe.corpus.text import ngram_hashes, stable_hash, token_hashes
 from llmpipe.corpus.unwrap import unwrap
 
 SHOWN = 300  # characters of a text in reports
@@ -161,9 +161,8 @@ def clean_block(
         )
         for document in documents
     ]
-    tokens = [match_tokens(item.text) if not item.reason else [] for item in cleaned]
-    numbers = token_numbers([token for words in tokens for token in words])
-    lengths = [len(words) for words in tokens]
+    texts = [item.text if not item.reason else "" for item in cleaned]
+    numbers, lengths = token_hashes(texts)
     near = np.empty((len(cleaned), 0), dtype=np.uint32)
     if config.duplicates.near:
         hashes, offsets = ngram_hashes(numbers, lengths, config.duplicates.ngram)
@@ -171,7 +170,7 @@ def clean_block(
     if not config.decontaminate.enabled:
         found: list[tuple[int, int]] = []
     else:
-        found = decontaminate.leaks(index, tokens, *ngram_hashes(numbers, lengths, decontaminate.NGRAM))
+        found = decontaminate.leaks(index, texts, *ngram_hashes(numbers, lengths, decontaminate.NGRAM))
     keys = [content_key(item.text) for item in cleaned]
     return Block(
         lines=[_line(document, item) for document, item in zip(documents, cleaned, strict=True)],
