@@ -25,7 +25,19 @@ _SCRIPTS = {
     "Latin": re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]{2,}"),  # not the x of formulas
     "Other": re.compile(r"[^\W\d_A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff" + HAN + KANA + HANGUL + "]+"),
 }
-_NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|`[^`\n]*`|\[[A-Z]+\]|\b\w\(\w\)'?|[\d_^*/=+<>|#~]+")
+_NOISE = (
+    # (what any match holds, what is not language)
+    ("://", re.compile(r"https?://\S+")),
+    ("www.", re.compile(r"www\.\S+")),
+    ("@", re.compile(r"\S+@\S+")),
+    ("`", re.compile(r"`[^`\n]*`")),
+    ("[", re.compile(r"\[[A-Z]+\]")),
+)
+_CALL, _CALLED = re.compile(r"\b\w\(\w\)'?"), re.compile(r"\(\w\)")  # f(x); the second is a quick look
+_SIGNS = re.compile(r"[\d_^*/=+<>|#~]+")
+_CASED = re.compile(r"([A-Z])|[a-z]")
+_CASE_HEAD = 300  # characters that show whether a text is in capitals, which the model takes for another language
+_CAPITALS_RATIO = 0.8
 _EAST_ASIAN = re.compile(f"[{HAN}{KANA}{HANGUL}]")
 _ASIDE = re.compile(r"（[^（）]*）|\([^()]*\)|《[^《》]*》|「[^「」]*」|『[^『』]*』")
 _COMMON_WORD = re.compile(r"(?<![\w'’])[a-z\u00df-\u00ff\u0153]{2,}(?!\w)")
@@ -54,7 +66,7 @@ class Guess:
 
 @lru_cache(maxsize=1)
 def _detector() -> LangDetector:
-    return LangDetector(LangDetectConfig(max_input_length=None, model="lite"))
+    return LangDetector(LangDetectConfig(max_input_length=None, model="lite", normalize_input=False))
 
 
 def script_shares(text: str) -> dict[str, float]:
@@ -88,7 +100,7 @@ def _certain(language: str, wanted: tuple[str, ...]) -> Guess:
 
 
 def _by_model(text: str, wanted: tuple[str, ...], other_script: bool) -> Guess:
-    cleaned = " ".join(_NOISE.sub(" ", text).split())
+    cleaned = _without_noise(text)
     if not cleaned:
         return Guess("", 0.0)
     scores = {item["lang"]: float(item["score"]) for item in _detector().detect(cleaned, k=5)}
@@ -96,6 +108,17 @@ def _by_model(text: str, wanted: tuple[str, ...], other_script: bool) -> Guess:
     best = max(wanted, key=lambda code: scores.get(code, 0.0), default="")
     enough = other_script or len(set(_COMMON_WORD.findall(cleaned))) >= _MIN_COMMON_WORDS
     return Guess(language, scores[language] if enough else 0.0, best, scores.get(best, 0.0))
+
+
+def _without_noise(text: str) -> str:
+    for sign, noise in _NOISE:
+        if sign in text:
+            text = noise.sub(" ", text)
+    if _CALLED.search(text):
+        text = _CALL.sub(" ", text)
+    text = " ".join(_SIGNS.sub(" ", text).split())
+    cased = _CASED.findall(text[:_CASE_HEAD])
+    return text.lower() if sum(map(bool, cased)) > _CAPITALS_RATIO * len(cased) else text
 
 
 def unwanted(guess: Guess, wanted: Iterable[str], min_confidence: float) -> bool:
