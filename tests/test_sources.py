@@ -17,7 +17,7 @@ from pyarrow import parquet
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from llmpipe.config import validate
+from llmpipe.config import WorldSource, validate
 from llmpipe.corpus.encodings import detect
 from llmpipe.corpus.json_list import list_items
 from llmpipe.corpus.sources import Reading, expand, read_file
@@ -25,6 +25,7 @@ from llmpipe.errors import DataError
 from llmpipe.files import Layout, read_json, read_jsonl
 from llmpipe.progress import Reporter
 from llmpipe.stages import ingest
+from llmpipe.world import generate
 
 DATA = Path(__file__).parents[2] / "shared/data"
 FRENCH = "Où est passée la façade très étrange du café ?\n"
@@ -224,18 +225,27 @@ def test_real_files_in_other_encodings_have_the_same_text(name, same):
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="the shared data sets are not here")
-@pytest.mark.parametrize("name", ["lm_zhwiki", "lm_zh_classical", "qa_cmrc2018_zh", "mt_tatoeba_enzh", "lm_enwiki"])
+@pytest.mark.parametrize("name", ["lm_zhwiki", "qa_cmrc2018_zh", "mt_tatoeba_enzh", "lm_enwiki", "mt_tatoeba_enfr"])
 def test_real_lines_are_told_apart(name):
-    """100 pieces of real text each: Chinese in GB18030, English with accents and quotes in cp1252."""
-    lines = (DATA / name / "test.jsonl").read_text("utf-8").splitlines()[:100]
-    wrong = []
-    for line in lines:
-        encoding = "gb18030" if "zh" in name else "cp1252"
-        text = json.dumps(json.loads(line), ensure_ascii=False).encode(encoding, "ignore").decode(encoding)
-        if not text.isascii() and detect(text.encode(encoding)) != encoding:
-            wrong.append(text)
+    """Five lines of real text at a time: Chinese in GB18030, English and French in cp1252; 19 of 20 are found."""
+    encoding = "gb18030" if "zh" in name else "cp1252"
+    lines = (json.loads(line) for line in (DATA / name / "test.jsonl").read_text("utf-8").splitlines()[:200])
+    texts = [json.dumps(line, ensure_ascii=False).encode(encoding, "ignore") for line in lines]
+    parts = [b"\n".join(texts[start : start + 5]) for start in range(0, len(texts), 5)]
+    parts = [part for part in parts if not part.isascii()]
 
-    assert len(wrong) <= 5, wrong
+    assert len(parts) > 5
+    assert 20 * sum(detect(part) != encoding for part in parts) <= len(parts)
+
+
+@pytest.mark.parametrize(("language", "encoding"), [("zh", "gb18030"), ("fr", "cp1252")])
+def test_text_of_the_sample_world_is_told_apart(language, encoding):
+    """Five documents at a time."""
+    world = generate(WorldSource(kind="world", documents=400, dirt_ratio=0.0), 1, 1)
+    texts = [document.text for document in world.documents if document.language == language]
+    parts = ["\n".join(texts[start : start + 5]).encode(encoding, "ignore") for start in range(0, len(texts), 5)]
+
+    assert {detect(part) for part in parts if not part.isascii()} == {encoding}
 
 
 # --- web archives -----------------------------------------------------------------------------------

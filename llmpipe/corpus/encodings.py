@@ -8,6 +8,7 @@ from charset_normalizer import CharsetMatch, from_bytes
 
 from llmpipe.config import codec
 from llmpipe.corpus.streams import BLOCK, open_bytes
+from llmpipe.corpus.text import HAN
 
 UTF8 = "utf-8"
 _MARKS = (
@@ -19,11 +20,15 @@ _MARKS = (
 )
 _EVIDENCE_BYTES = 2**15  # of lines that are not ASCII: enough to tell, quick to judge
 _SURROGATE = re.compile("[\udc80-\udcff]")
+_THREE_BYTES = re.compile("[\u0800-\ud7ff\ue000-\U0010ffff]")  # in UTF-8, or more
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
-_RUN = re.compile(rb"[\x80-\xff]+")
+_HAN = re.compile(f"[{HAN}]+")
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-z0-9_:.-]+)""", re.IGNORECASE)
-# What Western prose has beyond ASCII: typographic signs anywhere, letters beside other letters.
-_WESTERN = re.compile("[‘’“”„‚–—…•«»‹›°§©®™£€¥¢·¡¿×÷±²³½¼¾µº\xa0]|(?<=[A-Za-z])[À-ÿŒœŠšŽžŸ]|[À-ÿŒœŠšŽžŸ](?=[A-Za-z])")
+# What Western prose has beyond ASCII: typographic signs anywhere, letters beside other letters or as words like "à".
+_WESTERN = re.compile(
+    "[‘’“”„‚–—…•«»‹›°§©®™£€¥¢·¡¿×÷±²³½¼¾µº\xa0]|(?<=[A-Za-z])[À-ÿŒœŠšŽžŸ]|[À-ÿŒœŠšŽžŸ](?=[A-Za-z])"
+    "|(?<![^\\s\"'(-])[ÀÁÈÉÊÍÓÔàáèéêìíòóôùú](?=\\s)"
+)
 # As browsers read these names (WHATWG, Encoding Standard): the larger set that is meant.
 _MEANT = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii": "cp1252"}
 
@@ -73,29 +78,40 @@ def detect(sample: bytes, complete: bool = True, html: bool = False) -> str:
     bad = len(_SURROGATE.findall(text))
     if not bad:
         return UTF8
-    # chance makes valid sequences as well, in Chinese text in GB18030 about 1 for 4 bad bytes
-    if 2 * (len(_BEYOND_ASCII.findall(text)) - bad) >= bad:
+    # chance makes valid sequences as well: in Chinese text in GB18030 about one for four bad bytes, all of two bytes
+    if len(_BEYOND_ASCII.findall(text)) - bad + len(_THREE_BYTES.findall(text)) >= bad:
         return UTF8
     if html and (declared := _META.search(sample)) and (found := named(declared[1].decode("ascii"))):
         return found
-    return _guess(_evidence(sample))
+    return _guess(_evidence(sample), complete)
 
 
 def _evidence(sample: bytes) -> bytes:
     """The lines that are not ASCII: between thousands of plain ones they would not be seen."""
-    lines = b"\n".join(line for line in sample.split(b"\n") if not line.isascii())
-    return lines[:_EVIDENCE_BYTES]
+    return b"\n".join(line for line in sample.split(b"\n") if not line.isascii())
 
 
-def _guess(evidence: bytes) -> str:
-    runs = _RUN.findall(evidence)
-    lonely = sum(len(run) == 1 for run in runs)
-    # in Chinese text bytes beyond ASCII come in pairs; in Western text alone, also where a letter makes a pair of them
-    if 2 * lonely < len(runs) and any(_match(evidence[: len(evidence) - cut], "gb18030") for cut in range(4)):
-        return "gb18030"
-    if _match(evidence, "cp1252") and _is_western(evidence.decode("cp1252", "replace")):
+def _guess(evidence: bytes, complete: bool) -> str:
+    complete = complete and len(evidence) <= _EVIDENCE_BYTES
+    evidence = evidence[:_EVIDENCE_BYTES]
+    # first: a letter with an accent and the one behind it are a character of GB18030, too
+    if _is_western(evidence.decode("cp1252", "replace")) and _match(evidence, "cp1252"):
         return "cp1252"
+    cuts = range(1 if complete else 4)  # bytes of a character that the end may have cut
+    if any(_is_chinese(evidence[: len(evidence) - cut]) for cut in cuts):
+        return "gb18030"
     return UTF8
+
+
+def _is_chinese(evidence: bytes) -> bool:
+    """Whether bytes are GB18030 to the last, half of it Han characters beside ASCII, and those common ones."""
+    try:
+        text = evidence.decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    # Han characters alone: formulas and markup between them look like noise to the library
+    han = "".join(_HAN.findall(text))
+    return 2 * len(han) >= len(_BEYOND_ASCII.findall(text)) and _match(han.encode("gb18030"), "gb18030") is not None
 
 
 def _match(evidence: bytes, encoding: str) -> CharsetMatch | None:
