@@ -172,6 +172,8 @@ def test_utf8_with_some_bad_lines_stays_utf8(bad):
     [
         "Привет, как дела? Это русский текст.".encode("cp1251"),
         bytes(range(128, 256)) * 4,
+        "これは日本語の文章です。文字コードを調べます。".encode("shift_jis"),
+        ("한국어 문장입니다. 오늘 학교에 갔습니다. 친구를 만나서 점심을 먹고 이야기했습니다. " * 4).encode("euc-kr"),
         b'{"text": "plain"}\n{"text": "\xff\xfe"}\n',
         "你好".encode()[:-1],
     ],
