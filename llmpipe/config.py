@@ -5,12 +5,13 @@ Unknown keys are errors that name the nearest known one; all problems are report
 its dotted path. A stage loads only the sections it uses, so a mistake elsewhere cannot change it.
 """
 
+import codecs
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
 from llmpipe.errors import ParamsError, unknown_name
 
@@ -41,6 +42,33 @@ class WorldSource(Section):
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]  # names files
 
 
+_NO_ENCODINGS = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}  # codecs for other uses
+
+
+def codec(name: str) -> str:
+    """
+    Python's name of an encoding of text: `"UTF8"` -> `"utf-8"`.
+
+    Raises:
+        LookupError: There is none of this name.
+    """
+    found = codecs.lookup(name).name
+    if found.replace("_", "-") in _NO_ENCODINGS:
+        raise LookupError(name)
+    b"a".decode(found, "replace")  # refuses what is no text, such as zip
+    return found
+
+
+def _encoding(name: str) -> str:
+    try:
+        return name if name == "auto" else codec(name)
+    except LookupError:
+        raise ValueError("unknown encoding; write auto, or one that Python knows, such as gb18030") from None
+
+
+Encoding = Annotated[str, AfterValidator(_encoding)]  # auto: UTF-8, UTF-16 by its mark, GB18030 or cp1252
+
+
 class Hub(Section):
     """A Hugging Face data set at a pinned revision, or a local folder in the same format."""
 
@@ -59,6 +87,7 @@ class DocumentsSource(Section):
     hub: Hub | None = None
     split: Literal["file", "paragraph", "line", "wiki"] = "file"  # what one document is in a text file
     columns: tuple[str, ...] = ()  # of .csv and .tsv files that have no header line
+    encoding: Encoding = "auto"  # of text files
     fields: dict[str, str] = {}  # text, id, language -> record field (dotted names reach inside); "" = there is none
     language: str = ""  # "" = detected by clean
     limit: Positive | None = None  # the first ones
@@ -93,6 +122,7 @@ class ExamplesSource(Section):
     language: str
     fields: dict[str, str] = {}  # parts of the task -> record field
     columns: tuple[str, ...] = ()  # of .csv and .tsv files that have no header line
+    encoding: Encoding = "auto"  # of text files
     missing_label: str = ""  # classification: label of records without one; "" quarantines them
     max_turns: Positive = 4  # dialogue: replies taken from one dialogue
     train: ExampleFiles
@@ -110,6 +140,8 @@ class IngestConfig(Section):
     seed: int = 1
     sources: tuple[Source, ...] = Field(min_length=1)
     max_bad_ratio: Ratio = 0.01  # a larger share of malformed records stops the stage
+    max_record_bytes: Positive = 67_108_864  # longer records are put aside unread
+    max_quarantined: Positive = 1000  # bad records of a source and reason that are kept; the rest is only counted
 
 
 # --- clean ------------------------------------------------------------------------------------------

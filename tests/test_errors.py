@@ -110,9 +110,15 @@ def test_an_empty_corpus_stops_at_ingest(project):
 
 def test_text_in_another_encoding_is_named_with_its_place(project):
     (project / "old.txt").write_bytes("Une façade très étrange. ".encode("latin-1") * 10)
-    result = ingest("old.txt")
+    result = ingest("old.txt", encoding="utf-8")
 
     assert_fails(result, 1, r".*old\.txt.*not UTF-8.*")
+
+
+def test_an_unknown_encoding_is_named(project):
+    result = ingest("old.txt", encoding="gb18031")
+
+    assert_fails(result, 2, r".*ingest\.sources.*encoding is 'gb18031': unknown encoding; write auto, or one .*")
 
 
 def test_a_cut_gz_file_is_named(project):

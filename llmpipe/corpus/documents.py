@@ -1,16 +1,19 @@
 """Records to documents and examples: field mappings, ids, samples, and what makes a record bad."""
 
 import heapq
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from llmpipe.config import DocumentsSource, ExampleFiles, Hub
 from llmpipe.corpus.hub import read_hub
-from llmpipe.corpus.sources import BadRecord, Record, TextSplit, expand, read_file
+from llmpipe.corpus.sources import BadRecord, Reading, Record, expand, read_file
 from llmpipe.corpus.text import stable_hash
 from llmpipe.errors import ParamsError, unknown_name
 from llmpipe.records import Document
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 DOCUMENT_FIELDS = {"text": "text", "id": "id", "language": ""}
 Report = Callable[[Record, BadRecord], None]
 
@@ -32,15 +35,13 @@ class UniqueIds:
         return self(f"{given}~{count}")
 
 
-def read_records(
-    paths: Sequence[str], hub: Hub | None, where: str, split: TextSplit = "file", columns: Sequence[str] = ()
-) -> Iterator[Record]:
+def read_records(paths: Sequence[str], hub: Hub | None, where: str, reading: Reading) -> Iterator[Record]:
     """Records of local files or of a Hugging Face data set, in order of the file names."""
     if hub is not None:
         yield from read_hub(hub, where)
         return
     for path, name in expand(paths, where):
-        yield from read_file(path, name, split, columns)
+        yield from read_file(path, name, reading)
 
 
 def field_names(given: Mapping[str, str], known: Mapping[str, str], where: str) -> dict[str, str]:
@@ -89,7 +90,7 @@ def text_field(value: Any, dotted: str) -> str:
         raise BadRecord("empty_text", f"field '{dotted}' is empty")
     if not isinstance(text, str):
         raise BadRecord("wrong_type", f"field '{dotted}' holds a {type(text).__name__}, not text")
-    if any("\ud800" <= character <= "\udfff" for character in text) if not text.isascii() else False:
+    if not text.isascii() and _SURROGATE.search(text):
         raise BadRecord("not_utf8", f"field '{dotted}' holds half of a surrogate pair")
     return text
 
@@ -105,11 +106,14 @@ def given_id(value: Any, dotted: str) -> str:
     return str(found).strip() if isinstance(found, str | int) and not isinstance(found, bool) else ""
 
 
-def read_documents(source: DocumentsSource, where: str, unique: UniqueIds, report: Report) -> Iterator[Document]:
-    """The documents of a source; the first `limit` good ones. Bad records go to `report`."""
+def read_documents(
+    source: DocumentsSource, where: str, unique: UniqueIds, report: Report, *, reading: Reading
+) -> Iterator[Document]:
+    """The documents of a source; the first `limit` good ones. Bad ones go to `report`, notes to those of `reading`."""
+    reading = replace(reading, split=source.split, columns=source.columns, encoding=source.encoding)
     fields = field_names(source.fields, DOCUMENT_FIELDS, where)
     count = 0
-    for record in read_records(source.paths, source.hub, where, source.split, source.columns):
+    for record in read_records(source.paths, source.hub, where, reading):
         if source.limit is not None and count == source.limit:
             return
         try:
@@ -155,6 +159,6 @@ class Sample:
         return [item for _, _, item in sorted(self._heap, key=lambda entry: -entry[1])]
 
 
-def files_of(files: ExampleFiles, where: str, columns: Sequence[str]) -> Iterator[Record]:
+def files_of(files: ExampleFiles, where: str, reading: Reading) -> Iterator[Record]:
     """Records of one split of an example source."""
-    yield from read_records(files.paths, files.hub, where, "line", columns)
+    yield from read_records(files.paths, files.hub, where, reading)

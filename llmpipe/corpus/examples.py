@@ -5,7 +5,7 @@ The names in `FIELDS` are what params.yaml maps to record fields; the defaults a
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from llmpipe.config import ExampleFiles, ExamplesSource
@@ -20,7 +20,7 @@ from llmpipe.corpus.documents import (
     raise_if_bad,
     text_field,
 )
-from llmpipe.corpus.sources import BadRecord, Record
+from llmpipe.corpus.sources import BadRecord, Reading, Record
 from llmpipe.corpus.text import share_hash
 from llmpipe.errors import ParamsError, unknown_name
 from llmpipe.records import Example
@@ -151,9 +151,11 @@ BUILDERS: dict[str, Builder] = {
 }
 
 
-def read_examples(source: ExamplesSource, seed: int, where: str, report: Report) -> Iterator[Example]:
+def read_examples(
+    source: ExamplesSource, seed: int, where: str, report: Report, *, reading: Reading
+) -> Iterator[Example]:
     """
-    The examples of a source, split by split; bad records go to `report`.
+    The examples of a source, split by split; bad records go to `report`, notes to those of `reading`.
 
     Raises:
         ParamsError: The task is unknown.
@@ -162,9 +164,10 @@ def read_examples(source: ExamplesSource, seed: int, where: str, report: Report)
         raise ParamsError(f"{where}.task: {unknown_name('task', source.task, BUILDERS)}")
     fields = field_names(source.fields, {**FIELDS[source.task], "id": "id"}, where)
     unique = UniqueIds()
+    reading = replace(reading, split="line", columns=source.columns, encoding=source.encoding)
 
     def examples(split: str, files: ExampleFiles) -> Iterator[tuple[str, Example]]:
-        for record in files_of(files, f"{where}.{split}", source.columns):
+        for record in files_of(files, f"{where}.{split}", reading):
             try:
                 yield from _build(record, source, fields, split, unique)
             except BadRecord as problem:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from llmpipe.config import Hub
-from llmpipe.corpus.sources import HEAD_BYTES, Record
+from llmpipe.corpus.sources import Record, head_of
 from llmpipe.errors import DataError, ParamsError
 
 
@@ -32,7 +32,7 @@ def read_hub(hub: Hub, where: str) -> Iterator[Record]:
     file = hub.repository if not Path(hub.repository).is_absolute() else Path(hub.repository).name
     for number, row in enumerate(rows, start=1):
         value = {key: _named(cell, names.get(key)) for key, cell in row.items()}
-        yield Record(file, f"{stem}-{hub.split}", number, value, str(value).encode("utf-8", "replace")[:HEAD_BYTES])
+        yield Record(file, f"{stem}-{hub.split}", number, value, head_of(value))
 
 
 def _load(hub: Hub, local: bool, where: str) -> Any:

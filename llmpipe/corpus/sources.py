@@ -1,31 +1,37 @@
 """
-Local files to records, tolerantly: one bad record is reported with its file and line, the rest is read.
+Local files to records, tolerantly: one bad record is reported with its file, line and offset, the rest is read.
 
-Text is UTF-8, with or without a byte order mark; lines end with a newline only, so that U+2028 or form feeds inside
-a text do not cut it.
+Text in another encoding becomes UTF-8 as it is read; lines end with a newline only, so that U+2028 or form feeds inside
+a text do not cut it. No file and no record beyond `max_bytes` is ever held as a whole.
 """
 
+import codecs
 import csv
 import glob
 import gzip
-import io
 import re
+import shutil
 import sys
+import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path, PurePath
-from typing import IO, Any, Literal, cast
+from typing import Any, Literal, NamedTuple
 
 import orjson
 import zstandard
 
+from llmpipe.corpus.encodings import UTF8, detect, file_encoding, marked, named
+from llmpipe.corpus.json_list import list_items
+from llmpipe.corpus.streams import BLOCK, HEAD_BYTES, Bounded, Damaged, open_bytes, read_line
+from llmpipe.corpus.warc import Page, read_pages
 from llmpipe.errors import DataError
 
 TextSplit = Literal["file", "paragraph", "line", "wiki"]
-HEAD_BYTES = 400  # kept of each record, for the report of a bad one
-BLOCK = 2**20
+BATCH_BYTES = 16 * 2**20  # of Parquet rows at once
 _BOM = b"\xef\xbb\xbf"
 _WIKI_OPEN = re.compile(r'<doc id="([^"]*)"[^>]*>\s*')
 
@@ -43,6 +49,7 @@ class Record:
         head: Its first bytes.
         reason: Why it could not be parsed, or "".
         detail: The same, for people.
+        offset: Bytes before it in the decompressed file; None where rows have no place (Parquet).
     """
 
     file: str
@@ -52,6 +59,46 @@ class Record:
     head: bytes
     reason: str = ""
     detail: str = ""
+    offset: int | None = None
+
+
+@dataclass
+class Notes:
+    """What is worth saying of the files that were read, beside bad records."""
+
+    encodings: Counter[str] = field(default_factory=Counter)  # files of text in each
+    converted: dict[str, str] = field(default_factory=dict)  # file -> encoding, when that is not UTF-8
+    skipped: Counter[str] = field(default_factory=Counter)  # parts of files that are no records, by reason
+
+    def encoding(self, file: str, encoding: str) -> None:
+        """Note the encoding of a file."""
+        self.encodings[encoding] += 1
+        if encoding != UTF8:
+            self.converted[file] = encoding
+
+    def skip(self, reason: str) -> None:
+        """Note a part of a file that is no record and no mistake."""
+        self.skipped[reason] += 1
+
+
+@dataclass(frozen=True)
+class Reading:
+    """
+    How to read files.
+
+    Args:
+        max_bytes: The most bytes of a record.
+        split: What one document is in a text file.
+        columns: Names of the columns of a .csv or .tsv file without a header line.
+        encoding: Of text files; "auto" finds out.
+        notes: Takes what is found.
+    """
+
+    max_bytes: int
+    split: TextSplit = "file"
+    columns: Sequence[str] = ()
+    encoding: str = "auto"
+    notes: Notes = field(default_factory=Notes)
 
 
 class BadRecord(Exception):
@@ -92,6 +139,8 @@ def expand(patterns: Sequence[str], where: str) -> list[tuple[Path, str]]:
         matches = sorted(path for path in map(Path, glob.glob(pattern, recursive=True)) if path.is_file())
         if not matches:
             kind = "matches no file" if glob.has_magic(pattern) else "does not exist"
+            if Path(pattern).is_dir():
+                kind = f"is a folder, name its files ('{pattern.rstrip('/')}/*')"
             raise DataError(
                 f"{where}: '{pattern}' {kind}; paths start at the current folder, correct it in params.yaml."
             )
@@ -102,101 +151,110 @@ def expand(patterns: Sequence[str], where: str) -> list[tuple[Path, str]]:
 
 def _shown_name(path: Path, pattern: str) -> str:
     if not path.is_absolute():
-        return path.as_posix()
+        return _printable(path.as_posix())
     fixed: list[str] = []
     for part in PurePath(pattern).parts:
         if glob.has_magic(part):
             break
         fixed.append(part)
     folder = PurePath(*fixed)
-    return path.name if folder == path else path.relative_to(folder).as_posix()
+    return _printable(path.name if folder == path else path.relative_to(folder).as_posix())
 
 
-def read_file(path: Path, name: str, split: TextSplit = "file", columns: Sequence[str] = ()) -> Iterator[Record]:
+def _printable(name: str) -> str:
+    """A file name with its bytes that are not UTF-8 escaped: outputs are UTF-8."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def read_file(path: Path, name: str, reading: Reading) -> Iterator[Record]:
     """
     The records of one file, by its ending.
 
     Args:
-        path: A .txt, .md, .jsonl, .parquet, .csv or .tsv file, each also .gz or .zst.
+        path: A file with an ending of `READERS`, each also .gz or .zst.
         name: Its name in reports.
-        split: What one document is in a text file.
-        columns: Names of the columns of a .csv or .tsv file without a header line.
+        reading: How to read it.
 
     Raises:
         DataError: The ending is unknown, the file cannot be read or is cut short.
     """
     endings = [ending for ending in path.suffixes if ending not in (".gz", ".zst")]
-    ending = endings[-1] if endings else ""
+    ending = endings[-1].lower() if endings else ""
     if ending not in READERS:
         raise DataError(
             f"{name}: files ending in '{path.suffix}' are not read; known: {' '.join(READERS)}, each also .gz and .zst."
         )
     stem = path.name
-    while PurePath(stem).suffix in (".gz", ".zst", *READERS):
+    while PurePath(stem).suffix.lower() in (".gz", ".zst", *READERS):
         stem = PurePath(stem).stem
-    rows = READERS[ending](path, split, columns)
+    stem = _printable(stem)
     try:
-        for line, value, head, problem in rows:
-            if problem is None:
-                yield Record(name, stem, line, value, head)
+        encoding = UTF8
+        if ending not in BINARY:
+            encoding = file_encoding(path, reading.encoding, html=ending in (".html", ".htm"))
+            reading.notes.encoding(name, encoding)
+        for row in READERS[ending](path, encoding, reading):
+            if row.problem is None:
+                yield Record(name, stem, row.line, row.value, row.head, offset=row.offset)
             else:
-                yield Record(name, stem, line, None, head, problem.reason, problem.detail)
-    except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as error:
+                reason, detail = row.problem.reason, row.problem.detail
+                yield Record(name, stem, row.line, None, row.head, reason, detail, row.offset)
+    except (Damaged, EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as error:
         raise DataError(f"{name} is cut short or damaged ({error}); fetch it again.") from None
     except OSError as error:
         raise DataError(f"{name} cannot be read: {error.strerror or error}.") from None
 
 
-Row = tuple[int, Any, bytes, BadRecord | None]
+class Row(NamedTuple):
+    """A record of a reader: `Record` without the file."""
+
+    line: int
+    offset: int | None
+    value: Any
+    head: bytes
+    problem: BadRecord | None = None
 
 
-class _ZstdReader(io.RawIOBase):
-    """Decompressed bytes of a .zst file; unlike the library's reader it notices a file that was cut short."""
+class Line(NamedTuple):
+    """
+    A line, or a block of lines.
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self._rest, self._ready = b"", b""
-        self._frame: Any = None
+    Args:
+        number: Of the first line, from 1.
+        offset: Bytes before it in the decompressed file.
+        raw: Its bytes in UTF-8; the first ones only when it is too long.
+        problem: Why it cannot be used.
+    """
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._ready:
-            block = self._rest or self._stream.read(BLOCK)
-            self._rest = b""
-            if not block:
-                if self._frame is not None:
-                    raise EOFError("compressed file ended before the end-of-stream marker was reached")
-                return 0
-            self._frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
-            self._ready = self._frame.decompress(block)
-            if self._frame.eof:
-                self._rest = self._frame.unused_data
-                self._frame = None
-        size = min(len(buffer), len(self._ready))
-        buffer[:size], self._ready = self._ready[:size], self._ready[size:]
-        return size
+    number: int
+    offset: int
+    raw: bytes
+    problem: BadRecord | None = None
 
 
-@contextmanager
-def open_bytes(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file for reading bytes, decompressed by its ending."""
-    with path.open("rb") as raw:
-        stream: IO[bytes]
-        if path.suffix == ".gz":
-            stream = cast(IO[bytes], gzip.GzipFile(fileobj=raw))
-        elif path.suffix == ".zst":
-            stream = io.BufferedReader(_ZstdReader(raw), BLOCK)
-        else:
-            stream = raw
-        yield stream
+def _too_long(limit: int, hint: str = "") -> BadRecord:
+    return BadRecord("too_long", f"more than the {limit:,} bytes of ingest.max_record_bytes{hint}")
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+def _lines(path: Path, encoding: str, limit: int) -> Iterator[Line]:
+    newline, offset = "\n".encode(encoding), 0
     with open_bytes(path) as stream:
-        for number, line in enumerate(stream, start=1):
-            yield number, line.removeprefix(_BOM) if number == 1 else line
+        for number in count(1):
+            raw, size = read_line(stream, newline, limit)
+            if not size:
+                return
+            yield _line(number, offset, raw, encoding, _too_long(limit) if size > limit else None)
+            offset += size
+
+
+def _line(number: int, offset: int, raw: bytes, encoding: str, problem: BadRecord | None) -> Line:
+    if encoding != UTF8:
+        try:
+            raw = raw.decode(encoding).encode()
+        except UnicodeError as error:
+            problem = problem or BadRecord(f"not_{encoding}", f"not {encoding}: {error}")
+            raw = raw.decode(encoding, "replace").encode("utf-8", "replace")
+    return Line(number, offset, raw.removeprefix(_BOM) if number == 1 else raw, problem)
 
 
 def decode(raw: bytes) -> str:
@@ -204,34 +262,52 @@ def decode(raw: bytes) -> str:
     Bytes as UTF-8.
 
     Raises:
-        BadRecord: They are not; the detail says where and what they may be.
+        BadRecord: They are not, and where; or they are no text.
     """
     try:
-        return raw.decode("utf-8")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        byte = raw[error.start]
         raise BadRecord(
-            "not_utf8", f"byte 0x{byte:02x} at position {error.start} is not UTF-8{_encoding_hint(raw)}"
+            "not_utf8",
+            f"byte 0x{raw[error.start]:02x} at position {error.start} is not UTF-8; if all of the file is in another "
+            "encoding, name it (encoding) in its source",
         ) from None
+    if "\0" in text and text.count("\0") * 4 > len(text):
+        raise BadRecord("binary", "a quarter of the characters are NUL: binary data, or UTF-16 without its mark")
+    return text
 
 
-def _encoding_hint(raw: bytes) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "; the file looks like UTF-16, convert it: iconv -f UTF-16 -t UTF-8"
-    try:
-        text = raw.decode("gb18030")
-    except UnicodeDecodeError:
-        return ""
-    if sum("\u4e00" <= character <= "\u9fff" for character in text) * 4 > len(text):
-        return "; the file looks like GB18030, convert it: iconv -f GB18030 -t UTF-8"
-    return ""
+def _read_jsonl(path: Path, encoding: str, reading: Reading) -> Iterator[Row]:
+    for line in _lines(path, encoding, reading.max_bytes):
+        if line.problem or line.raw.strip():  # blank lines, most often the last one, hold nothing
+            yield _row(line, _parse_json)
 
 
-def _read_jsonl(path: Path, _split: TextSplit, _columns: Sequence[str]) -> Iterator[Row]:
-    for number, line in _lines(path):
-        if not line.strip():
-            continue  # blank lines, most often the last one, hold nothing
-        yield _row(number, line, _parse_json)
+def _read_json(path: Path, encoding: str, reading: Reading) -> Iterator[Row]:
+    """A list of objects; else an object a line."""
+    with open_bytes(path) as stream:
+        start = stream.read(BLOCK).decode(encoding, "replace").lstrip("\ufeff \t\r\n")[:1]
+    if start != "[":
+        yield from _read_jsonl(path, encoding, reading)
+        return
+    for number, item in enumerate(list_items(_utf8_blocks(path, encoding), reading.max_bytes), start=1):
+        problem = None if item.closed else BadRecord("not_closed", "the list is not closed: cut short, or not JSON")
+        if item.size > reading.max_bytes:
+            problem = _too_long(reading.max_bytes)
+        yield _row(Line(number, item.offset, item.raw, problem), _parse_json)
+
+
+def _utf8_blocks(path: Path, encoding: str) -> Iterator[bytes]:
+    with open_bytes(path) as stream:
+        blocks = iter(lambda: stream.read(BLOCK), b"")
+        if encoding == UTF8:
+            yield from blocks
+            return
+        try:
+            for text in codecs.iterdecode(blocks, encoding):
+                yield text.encode()
+        except UnicodeError as error:
+            raise Damaged(f"not {encoding}: {error}") from None
 
 
 def _parse_json(raw: bytes) -> Any:
@@ -245,55 +321,96 @@ def _parse_json(raw: bytes) -> Any:
     return value
 
 
-def _row(number: int, raw: bytes, parse: Callable[[bytes], Any]) -> Row:
+def _row(line: Line, parse: Callable[[bytes], Any]) -> Row:
+    head = line.raw[:HEAD_BYTES].rstrip(b"\r\n")
+    if line.problem is not None:
+        return Row(line.number, line.offset, None, head, line.problem)
     try:
-        return number, parse(raw), raw[:HEAD_BYTES].rstrip(b"\r\n"), None
+        return Row(line.number, line.offset, parse(line.raw), head)
     except BadRecord as problem:
-        return number, None, raw[:HEAD_BYTES].rstrip(b"\r\n"), problem
+        return Row(line.number, line.offset, None, head, problem)
 
 
-def _read_text(path: Path, split: TextSplit, _columns: Sequence[str]) -> Iterator[Row]:
-    blocks: Iterator[tuple[int, bytes]]
-    if split == "line":
-        blocks = ((number, line) for number, line in _lines(path) if line.strip())
-    elif split == "paragraph":
-        blocks = _paragraphs(path)
-    elif split == "wiki":
-        yield from _wiki_articles(path)
+def _read_text(path: Path, encoding: str, reading: Reading) -> Iterator[Row]:
+    if reading.split == "file":
+        yield from _read_whole(path, encoding, reading)
         return
-    else:
-        with open_bytes(path) as stream:
-            blocks = iter([(1, stream.read().removeprefix(_BOM))])
-    for number, block in blocks:
-        yield _row(number, block, lambda raw: {"text": decode(raw).strip("\r\n")})
+    lines: Iterator[Line] = _lines(path, encoding, reading.max_bytes)
+    if reading.split == "wiki":
+        for article in _wiki_articles(lines, reading.max_bytes):
+            yield _row(article, _parse_article)
+        return
+    if reading.split == "paragraph":
+        lines = _paragraphs(lines, reading.max_bytes)
+    for line in lines:
+        if line.problem or line.raw.strip():
+            yield _row(line, _parse_text)
 
 
-def _paragraphs(path: Path) -> Iterator[tuple[int, bytes]]:
-    first, block = 0, b""
-    for number, line in _lines(path):
-        if line.strip():
-            first = first or number
-            block += line
+def _read_whole(path: Path, encoding: str, reading: Reading) -> Iterator[Row]:
+    """A file that is one document."""
+    with open_bytes(path) as stream:
+        raw = stream.read(reading.max_bytes + 1)
+    problem = None
+    if len(raw) > reading.max_bytes:
+        raw = raw[:HEAD_BYTES]
+        problem = _too_long(reading.max_bytes, "; cut text files with `split`, or raise it")
+    yield _row(_line(1, 0, raw, encoding, problem), _parse_text)
+
+
+def _parse_text(raw: bytes) -> dict[str, str]:
+    return {"text": decode(raw).strip("\r\n")}
+
+
+class _Block:
+    """Lines that make one record."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._bytes = Bounded(limit)
+        self._first: Line | None = None
+        self._problem: BadRecord | None = None
+
+    def __bool__(self) -> bool:
+        return self._first is not None
+
+    def add(self, line: Line) -> None:
+        """Append a line."""
+        self._first = self._first or line
+        self._problem = self._problem or line.problem
+        self._bytes.add(line.raw)
+
+    def take(self, problem: BadRecord | None = None) -> Line:
+        """All of them as one, with its problem or theirs; then begin anew."""
+        assert self._first is not None
+        raw, size = self._bytes.take()
+        problem = self._problem or (_too_long(self._limit) if size > self._limit else problem)
+        block = Line(self._first.number, self._first.offset, raw, problem)
+        self._first = self._problem = None
+        return block
+
+
+def _paragraphs(lines: Iterable[Line], limit: int) -> Iterator[Line]:
+    block = _Block(limit)
+    for line in lines:
+        if line.problem or line.raw.strip():
+            block.add(line)
         elif block:
-            yield first, block
-            first, block = 0, b""
+            yield block.take()
     if block:
-        yield first, block
+        yield block.take()
 
 
-def _wiki_articles(path: Path) -> Iterator[Row]:
+def _wiki_articles(lines: Iterable[Line], limit: int) -> Iterator[Line]:
     """Articles of a WikiExtractor file: `<doc id="..." title="...">`, the text, `</doc>`."""
-    first, block = 0, b""
-    for number, line in _lines(path):
-        if line.startswith(b"<doc ") and not block:
-            first = number
-        if first:
-            block += line
-        if first and line.startswith(b"</doc>"):
-            yield _row(first, block, _parse_article)
-            first, block = 0, b""
+    block = _Block(limit)
+    for line in lines:
+        if block or line.raw.startswith(b"<doc "):
+            block.add(line)
+        if block and line.raw.startswith(b"</doc>"):
+            yield block.take()
     if block:
-        yield first, None, block[:HEAD_BYTES], BadRecord("not_closed", "<doc> without </doc>")
+        yield block.take(BadRecord("not_closed", "<doc> without </doc>"))
 
 
 def _parse_article(raw: bytes) -> dict[str, str]:
@@ -304,80 +421,145 @@ def _parse_article(raw: bytes) -> dict[str, str]:
     return {"id": opening[1], "text": text[opening.end() :].rstrip().removesuffix("</doc>").strip()}
 
 
-def _read_table(path: Path, columns: Sequence[str], dialect: dict[str, Any]) -> Iterator[Row]:
+class _Feed:
+    """
+    Lines for csv.reader, which asks for more while a quote is open.
+
+    An object, not a generator: it goes on after a record that is too long.
+    """
+
+    def __init__(self, lines: Iterator[Line], limit: int) -> None:
+        self._lines, self._limit = lines, limit
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a record."""
+        self.first: Line | None = None
+        self.problem: BadRecord | None = None
+        self._size = 0
+
+    def __iter__(self) -> "_Feed":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.first = self.first or line
+        self._size += len(line.raw)
+        if self._size > self._limit or (line.problem and line.problem.reason == "too_long"):
+            raise _too_long(self._limit)
+        try:
+            if line.problem:
+                raise line.problem
+            return decode(line.raw)
+        except BadRecord as problem:
+            self.problem = self.problem or problem
+            return line.raw.decode("utf-8", "replace")
+
+
+def _read_table(path: Path, encoding: str, reading: Reading, dialect: dict[str, Any]) -> Iterator[Row]:
     csv.field_size_limit(sys.maxsize)
-    with open_bytes(path) as stream:
-        # surrogateescape: a row with bad bytes must not end the reading; it is found by its surrogates
-        text = (line.removeprefix(_BOM).decode("utf-8", "surrogateescape") for line in stream)
-        reader = csv.reader(text, strict=True, **dialect)
-        names = list(columns)
-        first = 1
-        while True:
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                if "unexpected end of data" in str(error):
-                    raise EOFError(f"a quote opened at line {first} is never closed") from None
-                yield first, None, b"", BadRecord("not_csv", str(error))
-                first = reader.line_num + 1
-                continue
-            line, first = first, reader.line_num + 1
-            if not names:
-                names = cells
-            elif cells:
-                yield _table_row(line, names, cells, dialect["delimiter"])
+    feed = _Feed(_lines(path, encoding, reading.max_bytes), reading.max_bytes)
+    rows = csv.reader(feed, strict=True, **dialect)
+    names = list(reading.columns)
+    while True:
+        feed.begin()
+        cells: list[str] = []
+        try:
+            cells = next(rows)
+            problem = feed.problem
+        except StopIteration:
+            return
+        except BadRecord as found:
+            problem = found
+        except csv.Error as error:
+            if "unexpected end of data" in str(error):
+                line = feed.first.number if feed.first else 0
+                raise Damaged(f"a quote opened at line {line} is never closed") from None
+            problem = BadRecord("not_csv", str(error))
+        assert feed.first is not None
+        if problem is None and not names:
+            names = cells
+        elif problem or cells:
+            yield _table_row(feed.first, names, cells, problem)
 
 
-def _table_row(line: int, names: Sequence[str], cells: Sequence[str], delimiter: str) -> Row:
-    raw = delimiter.join(cells).encode("utf-8", "surrogateescape")
-
-    def parse(raw: bytes) -> dict[str, str]:
-        decode(raw)
+def _table_row(first: Line, names: Sequence[str], cells: Sequence[str], problem: BadRecord | None) -> Row:
+    def parse(_: bytes) -> dict[str, str]:
         if len(cells) != len(names):
             raise BadRecord("columns", f"{len(cells)} columns where the header has {len(names)}")
         return dict(zip(names, cells, strict=True))
 
-    return _row(line, raw, parse)
+    return _row(first._replace(problem=problem), parse)
 
 
-def _read_csv(path: Path, _split: TextSplit, columns: Sequence[str]) -> Iterator[Row]:
-    yield from _read_table(path, columns, {"delimiter": ","})
+def _read_csv(path: Path, encoding: str, reading: Reading) -> Iterator[Row]:
+    yield from _read_table(path, encoding, reading, {"delimiter": ","})
 
 
-def _read_tsv(path: Path, _split: TextSplit, columns: Sequence[str]) -> Iterator[Row]:
+def _read_tsv(path: Path, encoding: str, reading: Reading) -> Iterator[Row]:
     # no quoting: quotes are ordinary characters in the tab-separated files of this field
-    yield from _read_table(path, columns, {"delimiter": "\t", "quoting": csv.QUOTE_NONE})
+    yield from _read_table(path, encoding, reading, {"delimiter": "\t", "quoting": csv.QUOTE_NONE})
 
 
-def _read_parquet(path: Path, _split: TextSplit, _columns: Sequence[str]) -> Iterator[Row]:
+def _read_warc(path: Path, _encoding: str, reading: Reading) -> Iterator[Row]:
+    with open_bytes(path) as stream:
+        for number, page in enumerate(read_pages(stream, reading.max_bytes, reading.notes.skip), start=1):
+            problem = BadRecord("not_closed", "the archive ends inside this record") if page.cut else None
+            if page.size > reading.max_bytes:
+                problem = _too_long(reading.max_bytes)
+            line = _line(1, page.offset, page.payload, _page_encoding(page), problem)._replace(number=number)
+            row = _row(line, _parse_text)
+            yield row._replace(value=row.value and {"id": page.url, **row.value})
+
+
+def _page_encoding(page: Page) -> str:
+    """What the mark says, else UTF-8 if it is, else what the HTTP header says, else what the bytes look like."""
+    if found := marked(page.payload):
+        return found
+    try:
+        page.payload.decode()
+    except UnicodeDecodeError:
+        return named(page.charset) or detect(page.payload[:BLOCK], len(page.payload) <= BLOCK, html=page.html)
+    return UTF8
+
+
+def _read_parquet(path: Path, _encoding: str, reading: Reading) -> Iterator[Row]:
     import pyarrow
     from pyarrow import parquet
 
+    with tempfile.TemporaryFile() as unpacked:
+        try:
+            if path.suffix in (".gz", ".zst"):  # the reader has to seek
+                with open_bytes(path) as stream:
+                    shutil.copyfileobj(stream, unpacked, BLOCK)
+                file = parquet.ParquetFile(unpacked, buffer_size=BLOCK)
+            else:
+                file = parquet.ParquetFile(path, buffer_size=BLOCK)
+            rows = (row for batch in file.iter_batches(_batch_rows(file.metadata)) for row in _batch(batch))
+            for number, row in enumerate(rows, start=1):
+                if isinstance(row, BadRecord):
+                    yield Row(number, None, None, b"", row)
+                elif sum(len(cell) for cell in row.values() if isinstance(cell, str)) > reading.max_bytes:
+                    yield Row(number, None, None, head_of(row), _too_long(reading.max_bytes))
+                else:
+                    yield Row(number, None, row, head_of(row))
+        except pyarrow.ArrowInvalid as error:
+            raise Damaged(f"not readable as Parquet: {error}") from None
+
+
+def _batch_rows(metadata: Any) -> int:
+    """Rows to hold at once, 1 to 1000: so many that they stay near BATCH_BYTES."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    mean_bytes = max((group.total_byte_size // max(1, group.num_rows) for group in groups), default=0)
+    return max(1, min(1000, BATCH_BYTES // max(1, mean_bytes)))
+
+
+def _batch(batch: Any) -> list[Any]:
     try:
-        if path.suffix in (".gz", ".zst"):
-            with open_bytes(path) as stream:
-                file = parquet.ParquetFile(pyarrow.BufferReader(stream.read()))
-        else:
-            file = parquet.ParquetFile(path)
-        number = 0
-        for batch in file.iter_batches(1000):
-            try:
-                rows: list[Any] = batch.to_pylist()
-            except UnicodeDecodeError:
-                rows = [_one_row(batch, index) for index in range(batch.num_rows)]
-            for row in rows:
-                number += 1
-                problem = row if isinstance(row, BadRecord) else None
-                yield (
-                    number,
-                    None if problem else row,
-                    b"" if problem else str(row).encode("utf-8", "replace")[:HEAD_BYTES],
-                    problem,
-                )
-    except pyarrow.ArrowInvalid as error:
-        raise EOFError(f"not readable as Parquet: {error}") from None
+        rows: list[Any] = batch.to_pylist()
+    except UnicodeDecodeError:
+        return [_one_row(batch, index) for index in range(batch.num_rows)]
+    return rows
 
 
 def _one_row(batch: Any, index: int) -> Any:
@@ -387,11 +569,22 @@ def _one_row(batch: Any, index: int) -> Any:
         return BadRecord("not_utf8", "a text of this row is not UTF-8")
 
 
-READERS: dict[str, Callable[[Path, TextSplit, Sequence[str]], Iterator[Row]]] = {
+def head_of(row: dict[str, Any]) -> bytes:
+    """The first bytes of a row that comes as values."""
+    short = {key: cell[:HEAD_BYTES] if isinstance(cell, str) else cell for key, cell in row.items()}
+    return str(short).encode("utf-8", "replace")[:HEAD_BYTES]
+
+
+READERS: dict[str, Callable[[Path, str, Reading], Iterator[Row]]] = {
     ".txt": _read_text,
     ".md": _read_text,
+    ".html": _read_whole,
+    ".htm": _read_whole,
     ".jsonl": _read_jsonl,
+    ".json": _read_json,
     ".parquet": _read_parquet,
     ".csv": _read_csv,
     ".tsv": _read_tsv,
+    ".warc": _read_warc,
 }
+BINARY = {".parquet", ".warc"}  # each says its encoding itself

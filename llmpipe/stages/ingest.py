@@ -7,7 +7,7 @@ from pathlib import Path
 from llmpipe.config import DocumentsSource, IngestConfig, Params, Source, WorldSource
 from llmpipe.corpus.documents import UniqueIds, read_documents
 from llmpipe.corpus.examples import read_examples
-from llmpipe.corpus.sources import BadRecord, Record, escape
+from llmpipe.corpus.sources import BadRecord, Notes, Reading, Record, escape
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.files import Layout, ShardWriter, atomic_directory, to_line, write_json
 from llmpipe.processes import num_workers
@@ -18,13 +18,15 @@ from llmpipe.world import generate
 SPLITS = ("train", "valid")
 SAY_EVERY = 1000  # records
 SHOWN_REASONS = 3
+SHOWN_FILES = 5
+DETAIL_LENGTH = 300
 
 
 def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     """Read all sources and write their documents and examples."""
     config = params.ingest
     _check_names(config)
-    with atomic_directory(out.raw) as folder, RawWriter(folder) as writer:
+    with atomic_directory(out.raw) as folder, RawWriter(folder, config.max_quarantined) as writer:
         for number, source in enumerate(config.sources):
             _read_source(source, f"ingest.sources[{number}]", config, writer, reporter)
         if not writer.num_documents:
@@ -49,8 +51,8 @@ def _check_names(config: IngestConfig) -> None:
 class RawWriter:
     """The files of data/raw, and what they hold in numbers."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, max_quarantined: int) -> None:
+        self._folder, self._max_quarantined = folder, max_quarantined
         self._documents = ShardWriter(folder / "documents")
         self._examples: dict[tuple[str, str], _File] = {}
         for split in (*SPLITS, "test"):
@@ -59,6 +61,9 @@ class RawWriter:
         self.unique = UniqueIds()
         self.num_documents = self.num_examples = 0
         self.quarantined: Counter[str] = Counter()
+        self._kept: Counter[tuple[str, str]] = Counter()
+        self.encodings: Counter[str] = Counter()
+        self.skipped: Counter[str] = Counter()
         self._by_source: Counter[tuple[str, str]] = Counter()
         self._by_language: Counter[tuple[str, str]] = Counter()
         self._by_dataset: Counter[tuple[str, str]] = Counter()
@@ -90,17 +95,26 @@ class RawWriter:
         self._by_dataset[example.dataset, example.split] += 1
         self.num_examples += 1
 
-    def bad(self, record: Record, problem: BadRecord) -> None:
-        """Add a bad record to the quarantine."""
+    def bad(self, source: str, record: Record, problem: BadRecord) -> None:
+        """Count a bad record of a source, and add it to the quarantine when that holds few of its kind."""
+        self.quarantined[problem.reason] += 1
+        self._kept[source, problem.reason] += 1
+        if self._kept[source, problem.reason] > self._max_quarantined:
+            return
         row = {
             "file": record.file,
             "line": record.line,
+            "offset": record.offset,
             "reason": problem.reason,
-            "detail": problem.detail,
+            "detail": problem.detail[:DETAIL_LENGTH],
             "head": escape(record.head),
         }
         self._quarantine.write(row)
-        self.quarantined[problem.reason] += 1
+
+    def notes(self, notes: Notes) -> None:
+        """Add what was noted while reading a source."""
+        self.encodings.update(notes.encodings)
+        self.skipped.update(notes.skipped)
 
     def planted(self, entries: Iterable[object]) -> None:
         """Add entries of the ledger of planted dirt."""
@@ -116,6 +130,8 @@ class RawWriter:
             "languages": _nested(self._by_language),
             "examples": _nested(self._by_dataset),
             "quarantined": {"total": sum(self.quarantined.values()), "reasons": dict(self.quarantined)},
+            "skipped": dict(self.skipped),
+            "encodings": dict(self.encodings),
             "repeated_ids": self.unique.repeated,
         }
 
@@ -145,8 +161,8 @@ def _nested(counter: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
 class Bad:
     """The bad records of one source: counted, quarantined, the first ones kept for the message."""
 
-    def __init__(self, writer: RawWriter) -> None:
-        self._writer = writer
+    def __init__(self, writer: RawWriter, source: str) -> None:
+        self._writer, self._source = writer, source
         self.by_file: Counter[str] = Counter()
         self.first: list[str] = []
 
@@ -154,8 +170,9 @@ class Bad:
         """Take one bad record."""
         self.by_file[record.file] += 1
         if len(self.first) < SHOWN_REASONS:
-            self.first.append(f"{record.file} line {record.line}: {problem.detail}")
-        self._writer.bad(record, problem)
+            place = f" (byte {record.offset})" if record.offset else ""
+            self.first.append(f"{record.file} line {record.line}{place}: {problem.detail[:DETAIL_LENGTH]}")
+        self._writer.bad(self._source, record, problem)
 
 
 def _read_source(source: Source, where: str, config: IngestConfig, writer: RawWriter, reporter: Reporter) -> None:
@@ -163,13 +180,14 @@ def _read_source(source: Source, where: str, config: IngestConfig, writer: RawWr
         _read_world(source, config.seed, writer, reporter)
         return
     where = f"{where} ('{source.name}')"
-    bad, count = Bad(writer), 0
+    bad, count = Bad(writer, source.name), 0
+    reading = Reading(config.max_record_bytes)
     if isinstance(source, DocumentsSource):
-        for document in read_documents(source, where, writer.unique, bad):
+        for document in read_documents(source, where, writer.unique, bad, reading=reading):
             writer.document(document)
             count += 1
     else:
-        for example in read_examples(source, config.seed, where, bad):
+        for example in read_examples(source, config.seed, where, bad, reading=reading):
             writer.example(example)
             count += 1
     num_bad = bad.by_file.total()
@@ -178,6 +196,17 @@ def _read_source(source: Source, where: str, config: IngestConfig, writer: RawWr
     if not count:
         raise DataError(f"{where} is empty: its files hold no record; check its paths in params.yaml.")
     reporter.say(f"{source.name}: {count:,} {source.kind}" + (f", {num_bad} quarantined" if num_bad else ""))
+    writer.notes(reading.notes)
+    _say_notes(source.name, reading.notes, reporter)
+
+
+def _say_notes(name: str, notes: Notes, reporter: Reporter) -> None:
+    files = [f"{file} as {encoding}" for file, encoding in sorted(notes.converted.items())]
+    if files:
+        more = f" and {len(files) - SHOWN_FILES:,} more" if len(files) > SHOWN_FILES else ""
+        reporter.say(f"{name}: read {', '.join(files[:SHOWN_FILES])}{more}")
+    if notes.skipped:
+        reporter.say(f"{name}: {notes.skipped.total():,} parts of files are no documents ({_counts(notes.skipped)})")
 
 
 def _too_many(where: str, bad: Bad, total: int, limit: float) -> str:
