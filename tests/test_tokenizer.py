@@ -269,7 +269,7 @@ def test_documents_have_the_ids_of_encode_for_our_models(single_han, vocab_size)
 
 
 def test_a_text_is_cut_into_words_and_han_characters(tokenizer, monkeypatch):
-    """Else it would be exact and slow. A space leads its word; digits and unknown characters stand alone."""
+    """Else it would be exact but slow. A space leads its word; digits and unknown characters stand alone."""
     encoder = SpanEncoder(tokenizer._processor, 1, 2)
     learned = []
     learn = encoder._learn

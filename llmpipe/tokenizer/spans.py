@@ -67,8 +67,7 @@ class SpanEncoder:
         Returns:
             Ids of `id_type` (num_tokens,) and int64 (num_texts,).
         """
-        text = "".join([f"{BEGIN}{text}{FINISH}" for text in texts])
-        parts = [self._encode(window, points, ends) for window, points, ends in self._windows(text)]
+        parts = [self._encode(*window) for run in _runs(texts) for window in self._windows(run)]
         token_ids = np.concatenate([np.empty(0, self._type), *parts])
         return token_ids, np.diff(np.flatnonzero(token_ids == self._eos_id) + 1, prepend=0)
 
@@ -153,6 +152,23 @@ class SpanEncoder:
         self._characters = np.full(0x110000, -1, np.int32)
         self._keep([[self._bos_id], [self._eos_id]])
         self._characters[[ord(BEGIN), ord(FINISH)]] = 0, 1
+
+
+def _runs(texts: Sequence[str]) -> Iterator[str]:
+    """Texts with their marks, in strings of about a window: many short ones are slow, and a long one is not copied."""
+    run, size = list[str](), 0
+    for text in texts:
+        if len(text) > WINDOW_CHARACTERS:
+            yield "".join([*run, BEGIN])
+            yield text
+            run, size = [FINISH], 0
+        else:
+            run += [BEGIN, text, FINISH]
+            size += len(text)
+        if size >= WINDOW_CHARACTERS:
+            yield "".join(run)
+            run, size = [], 0
+    yield "".join(run)
 
 
 class _Numbers(dict[str, int]):
