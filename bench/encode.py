@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import random
+import re
 import resource
 import subprocess
 import sys
@@ -154,42 +155,51 @@ def speeds(texts: list[str], vocab_size: int, folder: Path) -> dict[str, Any]:
     }
 
 
-def write_gigabyte(folder: Path, texts: list[str], long_lines: bool) -> None:
-    """1 GB of training text: the texts again and again, with a new word in each line, as lines or as few long ones."""
+def fresh_lines(texts: list[str]) -> Iterator[str]:
+    """The lines of the texts again and again, each with a new word and a doubled character: no two are the same."""
     draw = random.Random(1)
-    letters = "abcdefghijklmnopqrstuvwxyz"
+    while True:
+        for text in texts:
+            for line in text.split("\n"):
+                if line.strip():
+                    place = draw.randrange(len(line))
+                    word = "".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=8))
+                    yield f"{word} {line[:place]}{draw.choice(line)}{line[place:]}"
 
-    def lines() -> Iterator[str]:
-        while True:
-            for text in texts:
-                yield "\n".join(
-                    f"{''.join(draw.choices(letters, k=8))} {line}" for line in text.split("\n") if line.strip()
-                )
 
-    source, total, number = lines(), 0, 0
+def write_gigabyte(folder: Path, texts: list[str], line_characters: int) -> None:
+    """1 GB of training text in lines of at least `line_characters`, one a document."""
+    lines, total, number = fresh_lines(texts), 0, 0
     with ShardWriter(folder / "train") as writer:
         while total < 1000 * MB:
-            text = next(source)
-            if long_lines:
-                parts, size = [text], len(text)
-                while size < LONG_LINE:
-                    parts.append(next(source))
-                    size += len(parts[-1])
-                text = " ".join(parts).replace("\n", " ")
+            parts = [next(lines)]
+            size = len(parts[0])
+            while size < line_characters:
+                parts.append(next(lines))
+                size += len(parts[-1])
+            text = " ".join(parts)
             writer.write(Document(str(number), text, "en"))
             total, number = total + len(text.encode()), number + 1
     with ShardWriter(folder / "valid") as writer:
         writer.write(Document("valid", texts[0], "en"))
 
 
-def training(texts: list[str], folder: Path, long_lines: bool, single_han: bool) -> dict[str, float]:
+def training(texts: list[str], line_characters: int, single_han: bool) -> dict[str, float]:
     """Train on 1 GB in a process of its own: its peak memory, and seconds of the whole stage."""
-    data = Layout(folder / f"long-{long_lines}")
-    if not data.clean.exists():
-        write_gigabyte(data.clean, texts, long_lines)
-    command = [sys.executable, __file__, "--train", str(data.root), *(["--joined-han"] if not single_han else [])]
-    result = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    with tempfile.TemporaryDirectory() as name:
+        write_gigabyte(Layout(Path(name)).clean, texts, line_characters)
+        command = [sys.executable, __file__, "--train", name, *(["--joined-han"] if not single_han else [])]
+        result = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return dict(json.loads(result.stdout.splitlines()[-1]))
+
+
+def peak_rss_mb() -> float:
+    """Peak memory of this program; `ru_maxrss` would count the program that started it (Linux, across exec)."""
+    status = Path("/proc/self/status")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    if found is None:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    return int(found[1]) / 1024
 
 
 def train_stage(root: Path, single_han: bool) -> dict[str, float]:
@@ -200,8 +210,11 @@ def train_stage(root: Path, single_han: bool) -> dict[str, float]:
         lambda: tokenizer.run(validate({"tokenizer": values}, ["tokenizer"]), data, data, Reporter()), time.monotonic
     )
     trained = json.loads(data.metrics("tokenizer").read_text())["training"]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"peak_rss_mb": round(peak), "seconds": round(seconds, 1), "sampled_mb": round(trained["bytes"] / MB, 1)}
+    return {
+        "peak_rss_mb": round(peak_rss_mb()),
+        "seconds": round(seconds, 1),
+        "sampled_mb": round(trained["bytes"] / MB, 1),
+    }
 
 
 def main() -> None:
@@ -221,10 +234,14 @@ def main() -> None:
             print(f"{key:36}{value:10.1f}" if isinstance(value, float) else f"{key:36}{value!s:>10}")
         trained = {}
         if not arguments.quick:
-            for case, long_lines, single_han in (
-                ("lines", False, True), ("lines_joined_han", False, False), ("long_lines", True, True),
-            ):  # fmt: skip
-                trained[case] = training(texts, Path(name), long_lines, single_han)
+            han = [text for text in texts if len(text.encode()) > 2 * len(text)]
+            cases = {
+                "lines": (texts, 1, True),
+                "long_lines": (texts, LONG_LINE, True),
+                "han_lines_joined": (han, 1, False),  # no spaces: to the trainer a line is one long word
+            }
+            for case, (some, line_characters, single_han) in cases.items():
+                trained[case] = training(some, line_characters, single_han)
                 print(f"training on 1 GB, {case}: {trained[case]}")
     summary = {key: round(value, 1) if isinstance(value, float) else value for key, value in found.items()}
     print(
