@@ -36,7 +36,7 @@ SHARED = Path(__file__).parents[2] / "shared/data"
 REAL = ("lm_*", "qa_*", "sum_*", "mt_*", "dlg_*")
 BATCH = 512  # documents
 MB = 1e6
-LONG_LINE = 64_000_000  # characters
+LETTERS = bytes(97 + value % 26 for value in range(256))  # any byte -> a letter
 
 
 def real_texts() -> Iterator[str]:
@@ -156,38 +156,37 @@ def speeds(texts: list[str], vocab_size: int, folder: Path) -> dict[str, Any]:
 
 
 def fresh_lines(texts: list[str]) -> Iterator[str]:
-    """The lines of the texts again and again, each with a new word and a doubled character: no two are the same."""
+    """The lines of the texts again and again, each with a new word and one more character: no two are the same."""
     draw = random.Random(1)
     while True:
         for text in texts:
             for line in text.split("\n"):
                 if line.strip():
-                    place = draw.randrange(len(line))
-                    word = "".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=8))
-                    yield f"{word} {line[:place]}{draw.choice(line)}{line[place:]}"
+                    place = int(draw.random() * len(line))
+                    word = draw.randbytes(8).translate(LETTERS).decode()
+                    yield f"{word} {line[:place]}{line[place // 2]}{line[place:]}"
 
 
-def write_gigabyte(folder: Path, texts: list[str], line_characters: int) -> None:
-    """1 GB of training text in lines of at least `line_characters`, one a document."""
+def write_gigabyte(folder: Path, texts: list[str], characters: int, between: str) -> None:
+    """1 GB of training text in documents of at least so many characters, with something between the lines."""
     lines, total, number = fresh_lines(texts), 0, 0
     with ShardWriter(folder / "train") as writer:
         while total < 1000 * MB:
-            parts = [next(lines)]
-            size = len(parts[0])
-            while size < line_characters:
+            parts, size = list[str](), 0
+            while size < characters:
                 parts.append(next(lines))
                 size += len(parts[-1])
-            text = " ".join(parts)
+            text = between.join(parts)
             writer.write(Document(str(number), text, "en"))
             total, number = total + len(text.encode()), number + 1
     with ShardWriter(folder / "valid") as writer:
         writer.write(Document("valid", texts[0], "en"))
 
 
-def training(texts: list[str], line_characters: int, single_han: bool) -> dict[str, float]:
+def training(texts: list[str], characters: int, between: str, single_han: bool) -> dict[str, float]:
     """Train on 1 GB in a process of its own: its peak memory, and seconds of the whole stage."""
     with tempfile.TemporaryDirectory() as name:
-        write_gigabyte(Layout(Path(name)).clean, texts, line_characters)
+        write_gigabyte(Layout(Path(name)).clean, texts, characters, between)
         command = [sys.executable, __file__, "--train", name, *(["--joined-han"] if not single_han else [])]
         result = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return dict(json.loads(result.stdout.splitlines()[-1]))
@@ -236,12 +235,12 @@ def main() -> None:
         if not arguments.quick:
             han = [text for text in texts if len(text.encode()) > 2 * len(text)]
             cases = {
-                "lines": (texts, 1, True),
-                "long_lines": (texts, LONG_LINE, True),
-                "han_lines_joined": (han, 1, False),  # no spaces: to the trainer a line is one long word
+                "lines": (texts, 5_000, "\n", True),
+                "long_lines": (texts, 64_000_000, " ", True),
+                "han_lines_joined": (han, 5_000, "\n", False),  # no spaces: to the trainer a line is one long word
             }
-            for case, (some, line_characters, single_han) in cases.items():
-                trained[case] = training(some, line_characters, single_han)
+            for case, settings in cases.items():
+                trained[case] = training(*settings)
                 print(f"training on 1 GB, {case}: {trained[case]}")
     summary = {key: round(value, 1) if isinstance(value, float) else value for key, value in found.items()}
     print(
