@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
+import orjson
+
 from llmpipe.errors import DataError
 
 SHARD_BYTES = 64 * 2**20  # few big shards: DVC and file systems are slow with thousands of files
@@ -224,6 +226,46 @@ def read_shards(folder: Path, kind: type | None = None) -> Iterator[Any]:
     """All records of a sharded folder, in order."""
     for path in shards(folder):
         yield from read_jsonl(path, kind)
+
+
+Range = tuple[Path, int, int]  # a shard, and the first byte and the end of some of its lines
+
+
+def byte_ranges(paths: Iterable[Path], size: int) -> list[Range]:
+    """Cut JSONL shards into ranges of about `size` bytes that end at line ends: tasks of worker processes."""
+    ranges: list[Range] = []
+    for path in paths:
+        total, start = path.stat().st_size, 0
+        with path.open("rb") as stream:
+            while start < total:
+                stream.seek(min(start + size, total) - 1)
+                stream.readline()
+                ranges.append((path, start, stream.tell()))
+                start = stream.tell()
+    return ranges
+
+
+def read_range(task: Range, kind: type) -> Iterator[Any]:
+    """
+    The records of a range of a shard, as `kind`.
+
+    Raises:
+        DataError: A line is not the JSON of a `kind`.
+    """
+    path, place, end = task
+    with path.open("rb") as stream:
+        stream.seek(place)
+        while place < end:
+            line = stream.readline()
+            try:
+                yield kind(**orjson.loads(line))
+            except (ValueError, TypeError) as error:
+                stream.seek(0)
+                number = sum(1 for _ in iter(stream.readline, b"") if stream.tell() <= place) + 1
+                raise DataError(
+                    f"{path}, line {number}: {error}; the file was edited or cut, run its stage again."
+                ) from None
+            place += len(line)
 
 
 def digest(path: Path) -> str:

@@ -45,8 +45,8 @@ def encode(
 
 def write_shards(folder: Path, tokenizer: Tokenizer, texts: list[str], shard_tokens: int = 1000) -> TokenShards:
     with TokenWriter(folder, tokenizer, shard_tokens) as writer:
-        for text, ids in zip(texts, tokenizer.documents(texts), strict=True):
-            writer.write(ids, len(text.encode()))
+        for some in (texts[:4], texts[4:]):
+            writer.write(*tokenizer.block(some), np.array([len(text.encode()) for text in some], dtype=np.int64))
     return TokenShards(folder)
 
 
@@ -95,7 +95,7 @@ def test_the_files_are_what_the_module_says(tokenizer, tmp_path):
 def test_large_vocabularies_use_four_bytes(tokenizer, tmp_path, monkeypatch, vocab_size, dtype, largest):
     monkeypatch.setattr(tokenizer, "vocab_size", vocab_size)
     with TokenWriter(tmp_path, tokenizer, 100) as writer:
-        writer.write(np.array([1, largest, 2]), 5)
+        writer.write(np.array([1, largest, 2]), np.array([3]), np.array([5]))
 
     assert read_json(tmp_path / HEADER)["dtype"] == dtype
     assert TokenShards(tmp_path).document(0).tolist() == [1, largest, 2]
@@ -109,7 +109,7 @@ def test_an_empty_split_is_opened(tokenizer, tmp_path):
 def test_a_stopped_writer_leaves_no_header(tokenizer, tmp_path):
     def stopped() -> None:
         with TokenWriter(tmp_path, tokenizer, 100) as writer:
-            writer.write(np.array([1, 2]), 0)
+            writer.write(np.array([1, 2]), np.array([2]), np.array([0]))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -174,14 +174,29 @@ def test_the_stage_encodes_every_split(tokenizer, tmp_path):
     TokenShards(data.tokens / "test").check(tokenizer)
 
 
-def test_the_stage_writes_the_same_bytes_twice_and_for_any_batch(tokenizer, tmp_path, monkeypatch):
+def test_the_stage_writes_the_same_bytes_for_any_size_of_tasks_and_number_of_processes(
+    tokenizer, tmp_path, monkeypatch
+):
     first = encode(tmp_path / "a", tokenizer, documents(50), shard_tokens=200)
-    monkeypatch.setattr(stage, "BATCH_DOCUMENTS", 3)
-    monkeypatch.setattr(stage, "BATCH_CHARACTERS", 40)
+    monkeypatch.setattr(stage, "TASK_BYTES", 300)
     second = encode(tmp_path / "b", tokenizer, documents(50), shard_tokens=200)
+    monkeypatch.setattr(stage, "WORKER_BYTES", 1000)
+    monkeypatch.setenv("LLMPIPE_WORKERS", "2")
+    third = encode(tmp_path / "c", tokenizer, documents(50), shard_tokens=200)
 
-    assert digest(first.tokens) == digest(second.tokens)
-    assert first.metrics("encode").read_bytes() == second.metrics("encode").read_bytes()
+    assert digest(first.tokens) == digest(second.tokens) == digest(third.tokens)
+    metrics = [data.metrics("encode").read_bytes() for data in (first, second, third)]
+    assert metrics[0] == metrics[1] == metrics[2]
+
+
+def test_a_damaged_line_is_named_wherever_its_task_begins(tokenizer, tmp_path, monkeypatch):
+    monkeypatch.setattr(stage, "TASK_BYTES", 200)
+    data = encode(tmp_path, tokenizer, documents(50))
+    path = data.clean / "train/00001.jsonl"
+    lines = path.read_bytes().split(b"\n")
+    path.write_bytes(b"\n".join([*lines[:17], b'{"id": "x"', *lines[18:]]))
+    with pytest.raises(DataError, match=r"train/00001\.jsonl, line 18: .*the file was edited or cut"):
+        stage.run(validate({"encode": {}}, ["encode"]), data, data, Reporter())
 
 
 def test_the_stage_refuses_an_empty_train_split_and_leaves_nothing(tokenizer, tmp_path):

@@ -10,10 +10,12 @@ from llmpipe.files import (
     ShardWriter,
     atomic_directory,
     atomic_file,
+    byte_ranges,
     digest,
     digest_value,
     read_json,
     read_jsonl,
+    read_range,
     read_shards,
     shards,
     to_line,
@@ -133,6 +135,22 @@ def test_a_writer_without_records_leaves_one_empty_shard(tmp_path):
         pass
 
     assert list(read_shards(tmp_path)) == []
+
+
+def test_ranges_of_any_size_end_at_line_ends_and_hold_every_record_once(tmp_path):
+    records = [Document(str(i), "é" * (7 * i % 23)) for i in range(40)]
+    write_jsonl(tmp_path / "00000.jsonl", records[:25])
+    write_jsonl(tmp_path / "00001.jsonl", [])
+    write_jsonl(tmp_path / "00002.jsonl", records[25:])
+    size = (tmp_path / "00000.jsonl").stat().st_size
+    first_line = len(to_line(records[0]).encode())
+
+    assert byte_ranges([tmp_path / "00000.jsonl"], first_line)[0] == (tmp_path / "00000.jsonl", 0, first_line)
+    assert byte_ranges([tmp_path / "00000.jsonl"], size) == [(tmp_path / "00000.jsonl", 0, size)]
+    for size in (1, 100, 1000, 10**6):
+        ranges = byte_ranges(shards(tmp_path), size)
+        assert [record for task in ranges for record in read_range(task, Document)] == records
+    assert len(byte_ranges(shards(tmp_path), 1)) == 40
 
 
 def test_a_folder_without_shards_says_what_to_do(tmp_path):

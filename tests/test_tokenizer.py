@@ -1,10 +1,13 @@
 """The tokenizer loses nothing, is the same bytes for the same text, and its Hugging Face form gives the same ids."""
 
+import io
 import json
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
+import sentencepiece
 
 from llmpipe.config import TokenizerConfig, validate
 from llmpipe.errors import CheckpointError, DataError
@@ -12,11 +15,12 @@ from llmpipe.files import Layout, digest, read_json, write_jsonl
 from llmpipe.progress import Reporter
 from llmpipe.records import Document
 from llmpipe.stages import tokenizer as stage
-from llmpipe.tokenizer import IncrementalDecoder, Tokenizer
+from llmpipe.tokenizer import IncrementalDecoder, Tokenizer, spans
 from llmpipe.tokenizer.checks import HARD_STRINGS, Conversion, RoundTrip, random_strings
 from llmpipe.tokenizer.measure import Usage, composition
 from llmpipe.tokenizer.pieces import HAN_CHARACTER, SPECIAL
-from llmpipe.tokenizer.tokenizer import FILES
+from llmpipe.tokenizer.spans import SpanEncoder
+from llmpipe.tokenizer.tokenizer import FILES, scalar_values
 from llmpipe.tokenizer.training import sample_lines, train
 
 SHARED = Path(__file__).parents[2] / "shared/data"
@@ -182,6 +186,115 @@ def test_incremental_decoding_never_shows_half_a_character(tokenizer):
     assert decoder.flush() == "\ufffd"
 
 
+# --- spans: what is encoded once and looked up afterwards -------------------------------------------
+
+SEAMS = [
+    "▁",
+    " ▁",
+    "▁ ",
+    "\x1f",
+    "\u0301",
+    "\u200d",
+    "\n\n",
+    "\r\n",
+    "\t",
+    "１",
+    "9",
+    "99",
+    "Rome",
+    " Rome",
+    "ome",
+    "aaaa",
+]
+
+
+def seam_strings(count: int, seed: int) -> list[str]:
+    """Random strings, and every hard one, with what may join across a seam between them."""
+    draw = random.Random(seed)
+    parts = [*random_strings(count, seed), *HARD_STRINGS, *SPECIAL, "居民住在", "巴黎", "<0x41>", "𠮷"]
+    return ["".join(draw.choice(SEAMS if draw.random() < 0.5 else parts) for _ in range(4)) for _ in range(count)]
+
+
+def processor(**options: object) -> sentencepiece.SentencePieceProcessor:
+    """A model of the corpus with other options than ours."""
+    model = io.BytesIO()
+    lines = [line for document in corpus() for line in document.text.split("\n")]
+    defaults = {"vocab_size": 480, "character_coverage": 1.0, "byte_fallback": True, "add_dummy_prefix": False}
+    defaults |= {"normalization_rule_name": "identity", "remove_extra_whitespaces": False, "model_type": "bpe"}
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(lines), model_writer=model, minloglevel=2, **(defaults | options)
+    )
+    return sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+
+
+def assert_same_ids(model: sentencepiece.SentencePieceProcessor, texts: list[str], encoder: SpanEncoder) -> None:
+    ids, lengths = encoder.documents(texts)
+    whole = model.encode(texts, add_bos=True, add_eos=True)
+    ends = np.cumsum(lengths).tolist()
+
+    assert [ids[start:end].tolist() for start, end in zip([0, *ends], ends, strict=False)] == whole
+
+
+MODELS = {
+    "ours": {"allow_whitespace_only_pieces": True, "split_digits": True},
+    "few pieces": {"vocab_size": 360},
+    "many pieces": {"vocab_size": 900},
+    "user symbols": {"user_defined_symbols": ["\n", "Rome", "me ", "巴黎", "aa", "▁▁x"]},
+    "spaces inside pieces": {"split_by_whitespace": False, "vocab_size": 700},
+    "spaces after words": {"treat_whitespace_as_suffix": True},
+    "pieces of any kind": {
+        "split_by_whitespace": False, "split_by_unicode_script": False, "split_by_number": False, "vocab_size": 900,
+    },
+    "unknown characters": {"byte_fallback": False, "character_coverage": 0.98, "vocab_size": 230},
+    "changed characters": {"normalization_rule_name": "nmt_nfkc"},
+    "a space before": {"add_dummy_prefix": True},
+    "spaces taken away": {"remove_extra_whitespaces": True},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("options", MODELS.values(), ids=MODELS.keys())
+def test_spans_have_the_ids_of_the_whole_text_whatever_the_model(options):
+    model = processor(**options)
+    texts = ["", *seam_strings(1500, 1), *(document.text for document in corpus(100))]
+    assert_same_ids(model, texts, SpanEncoder(model, model.bos_id(), model.eos_id()))
+
+
+@pytest.mark.parametrize("single_han", [True, False])
+@pytest.mark.parametrize("vocab_size", [420, 620])
+def test_documents_have_the_ids_of_encode_for_our_models(single_han, vocab_size):
+    model = Tokenizer(train_on(corpus(), single_han=single_han, vocab_size=vocab_size))
+    texts = [scalar_values(text) for text in ["", "a\ud800b", *seam_strings(3000, 2)]]
+
+    assert [ids[1:-1].tolist() for ids in model.documents(texts)] == model.encode_batch(texts)
+
+
+def test_a_text_is_cut_into_words_and_han_characters(tokenizer, monkeypatch):
+    """Else it would be exact but slow. A space leads its word; digits and unknown characters stand alone."""
+    encoder = SpanEncoder(tokenizer._processor, 1, 2)
+    learned = []
+    learn = encoder._learn
+    monkeypatch.setattr(encoder, "_learn", lambda new: learned.extend(new) or learn(new))
+    encoder.documents(["garden planned 住在巴黎\n2024 ж"])
+
+    assert sorted(learned) == sorted([*"\n024住在巴黎ж ", "garden", " planned"])
+
+
+def test_windows_and_forgetting_change_no_id(tokenizer, monkeypatch):
+    texts = [*seam_strings(300, 3), "a" * 500, "".join(seam_strings(100, 4))]
+    expected = [ids.tolist() for ids in tokenizer.documents(texts)]
+    for characters, kept in ((7, 10), (64, 2**18), (1000, 100)):
+        monkeypatch.setattr(spans, "WINDOW_CHARACTERS", characters)
+        monkeypatch.setattr(spans, "MAX_SPANS", kept)
+        fresh = Tokenizer(tokenizer.model)
+        assert [ids.tolist() for ids in fresh.documents(texts)] == expected
+        assert len(fresh._spans._numbers) <= kept + characters + 600
+
+
+def test_no_documents_are_no_ids(tokenizer):
+    ids, lengths = tokenizer.block([])
+    assert (len(ids), len(lengths), tokenizer.documents([])) == (0, 0, [])
+
+
 # --- the Hugging Face form --------------------------------------------------------------------------
 
 
@@ -241,10 +354,6 @@ def test_a_saved_tokenizer_loads_and_saves_the_same_files(tokenizer, tmp_path):
 
 
 def test_a_missing_or_foreign_model_is_an_error_that_says_what_to_do(tmp_path):
-    import io
-
-    import sentencepiece
-
     with pytest.raises(DataError, match=r"tokenizer\.model is missing; run `dvc repro tokenizer`"):
         Tokenizer.load(tmp_path)
     (tmp_path / "tokenizer.model").write_bytes(b"not a model")
@@ -301,6 +410,8 @@ def test_sampling_takes_about_the_share_asked_and_moves_no_other_line():
         == half[: len(list(sample_lines(documents[:500], 0.5, seed=1)))]
     )
     assert list(sample_lines(documents, 0.5, seed=2)) != half
+    long = [Document("long", "ab" * 2_000_000)]  # one line of 4 million characters is sampled too
+    assert 0.4 < sum(map(len, sample_lines(long, 0.5, seed=1))) / 4_000_000 < 0.6
     one = [Document("all", "\n".join(everything))]  # a single long document is sampled too
     assert 0.45 < len(list(sample_lines(one, 0.5, seed=1))) / len(everything) < 0.55
 
@@ -381,4 +492,5 @@ def test_wikipedia_survives_and_has_the_same_ids_in_both_forms():
     ids = model.encode_batch(texts)
 
     assert [model.decode(i) for i in ids] == texts
+    assert [document[1:-1].tolist() for document in model.documents(texts)] == ids
     Conversion(model).check(texts, ids)

@@ -5,6 +5,7 @@ import pytest
 from llmpipe.config import TokenizerConfig, WorldSource
 from llmpipe.tokenizer import Tokenizer
 from llmpipe.tokenizer.pieces import HAN_CHARACTER
+from llmpipe.tokenizer.tokenizer import scalar_values
 from llmpipe.tokenizer.training import sample_lines, train
 from llmpipe.world import generate
 from llmpipe.world.names import SYLLABLES, cast
@@ -56,3 +57,10 @@ def test_hanzi_of_unseen_names_are_single_pieces_of_the_vocabulary(tokenizer):
 
 def test_no_learned_piece_holds_two_hanzi(tokenizer):
     assert not [piece for piece in tokenizer.vocabulary if len(HAN_CHARACTER.findall(piece)) > 1]
+
+
+def test_documents_with_dirt_have_the_ids_of_encode(tokenizer):
+    source = WorldSource(kind="world", documents=3_000, dirt_ratio=0.3)
+    texts = [scalar_values(document.text) for document in generate(source, SEED + 1).documents]
+
+    assert [ids[1:-1].tolist() for ids in tokenizer.documents(texts)] == tokenizer.encode_batch(texts)

@@ -17,12 +17,12 @@ import numpy as np
 
 from llmpipe.errors import CheckpointError, DataError
 from llmpipe.files import read_json, write_json
+from llmpipe.tokenizer.spans import id_type
 from llmpipe.tokenizer.tokenizer import Tokenizer
 
 HEADER = "header.json"
 FORMAT = 1
 COUNTS = ("num_documents", "num_tokens", "num_bytes")
-MAX_UINT16_VOCABULARY = 65_535
 AGAIN = "run the encode stage again"
 
 
@@ -36,21 +36,38 @@ class TokenWriter:
     def __init__(self, folder: Path, tokenizer: Tokenizer, shard_tokens: int) -> None:
         self._folder, self._shard_tokens = folder, shard_tokens
         self._digest, self._vocab_size = tokenizer.digest, tokenizer.vocab_size
-        self._dtype = np.dtype("<u2" if tokenizer.vocab_size <= MAX_UINT16_VOCABULARY else "<u4")
+        self._dtype = id_type(tokenizer.vocab_size)
         self._shards: list[dict[str, Any]] = []
         self._stream: BinaryIO | None = None
-        self._offsets, self._byte_lengths = [0], list[int]()
+        self._tokens = 0  # of the shard that is being written
+        self._lengths, self._byte_lengths = list[np.ndarray](), list[np.ndarray]()
         folder.mkdir(parents=True, exist_ok=True)
 
-    def write(self, token_ids: np.ndarray, num_bytes: int) -> None:
-        """Append one document: its ids with `<s>` and `</s>`, and the UTF-8 length of its text."""
-        if self._stream is not None and self._offsets[-1] + len(token_ids) > self._shard_tokens:
-            self._finish_shard()
-        if self._stream is None:
-            self._stream = (self._folder / f"{len(self._shards):05d}.bin").open("wb")
-        self._stream.write(np.asarray(token_ids).astype(self._dtype).tobytes())
-        self._offsets.append(self._offsets[-1] + len(token_ids))
-        self._byte_lengths.append(num_bytes)
+    def write(self, token_ids: np.ndarray, lengths: np.ndarray, byte_lengths: np.ndarray) -> None:
+        """
+        Append documents.
+
+        Args:
+            token_ids: Their ids one after the other, each document with `<s>` and `</s>` (num_tokens,).
+            lengths: Tokens of each document, int64 (num_documents,).
+            byte_lengths: UTF-8 bytes of the text of each, int64 (num_documents,).
+        """
+        ends = np.cumsum(lengths)
+        first, start = 0, 0  # the first document not written yet, and where its ids begin
+        while first < len(lengths):
+            stop = int(np.searchsorted(ends, start + self._shard_tokens - self._tokens, side="right"))
+            if stop <= first and self._tokens:
+                self._finish_shard()
+                continue
+            stop = max(stop, first + 1)
+            end = int(ends[stop - 1])
+            if self._stream is None:
+                self._stream = (self._folder / f"{len(self._shards):05d}.bin").open("wb")
+            self._stream.write(token_ids[start:end].astype(self._dtype, copy=False).data)
+            self._tokens += end - start
+            self._lengths.append(lengths[first:stop])
+            self._byte_lengths.append(byte_lengths[first:stop])
+            first, start = stop, end
 
     def _finish_shard(self) -> None:
         if self._stream is None:
@@ -58,10 +75,12 @@ class TokenWriter:
         self._stream.close()
         self._stream = None
         name = f"{len(self._shards):05d}"
-        (self._folder / f"{name}.idx").write_bytes(np.array(self._offsets + self._byte_lengths, dtype="<i8").tobytes())
-        counts = (len(self._byte_lengths), self._offsets[-1], sum(self._byte_lengths))
+        lengths, byte_lengths = np.concatenate(self._lengths), np.concatenate(self._byte_lengths)
+        index = np.concatenate([[0], np.cumsum(lengths), byte_lengths]).astype("<i8")
+        (self._folder / f"{name}.idx").write_bytes(index.tobytes())
+        counts = (len(lengths), self._tokens, int(byte_lengths.sum()))
         self._shards.append({"name": name, **dict(zip(COUNTS, counts, strict=True))})
-        self._offsets, self._byte_lengths = [0], []
+        self._tokens, self._lengths, self._byte_lengths = 0, [], []
 
     def __enter__(self) -> "TokenWriter":
         return self

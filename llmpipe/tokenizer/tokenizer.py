@@ -5,6 +5,7 @@ Everything derives from the bytes of one SentencePiece model, so a tokenizer can
 directory. Lossless for all text but U+2581, which decodes to a space (clean neutralises it).
 """
 
+import functools
 import hashlib
 import os
 import struct
@@ -18,6 +19,7 @@ from llmpipe.errors import CheckpointError, DataError, unknown_name
 from llmpipe.files import atomic_file, write_json, write_text
 from llmpipe.tokenizer import conversion
 from llmpipe.tokenizer.pieces import BOS, END, EOS, PAD, ROLES, SPACE, SPECIAL, UNK, byte_piece
+from llmpipe.tokenizer.spans import SpanEncoder
 
 FILES = ("tokenizer.model", "tokenizer.vocab", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
 
@@ -64,6 +66,10 @@ class Tokenizer:
         assert self.vocabulary[len(SPECIAL) + 255] == byte_piece(255)
         self.digest = _digest(processor, self.vocabulary)
 
+    @functools.cached_property
+    def _spans(self) -> SpanEncoder:
+        return SpanEncoder(self._processor, self.bos_id, self.eos_id)
+
     @classmethod
     def load(cls, folder: Path) -> "Tokenizer":
         """
@@ -104,11 +110,19 @@ class Tokenizer:
         return ids
 
     def documents(self, texts: Sequence[str]) -> list[np.ndarray]:
-        """Token ids of whole documents, `<s>` and `</s>` included, as int32 arrays; the fast way to many ids."""
-        texts = [scalar_values(text) for text in texts]
-        threads = _threads(len(texts))
-        ids: list[np.ndarray] = self._processor.encode_as_numpy(texts, add_bos=True, add_eos=True, num_threads=threads)
-        return ids
+        """Token ids of whole documents, `<s>` and `</s>` included, as int32 arrays."""
+        token_ids, lengths = self.block(texts)
+        ends = np.cumsum(lengths).tolist()
+        return [token_ids[start:end].astype(np.int32) for start, end in zip([0, *ends], ends, strict=False)]
+
+    def block(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """
+        Token ids of whole documents one after the other, `<s>` and `</s>` included; the fast way to many ids.
+
+        Returns:
+            Ids of `id_type` (num_tokens,), and how many each document has, int64 (num_documents,).
+        """
+        return self._spans.documents([scalar_values(text) for text in texts])
 
     def pieces(self, text: str) -> list[str]:
         """The pieces of a text, with spaces shown as spaces."""

@@ -31,13 +31,16 @@ def sample_lines(documents: Iterable[Document], ratio: float, seed: int) -> Iter
     """
     The lines of documents that are trained on: all, or a share of about `ratio` chosen by hash.
 
-    The hash is of (seed, document id, line number), so another document more or less moves no other line.
+    The hash is of (seed, document id, line number), so another document more or less moves no other line. A line above
+    `LINE_CHARACTERS` is several, each chosen for itself: else a few very long lines would come whole or not at all.
     """
     threshold = int(ratio * 2**64)
     for document in documents:
         for number, line in enumerate(document.text.split("\n")):
-            if line and (ratio >= 1 or _hash(f"{seed}\0tokenizer\0{document.id}\0{number}") < threshold):
-                yield line
+            for place, part in enumerate(_parts(line)):
+                name = f"{seed}\0tokenizer\0{document.id}\0{number}" + (f"\0{place}" if place else "")
+                if ratio >= 1 or _hash(name) < threshold:
+                    yield part
 
 
 def train(lines: Iterable[str], config: TokenizerConfig) -> bytes:
@@ -89,10 +92,13 @@ def train(lines: Iterable[str], config: TokenizerConfig) -> bytes:
 
 def _sentences(lines: Iterable[str], single_han: bool) -> Iterator[str]:
     for line in lines:
-        clean = line.replace(DELIMITER, "")
-        for start in range(0, len(clean), LINE_CHARACTERS):
-            piece = clean[start : start + LINE_CHARACTERS]
-            yield _HAN_BORDER.sub(DELIMITER, piece) if single_han else piece
+        for part in _parts(line.replace(DELIMITER, "")):
+            yield _HAN_BORDER.sub(DELIMITER, part) if single_han else part
+
+
+def _parts(line: str) -> Iterator[str]:
+    """A line in parts of at most `LINE_CHARACTERS`; an empty one has none."""
+    return (line[start : start + LINE_CHARACTERS] for start in range(0, len(line), LINE_CHARACTERS))
 
 
 def _hash(key: str) -> int:
