@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 >/dev/null 2>&1 && echo python3.11 || ec
 TORCH_INDEX ?=
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
-CODE := llmpipe tests docs
+CODE := llmpipe tests docs bench
 
 .PHONY: help repro results test check format types pytest docs dvc-deps constraints
 

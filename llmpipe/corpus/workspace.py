@@ -16,7 +16,7 @@ import numpy as np
 import orjson
 
 from llmpipe.config import CleanConfig
-from llmpipe.files import atomic_file
+from llmpipe.files import atomic_file, byte_ranges
 
 MIN_TASK_BYTES = 2**19  # of raw shards
 MAX_TASK_BYTES = 2**26
@@ -131,17 +131,6 @@ def ranges(shards: Sequence[Path]) -> list[tuple[str, int, int]]:
     About `AIMED_TASKS` tasks, but none smaller than `MIN_TASK_BYTES` nor, single lines aside, larger than
     `MAX_TASK_BYTES`.
     """
-    total = sum(path.stat().st_size for path in shards)
-    size = min(max(total // AIMED_TASKS, MIN_TASK_BYTES), MAX_TASK_BYTES)
-    tasks: list[tuple[str, int, int]] = []
-    for path in shards:
-        length = path.stat().st_size
-        with path.open("rb") as stream:
-            start = 0
-            while start < length:
-                stream.seek(min(start + size, length))
-                stream.readline()
-                end = stream.tell()
-                tasks.append((str(path), start, end))
-                start = end
-    return tasks
+    size = sum(path.stat().st_size for path in shards) // AIMED_TASKS
+    tasks = byte_ranges(shards, min(max(size, MIN_TASK_BYTES), MAX_TASK_BYTES))
+    return [(str(path), start, end) for path, start, end in tasks]
