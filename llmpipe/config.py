@@ -8,10 +8,22 @@ its dotted path. A stage loads only the sections it uses, so a mistake elsewhere
 import codecs
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    create_model,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 
 from llmpipe.errors import ParamsError, unknown_name
 
@@ -147,8 +159,22 @@ class IngestConfig(Section):
 # --- clean ------------------------------------------------------------------------------------------
 
 
+Amount = Annotated[float, Field(ge=0)]
+
+
+class LanguageThresholds(Section):
+    """Thresholds of one language: pairs of a filter's name and a value."""
+
+    language: str
+    thresholds: tuple[tuple[str, float | None], ...]
+
+
 class FiltersConfig(Section):
-    """Thresholds of the keep/drop rules; null switches a rule off. Words: Han characters count one each."""
+    """
+    Thresholds of the keep/drop rules; null switches a rule off. Words: Han characters count one each.
+
+    `languages` has other thresholds for documents of a language: {zh: {max_mean_word_length: null}}.
+    """
 
     min_words: Positive | None = 4
     max_words: Positive | None = 100000
@@ -159,7 +185,68 @@ class FiltersConfig(Section):
     max_odd_word_ratio: Ratio | None = 0.2  # words without vowels, with five consonants in a row
     max_repeated_line_ratio: Ratio | None = 0.3
     max_repeated_ngram_ratio: Ratio | None = 0.4
+    min_mean_word_length: Amount | None = None  # Gopher
+    max_mean_word_length: Amount | None = None
+    max_hash_ratio: Amount | None = None
+    max_ellipsis_ratio: Amount | None = None
+    max_bullet_line_ratio: Ratio | None = None
+    max_ellipsis_line_ratio: Ratio | None = None
+    min_alphabetic_word_ratio: Ratio | None = None
+    min_stop_words: Amount | None = None
+    max_duplicate_line_ratio: Ratio | None = None
+    max_duplicate_line_character_ratio: Ratio | None = None
+    max_duplicate_paragraph_ratio: Ratio | None = None
+    max_duplicate_paragraph_character_ratio: Ratio | None = None
+    max_top_2gram_ratio: Ratio | None = None
+    max_top_3gram_ratio: Ratio | None = None
+    max_top_4gram_ratio: Ratio | None = None
+    max_duplicate_5gram_ratio: Ratio | None = None
+    max_duplicate_6gram_ratio: Ratio | None = None
+    max_duplicate_7gram_ratio: Ratio | None = None
+    max_duplicate_8gram_ratio: Ratio | None = None
+    max_duplicate_9gram_ratio: Ratio | None = None
+    max_duplicate_10gram_ratio: Ratio | None = None
+    min_sentences: Amount | None = None  # C4
+    max_brace_ratio: Ratio | None = None
+    max_placeholders: Amount | None = None
+    min_punctuated_line_ratio: Ratio | None = None  # FineWeb
+    max_short_line_ratio: Ratio | None = None
+    max_newline_ratio: Amount | None = None
     min_language_confidence: Ratio | None = 0.4
+    languages: Annotated[tuple[LanguageThresholds, ...], WithJsonSchema({"type": "object"})] = ()
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _by_language(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        return tuple({"language": code, "thresholds": tuple((found or {}).items())} for code, found in value.items())
+
+    @field_serializer("languages")
+    def _as_mapping(self, value: tuple[LanguageThresholds, ...]) -> dict[str, dict[str, float | None]]:
+        return {item.language: dict(item.thresholds) for item in value}
+
+    @model_validator(mode="after")
+    def _known_rules(self) -> "FiltersConfig":
+        known = set(type(self).model_fields) - {"languages", "min_language_confidence"}
+        for item in self.languages:
+            for name, _ in item.thresholds:
+                if name not in known:
+                    raise ValueError(f"languages.{item.language}: {unknown_name('filter', name, known)}")
+        return self
+
+    def thresholds(self, language: str) -> dict[str, float]:
+        """The thresholds for documents of a language; filters that are off are left out."""
+        return self._tables.get(language, self._tables[""])
+
+    @cached_property
+    def _tables(self) -> dict[str, dict[str, float]]:
+        common = {name: value for name, value in self if name not in ("languages", "min_language_confidence")}
+        tables = {"": common, **{item.language: common | dict(item.thresholds) for item in self.languages}}
+        return {
+            language: {name: value for name, value in table.items() if value is not None}
+            for language, table in tables.items()
+        }
 
 
 class BoilerplateConfig(Section):

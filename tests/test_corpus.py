@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from llmpipe.config import CleanConfig
-from llmpipe.corpus import decontaminate, duplicates, filters, ledger
+from llmpipe.corpus import decontaminate, duplicates, ledger
 from llmpipe.corpus.pipeline import clean_text
 from llmpipe.corpus.text import match_tokens, ngram_hashes, num_han, token_hashes, words
 from llmpipe.records import Example
@@ -53,41 +53,6 @@ def test_hashes_of_tokens_are_equal_where_tokens_are():
     assert len(set(flat)) == len(set(hashes.tolist()))
     assert len(set(zip(flat, hashes.tolist(), strict=True))) == len(set(flat))
     assert np.concatenate([token_hashes([text])[0] for text in HARD]).tolist() == hashes.tolist()
-
-
-# --- filters ------------------------------------------------------------------------------------------
-
-PROSE = "The river runs past the old mill, and in spring the children sail paper boats on it until the bell rings."
-POEM = "\n".join(["Row, row the boat", "down the silver stream", "Row, row the boat", "life is like a dream"] * 1)
-
-
-@pytest.mark.parametrize(
-    ("name", "threshold", "dropped", "kept"),
-    [
-        ("min_words", 4, "too short here", "now it is four"),
-        ("min_words", 4, "三个字", "四个字了"),
-        ("max_words", 5, "one two three four five six", "one two three four five"),
-        ("max_symbol_ratio", 0.3, "$#@ ~~ %%% ### a b", "2x^3 - 5x^2 + 7x - 1 = 6x^2 - 10x + 7"),
-        ("max_digit_ratio", 0.5, "123 456 789 x", "In 1987 we met 12 times"),
-        ("max_long_word_ratio", 0.3, "a" * 60 + " b", "see https://example.com/" + "a" * 60),
-        ("max_odd_word_ratio", 0.2, "sdkjfh qwlkrt zxcvb wrtpl the hgfds", PROSE),
-        ("max_mojibake_ratio", 0.01, "\ufffdtext\ufffd is lost", PROSE),
-        ("max_repeated_line_ratio", 0.3, "same line\n" * 6, POEM),
-        ("max_repeated_ngram_ratio", 0.4, "buy cheap pills online now " * 8, PROSE),
-        ("max_repeated_ngram_ratio", 0.4, "点击进入官网 " * 9, "白日依山尽，黄河入海流。欲穷千里目，更上一层楼。"),
-    ],
-)
-def test_filters(name, threshold, dropped, kept):
-    rule = filters.FILTERS[name]
-
-    assert rule(filters.Measured(dropped), threshold) is not None
-    assert rule(filters.Measured(kept), threshold) is None
-
-
-def test_every_filter_has_a_threshold_of_its_name():
-    thresholds = {name for name, _ in CleanConfig().filters} - {"min_language_confidence"}
-
-    assert thresholds == set(filters.FILTERS)
 
 
 # --- duplicates ---------------------------------------------------------------------------------------

@@ -117,8 +117,7 @@ def judge(text: str, changed: list[str], declared: str, config: CleanConfig, lea
     settled = language.settle(guess, declared, 1.0 if min_confidence is None else min_confidence)
     if dropped:
         return Cleaned(text, settled, tuple(changed), f"pii_{dropped}")
-    thresholds = {name: value for name, value in config.filters if name in filters.FILTERS and value is not None}
-    reason, detail = filters.first_reason(text, thresholds)
+    reason, detail = filters.first_reason(text, settled, config.filters)
     if reason:
         return Cleaned(text, settled, tuple(changed), reason, detail)
     if min_confidence is not None and language.unwanted(guess, config.languages, min_confidence):
@@ -128,9 +127,7 @@ def judge(text: str, changed: list[str], declared: str, config: CleanConfig, lea
 
 def all_reasons(item: Cleaned, config: CleanConfig) -> list[str]:
     """Every filter that alone would remove a document, and the reason that is no filter, if it has one."""
-    thresholds = {name: value for name, value in config.filters if name in filters.FILTERS and value is not None}
-    measured = filters.Measured(item.text)
-    found = [name for name, value in thresholds.items() if filters.FILTERS[name](measured, value) is not None]
+    found = filters.all_reasons(item.text, item.language, config.filters)
     return found if not item.reason or item.reason in found else [*found, item.reason]
 
 

@@ -14,6 +14,7 @@ HANGUL = "\u1100-\u11ff\uac00-\ud7af"
 
 _HAN = re.compile(f"[{HAN}]")
 _WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+(?:['’][^\W_{HAN}]+)*")
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*")  # the same, faster
 SIGNS = "-+*/^=<>−×÷"  # of arithmetic
 _TOKEN = re.compile(rf"[{HAN}]|[^\W_{HAN}]+|[{re.escape(SIGNS)}]")
 _MULTIPLIER = 0x9E3779B97F4A7C15  # odd, from the golden ratio (Knuth, TAOCP 3, 6.4)
@@ -28,7 +29,7 @@ def num_han(text: str) -> int:
 
 def words(text: str) -> list[str]:
     """Words of a text; each Han character is one. `"don't 你好"` -> `["don't", "你", "好"]`."""
-    return _WORD.findall(text)
+    return (_ASCII_WORD if text.isascii() else _WORD).findall(text)
 
 
 def match_tokens(text: str) -> list[str]:

@@ -1,0 +1,198 @@
+"""Quality rules: what each drops and keeps, the values of its paper, and that good text survives in both languages."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from llmpipe.config import FiltersConfig, load
+from llmpipe.corpus import filters, repetition
+from llmpipe.corpus.text import words
+from llmpipe.errors import ParamsError
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared/data"
+
+PROSE = "The river runs past the old mill, and in spring the children sail paper boats on it until the bell rings."
+POEM = "\n".join(["Row, row the boat", "down the silver stream", "Row, row the boat", "life is like a dream"] * 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "threshold", "dropped", "kept"),
+    [
+        ("min_words", 4, "too short here", "now it is four"),
+        ("min_words", 4, "三个字", "四个字了"),
+        ("max_words", 5, "one two three four five six", "one two three four five"),
+        ("max_symbol_ratio", 0.3, "$#@ ~~ %%% ### a b", "2x^3 - 5x^2 + 7x - 1 = 6x^2 - 10x + 7"),
+        ("max_digit_ratio", 0.5, "123 456 789 x", "In 1987 we met 12 times"),
+        ("max_long_word_ratio", 0.3, "a" * 60 + " b", "see https://example.com/" + "a" * 60),
+        ("max_odd_word_ratio", 0.2, "sdkjfh qwlkrt zxcvb wrtpl the hgfds", PROSE),
+        ("max_mojibake_ratio", 0.01, "\ufffdtext\ufffd is lost", PROSE),
+        ("max_repeated_line_ratio", 0.3, "same line\n" * 6, POEM),
+        ("max_repeated_ngram_ratio", 0.4, "buy cheap pills online now " * 8, PROSE),
+        ("max_repeated_ngram_ratio", 0.4, "点击进入官网 " * 9, "白日依山尽，黄河入海流。欲穷千里目，更上一层楼。"),
+        ("min_mean_word_length", 3, "a bc de fg", PROSE),
+        ("max_mean_word_length", 10, "internationalisation telecommunications", PROSE),
+        ("max_hash_ratio", 0.1, "#one #two three", PROSE),
+        ("max_ellipsis_ratio", 0.1, "one... two… three", PROSE),
+        ("max_bullet_line_ratio", 0.9, "- one\n• two\n* three", "Things:\n- one\n- two"),
+        ("max_ellipsis_line_ratio", 0.3, "Read on...\nand on…\nthe end.", PROSE),
+        ("min_alphabetic_word_ratio", 0.8, "one 2 3 4", "他在2024年买了三本书"),
+        ("min_stop_words", 2, "cheap pills online shop", PROSE),
+        ("max_duplicate_line_ratio", 0.3, "one line\none line\nanother", "one\ntwo\nthree\nfour\none"),
+        ("max_duplicate_line_character_ratio", 0.2, "a longer line\na longer line\nb", "one two\none\none two three"),
+        ("max_duplicate_paragraph_ratio", 0.3, "one\n\none\n\ntwo", "one\n\ntwo\n\nthree"),
+        ("max_duplicate_paragraph_character_ratio", 0.2, "a paragraph\n\na paragraph", "one\n\ntwo"),
+        ("max_top_2gram_ratio", 0.2, "buy now " * 5, PROSE),
+        ("max_top_3gram_ratio", 0.18, "buy it now " * 5, PROSE),
+        ("max_top_4gram_ratio", 0.16, "buy it now here " * 5, PROSE),
+        *((f"max_duplicate_{n}gram_ratio", 0.15, f"{PROSE} {PROSE}", PROSE) for n in range(5, 11)),
+        ("min_sentences", 2, "Only one. ", "One. 两句。"),
+        ("max_brace_ratio", 0.01, "int main() { return 0; }", PROSE),
+        ("max_placeholders", 0, "Lorem Ipsum dolor", PROSE),
+        ("min_punctuated_line_ratio", 0.12, "no end\nhere", "A line\nthat ends.\n”也算。”"),
+        ("max_short_line_ratio", 0.67, "a\nb\nc", f"{PROSE}\nshort"),
+        ("max_short_line_ratio", 0.67, "十个汉字算二十个字符", "十六个汉字就不算短行了因为它们很宽"),
+        ("max_newline_ratio", 0.3, "one\ntwo\nthree", PROSE),
+    ],
+)
+def test_filters(name, threshold, dropped, kept):
+    rule = filters.FILTERS[name]
+
+    assert rule(filters.Measured(dropped, "en"), threshold) is not None
+    assert rule(filters.Measured(kept, "en"), threshold) is None
+
+
+def test_every_filter_is_tried_above():
+    tried = {case[0] for mark in test_filters.pytestmark for case in mark.args[1]}
+
+    assert tried == set(filters.FILTERS)
+
+
+def test_stop_words_are_asked_for_where_they_are_known():
+    rule = filters.min_stop_words
+
+    assert rule(filters.Measured("他的书在桌上了", "zh"), 2) is None
+    assert rule(filters.Measured("佛圖關碑記石刻", "zh"), 1) == 0
+    assert rule(filters.Measured("Der Hund schläft", "de"), 2) is None
+
+
+def test_every_filter_has_a_threshold_of_its_name():
+    thresholds = [name for name, _ in FiltersConfig() if name not in ("min_language_confidence", "languages")]
+
+    assert thresholds == list(filters.FILTERS)
+
+
+# --- repetition ---------------------------------------------------------------------------------------
+
+
+def test_duplicate_parts_count_what_stood_before():
+    """Of four lines of 1, 1, 3 and 1 characters two stood before, with 2 of 6 characters."""
+    parts = ["a", "a", "abc", "a"]
+
+    assert repetition.duplicate_ratio(parts) == 0.5
+    assert repetition.duplicate_character_ratio(parts) == pytest.approx(2 / 6)
+    assert repetition.duplicate_ratio([]) == repetition.duplicate_character_ratio([]) == 0.0
+
+
+def test_the_top_ngram_is_the_longest_of_the_most_frequent():
+    """`a b` and `b ccc` come twice, the second has 4 characters: 8 of 10."""
+    text = ["a", "b", "ccc", "a", "b", "ccc"]
+
+    assert repetition.top_ngram_ratio(repetition.ngrams(text, 2), 10) == pytest.approx(8 / 10)
+    assert repetition.top_ngram_ratio(repetition.ngrams(["a", "b", "c"], 2), 3) == 0.0
+
+
+def test_repeated_ngrams_do_not_overlap():
+    """`x x x x`: the pair at place 1 repeats, the search goes on at place 3 and finds none: 2 of 4 characters."""
+    assert repetition.duplicate_ngram_ratio(list("xxxx"), 2, 4) == 0.5
+    assert repetition.duplicate_ngram_ratio(list("abcab"), 2, 5) == pytest.approx(2 / 5)
+    assert repetition.duplicate_ngram_ratio(list("ab"), 5, 2) == 0.0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_quick_looks_never_hide_a_repetition(seed):
+    """The covers and counts on arrays bound the exact values, for this n and longer ones."""
+    draw = random.Random(seed)
+    text = [draw.choice("abcd" if seed % 2 else "abcdefghijklmnop") for _ in range(draw.randrange(0, 200))]
+    numbers, total = repetition.numbered(text), max(1, len(text))
+    for n in range(2, 11):
+        counts = repetition.ngrams(text, n)
+        assert sorted(repetition.ngram_counts(numbers, n).tolist()) == (sorted(counts.values()) or [0])
+        exact = repetition.duplicate_ngram_ratio(text, n, total)
+        for shorter in range(2, n + 1):
+            assert len(repetition.repeated_words(numbers, shorter)) / total >= exact
+
+
+# --- the papers ---------------------------------------------------------------------------------------
+
+
+def gopher_duplicate_characters(text, n):
+    """As in datatrove's GopherRepetitionFilter (Rae et al. 2021), on given words."""
+    seen, repeated, place = set(), 0, 0
+    while place < len(text) - n + 1:
+        gram = "".join(text[place : place + n])
+        if gram in seen:
+            repeated += len(gram)
+            place += n
+        else:
+            seen.add(gram)
+            place += 1
+    return repeated / sum(map(len, text))
+
+
+@pytest.mark.parametrize("n", [5, 7, 10])
+def test_duplicate_ngrams_are_those_of_gopher(n):
+    sentence = "the river runs past the old mill and the children sail paper boats on it"
+    text = words(f"{sentence} until the bell rings . {sentence} again and {sentence}")
+
+    value = gopher_duplicate_characters(text, n)
+    rule = filters.FILTERS[f"max_duplicate_{n}gram_ratio"]
+
+    assert value > 0.3
+    assert rule(filters.Measured(" ".join(text)), value - 1e-9) == pytest.approx(value)
+    assert rule(filters.Measured(" ".join(text)), value + 1e-9) is None
+
+
+# --- languages ----------------------------------------------------------------------------------------
+
+
+def test_a_language_has_thresholds_of_its_own():
+    config = FiltersConfig.model_validate(
+        {"max_mean_word_length": 5, "languages": {"zh": {"max_mean_word_length": None}}}
+    )
+    text = "internationalisation telecommunications"
+
+    assert filters.first_reason(text, "en", FiltersConfig(min_words=None, max_mean_word_length=5))[0]
+    assert filters.first_reason(text, "zh", config) == ("min_words", "2")
+    assert config.model_dump()["languages"] == {"zh": {"max_mean_word_length": None}}
+
+
+def test_a_mistyped_filter_of_a_language_is_refused(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text("clean:\n  filters: {languages: {zh: {min_word: 3}}}\n")
+
+    with pytest.raises(ParamsError, match="did you mean 'min_words'"):
+        load(path, ["clean"])
+
+
+def test_all_reasons_are_those_of_each_rule_alone():
+    config = FiltersConfig(min_words=4, max_digit_ratio=0.5)
+
+    assert filters.all_reasons("123 456", "en", config) == ["min_words", "max_digit_ratio"]
+    assert filters.first_reason("123 456", "en", config) == ("min_words", "2")
+    assert filters.all_reasons(PROSE, "en", config) == []
+
+
+@pytest.mark.parametrize(("name", "language"), [("lm_enwiki", "en"), ("lm_zhwiki", "zh")])
+def test_good_text_survives_the_rules_for_files(name, language):
+    """Encyclopedia articles; the defaults of other tools keep none of the Chinese ones."""
+    path = SHARED / name / "test.jsonl"
+    if not path.exists():
+        pytest.skip(f"{path} is not here")
+    config = load(ROOT / "recipes/files.yaml", ["clean"]).clean.filters
+    texts = [json.loads(line)["text"] for line in path.open(encoding="utf-8")]
+    kept = sum(not filters.first_reason(text, language, config)[0] for text in texts)
+
+    assert kept >= 0.95 * len(texts)
