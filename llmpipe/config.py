@@ -305,6 +305,19 @@ class SplitConfig(Section):
     test_ratio: Ratio = 0.02
 
 
+class QualityModelConfig(Section):
+    """A score learned from good and bad texts (.txt: a line each; else the field `text`); off without min_score."""
+
+    good: tuple[str, ...] = ()
+    bad: tuple[str, ...] = ()
+    min_score: Ratio | None = None
+
+    @property
+    def examples(self) -> dict[str, tuple[str, ...]]:
+        """Files of both kinds."""
+        return {"good": self.good, "bad": self.bad}
+
+
 class ExecutorConfig(Section):
     """Where the tasks of cleaning run; changes no result. On Slurm and Ray all nodes see the project's folder."""
 
@@ -328,6 +341,7 @@ class CleanConfig(Section):
     boilerplate: BoilerplateConfig = BoilerplateConfig()
     mixed_languages: Literal["keep", "drop_paragraphs"] = "keep"
     filters: FiltersConfig = FiltersConfig()
+    quality_model: QualityModelConfig = QualityModelConfig()
     pii: PiiConfig = PiiConfig()
     duplicates: DuplicatesConfig = DuplicatesConfig()
     decontaminate: DecontaminateConfig = DecontaminateConfig()

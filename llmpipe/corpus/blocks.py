@@ -7,17 +7,18 @@ at once (which lines a site repeats, which copy stays) is decided between the st
 
 import pickle
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import orjson
 
-from llmpipe.corpus import decontaminate, duplicates, normalize, paragraphs, pipeline
+from llmpipe.corpus import duplicates, normalize, paragraphs, pipeline
 from llmpipe.corpus.learned import learn as learned_lines
 from llmpipe.corpus.learned import line_hashes, site, stripped
+from llmpipe.corpus.pipeline import Shared
 from llmpipe.corpus.split import split_of
 from llmpipe.corpus.text import share_hash, words
 from llmpipe.corpus.workspace import Texts, Workspace
@@ -27,13 +28,6 @@ VERIFY_PAIRS = 2**14  # a task
 SPLITS = ("train", "valid", "test")
 REPEATED = "repeated_paragraph"
 PARTS = (*SPLITS, "removed", "changed")
-
-
-class Shared(NamedTuple):
-    """What all tasks of the rules need, made before they start."""
-
-    items: decontaminate.Index
-    learned: pipeline.Learned
 
 
 def write_shared(work: Workspace, shared: Shared) -> None:
@@ -114,10 +108,7 @@ def learn(work: Workspace) -> dict[str, frozenset[int]]:
 def rules(work: Workspace, task: int) -> None:
     """Apply the rules that need one document only, and hash what they leave."""
     shared = read_shared(work)
-    blocks = [
-        pipeline.clean_block(batch, work.config, shared.items, shared.learned)
-        for batch in _batches(work.read_lines("repaired", task))
-    ]
+    blocks = [pipeline.clean_block(batch, work.config, shared) for batch in _batches(work.read_lines("repaired", task))]
     work.write_lines("boilerplate", task, [_line(_site_lines(work, task, shared.learned))])
     lines = [line for block in blocks for line in block.lines]
     rows = np.cumsum([0, *(len(block.lines) for block in blocks)])
@@ -143,7 +134,7 @@ def rules(work: Workspace, task: int) -> None:
     work.write_array("signatures", task, np.concatenate([block.signatures for block in blocks]).T)
 
 
-def _site_lines(work: Workspace, task: int, learned: pipeline.Learned) -> list[tuple[str, str, int]]:
+def _site_lines(work: Workspace, task: int, learned: Mapping[str, frozenset[int]]) -> list[tuple[str, str, int]]:
     """(site, line, documents that lose it) of the learned lines, most frequent first."""
     found: Counter[tuple[str, str]] = Counter()
     for row in work.read_lines("repaired", task) if learned else ():

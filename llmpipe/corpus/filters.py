@@ -211,7 +211,7 @@ def max_ellipsis_line_ratio(document: Measured, threshold: float) -> float | Non
 
 def min_alphabetic_word_ratio(document: Measured, threshold: float) -> float | None:
     """Share of words with a letter in them (Gopher); Han characters are letters."""
-    number = sum(map(str.isnumeric, document.words))
+    number = sum(map(str.isdecimal, document.words))
     return _below(1 - number / max(1, len(document.words)), threshold)
 
 

@@ -6,7 +6,7 @@ splits) is decided later, on the hashes of all.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ import orjson
 import xxhash
 
 from llmpipe.config import CleanConfig
-from llmpipe.corpus import decontaminate, duplicates, filters, language, normalize, pii
+from llmpipe.corpus import decontaminate, duplicates, filters, language, normalize, pii, score
 from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.learned import site, strip_learned
@@ -26,7 +26,6 @@ from llmpipe.corpus.unwrap import unwrap
 SHOWN = 300  # characters of a text in reports
 
 Rule = Callable[[str], str]
-Learned = Mapping[str, frozenset[int]]  # site -> hashes of the lines that it repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,28 +135,36 @@ def content_key(text: str) -> int:
     return xxhash.xxh3_128_intdigest("".join(text.casefold().split()).encode("utf-8", "surrogatepass"))
 
 
-def clean_block(
-    documents: list[dict[str, Any]], config: CleanConfig, index: decontaminate.Index, learned: Learned
-) -> Block:
+@dataclass(frozen=True, slots=True)
+class Shared:
     """
-    Judge repaired documents and hash them, together: arrays of many documents are faster than many arrays.
+    What the rules need beside a document.
 
     Args:
-        documents: Rows of repaired documents.
-        config: Of the stage.
-        index: Test items.
+        items: Test items.
         learned: For each site the hashes of the lines that it repeats.
+        quality: Scores texts; None without `clean.quality_model`.
     """
+
+    items: decontaminate.Index
+    learned: Mapping[str, frozenset[int]]
+    quality: score.Model | None = None
+
+
+def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Shared) -> Block:
+    """Judge repaired documents and hash them, together: arrays of many documents are faster than many arrays."""
     cleaned = [
         judge(
             document["text"],
             document["changed"],
             document["language"],
             config,
-            learned.get(site(document["id"], document["source"]), frozenset()),
+            shared.learned.get(site(document["id"], document["source"]), frozenset()),
         )
         for document in documents
     ]
+    if shared.quality is not None:
+        cleaned = _scored(cleaned, shared.quality, config.quality_model.min_score or 0.0)
     texts = [item.text if not item.reason else "" for item in cleaned]
     numbers, lengths = token_hashes(texts)
     near = np.empty((len(cleaned), 0), dtype=np.uint32)
@@ -167,7 +174,7 @@ def clean_block(
     if not config.decontaminate.enabled:
         found: list[tuple[int, int]] = []
     else:
-        found = decontaminate.leaks(index, texts, *ngram_hashes(numbers, lengths, decontaminate.NGRAM))
+        found = decontaminate.leaks(shared.items, texts, *ngram_hashes(numbers, lengths, decontaminate.NGRAM))
     keys = [content_key(item.text) for item in cleaned]
     return Block(
         lines=[_line(document, item) for document, item in zip(documents, cleaned, strict=True)],
@@ -178,6 +185,15 @@ def clean_block(
         leaks=found,
         paragraphs=np.array(_paragraphs(cleaned, config.duplicates.paragraph_words), dtype=np.uint64).reshape(-1, 2),
     )
+
+
+def _scored(cleaned: list[Cleaned], model: score.Model, min_score: float) -> list[Cleaned]:
+    """Drop what the learned score finds too unlike the good examples."""
+    values = score.scores(model, [item.text for item in cleaned])
+    return [
+        replace(item, reason="quality_score", detail=f"{value:.3f}") if not item.reason and value < min_score else item
+        for item, value in zip(cleaned, values.tolist(), strict=True)
+    ]
 
 
 def _paragraphs(cleaned: list[Cleaned], min_words: int | None) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ arrays of all documents. What is unfinished lies in a work folder outside the ou
 """
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -20,11 +21,12 @@ import numpy as np
 import orjson
 
 from llmpipe.config import CleanConfig, Params
-from llmpipe.corpus import blocks, decontaminate, duplicates, ledger, pipeline
+from llmpipe.corpus import blocks, decontaminate, duplicates, ledger, pipeline, score
 from llmpipe.corpus.blocks import SPLITS
 from llmpipe.corpus.engine import Engine
 from llmpipe.corpus.normalize import normalize
 from llmpipe.corpus.paragraphs import repeated
+from llmpipe.corpus.sources import Reading, expand, read_file
 from llmpipe.corpus.workspace import Texts, Workspace, ranges
 from llmpipe.errors import DataError
 from llmpipe.files import (
@@ -45,6 +47,7 @@ from llmpipe.progress import Reporter
 from llmpipe.records import Example
 
 MAX_LINES = 10_000  # of boilerplate that are listed
+MAX_EXAMPLE_BYTES = 2**24  # of a text that teaches the quality score
 CODE = ("corpus", "stages/clean.py")  # what a finished task depends on
 
 
@@ -72,11 +75,12 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     raw = shards(data.raw / "documents")
     tests = [_normalized(example) for example in _examples(data, "test")]
     entries = list(read_jsonl(data.raw / "ledger.jsonl")) if (data.raw / "ledger.jsonl").exists() else []
-    with _work_folder(config, data) as work:
+    quality = _quality(config, reporter)
+    with _work_folder(config, data, quality) as work:
         _prepare(work, raw, entries)
         with Engine(config.executor, work.folder / "done", reporter) as engine:
             engine.run("repair", blocks.repair, work, work.num_tasks)
-            blocks.write_shared(work, _shared(work, tests))
+            blocks.write_shared(work, _shared(work, tests, quality))
             engine.run("rules", blocks.rules, work, work.num_tasks)
             decision = _decide(work, engine, tests, reporter)
             _write_decision(work, decision)
@@ -85,6 +89,8 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             counts = _collect(folder, work, entries)
             _write_duplicates(folder, work, decision)
             _write_boilerplate(folder, work)
+            if quality is not None:
+                counts["quality_model"] = {"accuracy": quality.accuracy, "held_out": quality.held_out}
             counts["examples"] = _clean_examples(folder, config, data, tests)
         shutil.rmtree(work.folder)
     reporter.say(_summary(counts))
@@ -95,10 +101,11 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
 
 
 @contextmanager
-def _work_folder(config: CleanConfig, data: Layout) -> Iterator[Workspace]:
+def _work_folder(config: CleanConfig, data: Layout, quality: score.Model | None) -> Iterator[Workspace]:
     """The folder of this configuration on these inputs; of its own when another process works in that one."""
     read = {name: digest(data.raw / name) for name in ("documents", "examples/test")}
     read |= {path.name: digest(path) for path in [data.raw / "ledger.jsonl"] if path.exists()}
+    read["quality"] = "" if quality is None else hashlib.sha256(quality.weights.tobytes()).hexdigest()
     key = fingerprint(read, config.model_dump(mode="json", exclude={"executor"}), CODE)
     parent = project_root() / ".llmpipe"
     parent.mkdir(exist_ok=True)
@@ -129,10 +136,35 @@ def _prepare(work: Workspace, raw: list[Path], entries: Sequence[Mapping[str, An
     write_text(work.folder / "named.json", json.dumps(sorted(entry["id"] for entry in entries)))
 
 
-def _shared(work: Workspace, tests: list[Example]) -> blocks.Shared:
+def _shared(work: Workspace, tests: list[Example], quality: score.Model | None) -> pipeline.Shared:
     enabled = work.config.decontaminate.enabled
     index = decontaminate.build_index(tests if enabled else [], work.config.decontaminate.min_words)
-    return blocks.Shared(index, blocks.learn(work))
+    return pipeline.Shared(index, blocks.learn(work), quality)
+
+
+def _quality(config: CleanConfig, reporter: Reporter) -> score.Model | None:
+    """The quality score that the user's examples teach."""
+    settings = config.quality_model
+    if settings.min_score is None:
+        return None
+    good, bad = (_texts(paths, f"clean.quality_model.{name}") for name, paths in settings.examples.items())
+    model = score.train(good, bad, config.seed)
+    reporter.say(
+        f"quality score from {len(good):,} good and {len(bad):,} bad texts: {model.accuracy:.1%} of "
+        f"{model.held_out:,} held-out ones on the right side"
+    )
+    return model
+
+
+def _texts(paths: Sequence[str], where: str) -> list[str]:
+    """Texts of files: a line each in .txt, the field `text` elsewhere."""
+    found = []
+    for path, name in expand(paths, where):
+        for record in read_file(path, name, Reading(MAX_EXAMPLE_BYTES, split="line")):
+            if not isinstance((record.value or {}).get("text"), str):
+                raise DataError(f"{where}: {name} line {record.line} has no text; give .txt, or records with `text`.")
+            found.append(record.value["text"])
+    return found
 
 
 # --- decisions --------------------------------------------------------------------------------------
