@@ -72,7 +72,7 @@ class Writer:
                 if path.exists():
                     texts[language] += [row["text"] for row in read_jsonl(path)]
         self.real = bool(texts["en"] and texts["zh"])
-        for index in range(2000 if quick else 10000):
+        for index in range(500 if quick else 10000):
             found = document(1, index)
             if found.language in texts:
                 texts[found.language].append(found.text)
@@ -431,7 +431,7 @@ def main() -> None:
     parser.add_argument("--large", action="store_true", help="also ten times as much: memory must stay")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared/data", help="real text, when it is there")
     options = parser.parse_args()
-    size = 0.8 if options.quick else options.mb
+    size = 0.6 if options.quick else options.mb
     writer = Writer(options.data, options.quick)
     print(f"sentences: {'real text and ' if writer.real else 'no real text found, only '}the sample world")
 
@@ -460,8 +460,8 @@ def main() -> None:
     for name, (good, number) in near["bins"].items():
         print(f"  J from {name}: {good} of {number} pairs have lost a document")
 
-    sample = list(generated(writer, int((0.6 if options.quick else min(options.mb, 20)) * MB), 4, dirt=0.0))
-    english = [found.text for found in sample if found.language == "en"][: 200 if options.quick else 2000]
+    sample = list(generated(writer, int((0.4 if options.quick else min(options.mb, 20)) * MB), 4, dirt=0.0))
+    english = [found.text for found in sample if found.language == "en"][: 60 if options.quick else 2000]
     rules = rules_against_datatrove(english)
     result["rules_ratio"] = rules["ours"] / rules["theirs"]
     print(f"\nfilters on English: ours {rules['ours']:.2f} MB/s, datatrove's four {rules['theirs']:.2f} MB/s with "
