@@ -1,0 +1,116 @@
+"""The measurements of cleaning run, and their scorers tell nothing from something; figures are not tested."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def bench(monkeypatch):
+    """Import a script of bench/ by name."""
+    monkeypatch.syspath_prepend(str(ROOT / "bench"))
+    return lambda name: __import__(name)
+
+
+def last_line(script, *arguments):
+    """The JSON of the last line that a script prints."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "bench" / script, *arguments], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_clean_prints_speed_memory_and_near_duplicates():
+    result = last_line("clean.py", "--quick")
+
+    assert result.keys() >= {"mb_per_s_per_core", "rules_ratio", "neardup_precision", "neardup_recall", "peak_rss_mb"}
+    assert 0 <= result["neardup_precision"] <= 1
+    assert result["steps"]["filters"] > 0
+
+
+def test_noise_prints_recall_and_precision_of_each_kind():
+    result = last_line("noise.py", "--quick")
+
+    assert {"html", "boilerplate", "mojibake", "pii", "leak", "kept", "near_duplicate"} <= result["kinds"].keys()
+    assert 0 < result["macro_recall"] <= 1
+
+
+def test_messy_says_when_its_data_are_not_there(tmp_path):
+    assert last_line("messy.py", "--data", tmp_path) == {"skipped": True}
+
+
+@pytest.mark.skipif(not (ROOT.parent / "shared/data/web_messy").exists(), reason="needs ../shared/data/web_messy")
+def test_messy_prints_macro_averages():
+    result = last_line("messy.py")
+
+    assert 0 < result["macro_recall"] <= 1
+    assert result["kinds"]["exact_dup"]["recall"]["n"] == 58
+
+
+def test_a_cleaner_that_does_nothing_scores_nothing_on_messy_records(bench):
+    messy, stage = bench("messy"), bench("stage")
+    raw = {"a": "Plain text.", "b": "Plain text.", "c": "<p>Marked text.</p>", "d": "zxcvb"}
+    truth = {
+        "a": {"id": "a", "defect": "none"},
+        "b": {"id": "b", "defect": "exact_dup", "of": "a"},
+        "c": {"id": "c", "defect": "html"},
+        "d": {"id": "d", "defect": "gibberish"},
+    }
+
+    table = messy.score(truth, raw, stage.Result(kept=dict(raw)))
+
+    assert [table[kind]["recall"]["value"] for kind in ("exact_dup", "html", "gibberish")] == [0, 0, 0]
+
+
+def test_a_repair_counts_only_when_no_trace_is_left(bench):
+    messy, stage = bench("messy"), bench("stage")
+    half = stage.Result(kept={"c": "<p>Marked text."}, changed={"c": ("html",)})
+    whole = stage.Result(kept={"c": "Marked text."}, changed={"c": ("html",)})
+
+    assert not messy.repaired("c", "html", half)
+    assert messy.repaired("c", "html", whole)
+
+
+def test_a_clean_record_is_damaged_when_more_than_its_residue_goes(bench):
+    messy, stage = bench("messy"), bench("stage")
+    truth = {name: {"id": name, "defect": "none"} for name in "abc"}
+    raw = {"a": "One &amp; two\u00a0 three", "b": "One two", "c": "Three"}
+    result = stage.Result({"a": "One & two three", "b": "One"}, {"c": "min_words"}, {"a": ("entities",), "b": ("x",)})
+
+    figures, causes = messy.damage(truth, raw, result)
+
+    assert (figures["changed"]["value"], figures["removed"]["value"]) == (1 / 3, 1 / 3)
+    assert causes == {"removed_by": {"min_words": 1}, "changed_by": {"x": 1}}
+
+
+def test_junk_that_only_went_as_a_copy_of_junk_was_missed(bench):
+    noise, stage = bench("noise"), bench("stage")
+    entry = {
+        "id": "a",
+        "kind": "low_quality",
+        "variant": "x",
+        "expected": "drop",
+        "original": "",
+        "origin": "",
+        "spans": [],
+    }
+    gone = {reason: stage.Result(removed={"a": reason}) for reason in ("exact_duplicate", "min_words")}
+
+    handled = {reason: noise.ledger.handled(entry, noise.outcomes([entry], result)) for reason, result in gone.items()}
+
+    assert handled == {"exact_duplicate": False, "min_words": True}
+
+
+def test_similar_pairs_counts_common_members(bench):
+    """{1,2,3} and {2,3,4} share two of four; {9} shares nothing."""
+    sets = [np.array(members, dtype=np.uint64) for members in ([1, 2, 3], [2, 3, 4], [9])]
+
+    assert bench("clean").similar_pairs(sets, 0.5) == [(0, 1, 0.5)]
+    assert bench("clean").similar_pairs(sets, 0.6) == []
