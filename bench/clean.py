@@ -29,8 +29,8 @@ from scipy import sparse
 from stage import ROOT, Cost, clean_section, read_result, run_clean, write_raw
 
 from llmpipe.config import validate
-from llmpipe.corpus import duplicates, engine, filters, normalize, pipeline
-from llmpipe.corpus.text import match_tokens, ngram_hashes, token_numbers
+from llmpipe.corpus import blocks, duplicates, engine, filters, normalize, pipeline
+from llmpipe.corpus.text import match_tokens, ngram_hashes, token_hashes
 from llmpipe.files import Layout, read_jsonl
 from llmpipe.progress import Reporter
 from llmpipe.records import Document
@@ -42,12 +42,12 @@ MB = 10**6
 RECENT = 2000  # documents that copies are made of
 EDITS = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08)  # share of words changed in near copies
 KERNELS = (  # step, where the stage looks it up
-    ("boilerplate, white space", pipeline, "tidy"),
+    ("lines of sites", blocks, "line_hashes"),
     ("pii", pipeline.pii, "redact"),
     ("language", pipeline.language, "detect"),
     ("filters", pipeline.filters, "first_reason"),
-    ("tokens", pipeline, "match_tokens"),
-    ("token numbers", pipeline, "token_numbers"),
+    ("tokens", pipeline, "token_hashes"),
+    ("paragraphs", pipeline, "paragraph_hashes"),
     ("n-gram hashes", pipeline, "ngram_hashes"),
     ("content key", pipeline, "content_key"),
     ("signatures", pipeline.duplicates, "signatures"),
@@ -350,15 +350,18 @@ def rules_against_datatrove(texts: Sequence[str]) -> dict[str, Any]:
         GopherRepetitionFilter,
     )
 
-    config = validate({"clean": clean_section("files")}, ["clean"]).clean.filters
-    thresholds = {name: value for name, value in config if name in filters.FILTERS and value is not None}
-    reasons = [filters.first_reason(text, thresholds)[0] for text in texts]
+    recipe = clean_section("files")
+    for name in filters.FILTERS:  # those that are off there run too, but drop nothing
+        if recipe["filters"].get(name) is None:
+            recipe["filters"][name] = 0 if name.startswith("min_") else 1
+    config = validate({"clean": recipe}, ["clean"]).clean.filters
+    reasons = [filters.first_reason(text, "en", config)[0] for text in texts]
     texts = [text for text, reason in zip(texts, reasons, strict=True) if not reason]
     kept_share = len(texts) / max(1, len(reasons))
     size = sum(len(text.encode()) for text in texts) / MB
     started = time.perf_counter()
     for text in texts:
-        filters.first_reason(text, thresholds)
+        filters.first_reason(text, "en", config)
     ours = size / (time.perf_counter() - started)
     has_spacy = importlib.util.find_spec("spacy") is not None
     language = "eng" if has_spacy else words_of(lambda text: re.findall(r"\w+(?:['’]\w+)*|[^\w\s]", text))
@@ -379,7 +382,6 @@ def rules_against_datatrove(texts: Sequence[str]) -> dict[str, Any]:
         "kept": kept,
         "our_kept": kept_share,
         "tokenizer": "spaCy" if has_spacy else "our regular expression (spaCy is not installed)",
-        "off": sorted(set(filters.FILTERS) - thresholds.keys()),
     }
 
 
@@ -396,9 +398,8 @@ def minhash_against_datatrove(texts: Sequence[str]) -> dict[str, float]:
     started = time.perf_counter()
     parts = []
     for first in range(0, len(texts), 200):
-        tokens = [match_tokens(text) for text in texts[first : first + 200]]
-        numbers = token_numbers([token for words in tokens for token in words])
-        hashes, offsets = ngram_hashes(numbers, [len(words) for words in tokens], settings.ngram)
+        numbers, lengths = token_hashes(texts[first : first + 200])
+        hashes, offsets = ngram_hashes(numbers, lengths, settings.ngram)
         parts.append(duplicates.signatures(hashes, offsets, settings.num_hashes))
     table = np.concatenate(parts).T
     rows = duplicates.rows_per_band(settings.num_hashes, settings.threshold)
