@@ -466,7 +466,7 @@ def main() -> None:
     rules = rules_against_datatrove(english)
     result["rules_ratio"] = rules["ours"] / rules["theirs"]
     print(f"\nfilters on English: ours {rules['ours']:.2f} MB/s, datatrove's four {rules['theirs']:.2f} MB/s with "
-          f"{rules['tokenizer']}; ratio {result['rules_ratio']:.2f}; off: {rules['off'] or 'none'}")  # fmt: skip
+          f"{rules['tokenizer']}; ratio {result['rules_ratio']:.2f}")  # fmt: skip
     for name, value in rules["parts"].items():
         print(f"  {name:32}{value:8.2f} MB/s, keeps {rules['kept'][name]:.3f}")
     minhash = minhash_against_datatrove([found.text for found in sample])
