@@ -292,10 +292,15 @@ class DuplicatesConfig(Section):
 
 
 class DecontaminateConfig(Section):
-    """Removal of documents that hold a test item."""
+    """Removal of documents that hold a test item, of the pipeline or of the files named here."""
 
     enabled: bool = True
     min_words: Positive = 6  # shorter prompts and references identify nothing
+    files: tuple[str, ...] = ()  # further items: a line each in .txt, all texts of a record elsewhere
+    ngram: Positive = 13  # words in a row that a document shares with an item
+    ngram_han: Positive = 20  # Han characters in a row
+    on_ngram: Literal["report", "drop"] = "report"  # what becomes of a document that shares as many
+    max_leaked_ratio: Ratio | None = None  # of a test set's items in training text: more stop the stage
 
 
 class SplitConfig(Section):

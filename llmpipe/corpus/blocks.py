@@ -124,6 +124,7 @@ def rules(work: Workspace, task: int) -> None:
             [(int(first) + row, item) for first, block in zip(rows, blocks, strict=False) for row, item in block.leaks],
             dtype=np.int64,
         ).reshape(-1, 2),
+        runs=np.concatenate([block.runs + np.array([first, 0]) for first, block in zip(rows, blocks, strict=False)]),
         paragraphs=np.concatenate(
             [
                 block.paragraphs + np.array([first, 0], dtype=np.uint64)

@@ -37,6 +37,7 @@ class Index:
         parts_in: Parts of each item, int64 (i,).
         short: Of each item, the short texts that must also be found, as tokens between spaces; one of each group.
         ids: Id of each item.
+        sets: Test set of each item, `dataset/split`.
     """
 
     grams: np.ndarray
@@ -47,6 +48,7 @@ class Index:
     parts_in: np.ndarray
     short: tuple[tuple[tuple[str, ...], ...], ...]
     ids: tuple[str, ...]
+    sets: tuple[str, ...]
 
 
 def input_texts(inputs: Mapping[str, Any]) -> list[str]:
@@ -78,6 +80,7 @@ def build_index(examples: Iterable[Example], min_words: int) -> Index:
     item_of: list[int] = []
     short: list[tuple[tuple[str, ...], ...]] = []
     ids: list[str] = []
+    sets: list[str] = []
     for example in examples:
         groups = [[text] for text in input_texts(example.inputs)]
         if example.task in WITH_ANSWER:
@@ -90,11 +93,21 @@ def build_index(examples: Iterable[Example], min_words: int) -> Index:
         item_of += [len(ids)] * len(long)
         short.append(tuple(tuple(joined(match_tokens(text)) for text in group) for group in rest))
         ids.append(example.id)
-    return _index(texts, item_of, short, ids)
+        sets.append(set_of(example))
+    return _index(texts, item_of, short, ids, sets)
+
+
+def set_of(example: Example) -> str:
+    """The test set of an example: `translation/T1`."""
+    return f"{example.dataset}/{example.split}"
 
 
 def _index(
-    texts: Sequence[str], item_of: Sequence[int], short: Sequence[tuple[tuple[str, ...], ...]], ids: Sequence[str]
+    texts: Sequence[str],
+    item_of: Sequence[int],
+    short: Sequence[tuple[tuple[str, ...], ...]],
+    ids: Sequence[str],
+    sets: Sequence[str],
 ) -> Index:
     hashes, offsets = hash_texts(texts)
     part = np.repeat(np.arange(len(texts)), np.diff(offsets)).astype(np.uint64)
@@ -111,6 +124,7 @@ def _index(
         parts_in=np.bincount(items, minlength=len(ids)),
         short=tuple(short),
         ids=tuple(ids),
+        sets=tuple(sets),
     )
 
 

@@ -88,9 +88,15 @@ class Measured:
         """Characters in the four longest words together."""
         return sum(nlargest(4, map(len, self.words)))
 
-    def most(self, n: int) -> int:
-        """How often the most frequent n-gram occurs."""
-        return int(repetition.ngram_counts(self.numbers, n).max())
+    @cached_property
+    def most2(self) -> int:
+        """How often the most frequent pair of words occurs."""
+        return int(repetition.ngram_counts(self.numbers, 2).max())
+
+    @cached_property
+    def most3(self) -> int:
+        """How often the most frequent three words occur; no n-gram of more words occurs more often."""
+        return int(repetition.ngram_counts(self.numbers, 3).max())
 
     def repeated(self, n: int) -> float:
         """Share of characters in n-grams that came before, those of overlapping ones included."""
@@ -101,7 +107,7 @@ class Measured:
     @cached_property
     def repeated5(self) -> float:
         """Of five words; no n-gram of more words repeats more."""
-        return self.repeated(5)
+        return self.repeated(5) if self.most3 > 1 else 0.0
 
 
 Filter = Callable[[Measured, float], float | None]
@@ -143,7 +149,8 @@ def max_odd_word_ratio(document: Measured, threshold: float) -> float | None:
     found = [word for word in document.words if len(word) >= 4 and word.isalpha()]
     if len(found) < 5 or texts.num_han(document.text):
         return None
-    return _above(sum(map(_is_odd, found)) / len(found), threshold)
+    odd = set(filter(_is_odd, set(found)))
+    return _above(sum(word in odd for word in found) / len(found), threshold) if odd else None
 
 
 @lru_cache(maxsize=2**16)
@@ -169,7 +176,7 @@ def max_repeated_line_ratio(document: Measured, threshold: float) -> float | Non
 def max_repeated_ngram_ratio(document: Measured, threshold: float) -> float | None:
     """Share of word 4-grams seen twice before in the document."""
     total = len(document.words) - NGRAM + 1
-    if total < 2 * NGRAM:
+    if total < 2 * NGRAM or document.most3 <= 2:
         return None
     counts = repetition.ngram_counts(document.numbers, NGRAM)
     return _above(float(np.maximum(counts - 2, 0).sum()) / total, threshold)
@@ -246,7 +253,8 @@ def max_duplicate_paragraph_character_ratio(document: Measured, threshold: float
 def _top_ngram(document: Measured, threshold: float, n: int) -> float | None:
     """Share of characters in the most frequent n-gram (Gopher)."""
     total = max(1, document.letters)
-    if document.most(n) * document.longest <= threshold * total:  # no n-gram has more
+    most = document.most2 if n == 2 else document.most3
+    if most * document.longest <= threshold * total:  # no n-gram has more
         return None
     return _above(repetition.top_ngram_ratio(repetition.ngrams(document.words, n), total), threshold)
 

@@ -15,7 +15,7 @@ import orjson
 import xxhash
 
 from llmpipe.config import CleanConfig
-from llmpipe.corpus import decontaminate, duplicates, filters, language, normalize, pii, score
+from llmpipe.corpus import decontaminate, duplicates, filters, language, normalize, overlap, pii, score
 from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.learned import site, strip_learned
@@ -60,6 +60,7 @@ class Block:
         kept: Whether the rules keep the document, bool (n,).
         signatures: MinHash signatures, uint32 (n, num_hashes); (n, 0) without near duplicates.
         leaks: Pairs (document in this block, test item).
+        runs: Pairs (document in this block, run of words of a test item), int64 (h, 2).
         paragraphs: Pairs (document in this block, hash of a paragraph) of kept documents, uint64 (m, 2).
     """
 
@@ -69,6 +70,7 @@ class Block:
     kept: np.ndarray
     signatures: np.ndarray
     leaks: list[tuple[int, int]]
+    runs: np.ndarray
     paragraphs: np.ndarray
 
 
@@ -142,11 +144,13 @@ class Shared:
 
     Args:
         items: Test items.
+        runs: Runs of words of the test items.
         learned: For each site the hashes of the lines that it repeats.
         quality: Scores texts; None without `clean.quality_model`.
     """
 
     items: decontaminate.Index
+    runs: overlap.Runs
     learned: Mapping[str, frozenset[int]]
     quality: score.Model | None = None
 
@@ -167,6 +171,7 @@ def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Sh
         cleaned = _scored(cleaned, shared.quality, config.quality_model.min_score or 0.0)
     texts = [item.text if not item.reason else "" for item in cleaned]
     numbers, lengths = token_hashes(texts)
+    shared_runs = overlap.hits(shared.runs, texts)
     near = np.empty((len(cleaned), 0), dtype=np.uint32)
     if config.duplicates.near:
         hashes, offsets = ngram_hashes(numbers, lengths, config.duplicates.ngram)
@@ -183,6 +188,7 @@ def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Sh
         kept=np.array([not item.reason for item in cleaned], dtype=bool),
         signatures=near,
         leaks=found,
+        runs=shared_runs,
         paragraphs=np.array(_paragraphs(cleaned, config.duplicates.paragraph_words), dtype=np.uint64).reshape(-1, 2),
     )
 

@@ -38,8 +38,8 @@ def top_ngram_ratio(counts: Counter[tuple[str, ...]], total: int) -> float:
 
 def numbered(words: Sequence[str]) -> np.ndarray:
     """Words as numbers, equal ones with equal numbers, uint64."""
-    index: dict[str, int] = {}
-    return np.fromiter((index.setdefault(word, len(index)) for word in words), dtype=np.uint64, count=len(words))
+    # not the same numbers in another process, but only which of them are equal matters
+    return np.fromiter(map(hash, words), dtype=np.int64, count=len(words)).view(np.uint64)
 
 
 def ngram_counts(numbers: np.ndarray, n: int) -> np.ndarray:

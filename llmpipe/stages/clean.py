@@ -21,7 +21,7 @@ import numpy as np
 import orjson
 
 from llmpipe.config import CleanConfig, Params
-from llmpipe.corpus import blocks, decontaminate, duplicates, ledger, pipeline, score
+from llmpipe.corpus import blocks, decontaminate, duplicates, ledger, overlap, pipeline, score
 from llmpipe.corpus.blocks import SPLITS
 from llmpipe.corpus.engine import Engine
 from llmpipe.corpus.normalize import normalize
@@ -34,6 +34,7 @@ from llmpipe.files import (
     atomic_directory,
     atomic_file,
     digest,
+    digest_value,
     fingerprint,
     join_shards,
     project_root,
@@ -61,10 +62,22 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
+class Leak:
+    """A document that holds a test item: all of it (`item`), or runs of its words (`ngram`, and how many)."""
+
+    document: int
+    item: str
+    set: str
+    by: str
+    ngrams: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided on all documents: removals and lost paragraphs by number, leaders of the clusters."""
+    """What was decided on all documents: removals, leaks and lost paragraphs by number, leaders of the clusters."""
 
     removals: Mapping[int, Removal]
+    leaks: Sequence[Leak]
     paragraphs: Mapping[int, list[int]]
     leaders: np.ndarray
 
@@ -75,20 +88,22 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     raw = shards(data.raw / "documents")
     tests = [_normalized(example) for example in _examples(data, "test")]
     entries = list(read_jsonl(data.raw / "ledger.jsonl")) if (data.raw / "ledger.jsonl").exists() else []
+    named = list(map(_normalized, _named_items(config.decontaminate.files)))
     quality = _quality(config, reporter)
-    with _work_folder(config, data, quality) as work:
+    with _work_folder(config, data, quality, named) as work:
         _prepare(work, raw, entries)
         with Engine(config.executor, work.folder / "done", reporter) as engine:
             engine.run("repair", blocks.repair, work, work.num_tasks)
-            blocks.write_shared(work, _shared(work, tests, quality))
+            blocks.write_shared(work, _shared(work, tests + named, quality))
             engine.run("rules", blocks.rules, work, work.num_tasks)
-            decision = _decide(work, engine, tests, reporter)
+            decision = _decide(work, engine, tests + named, reporter)
             _write_decision(work, decision)
             engine.run("write", blocks.write, work, work.num_tasks)
         with atomic_directory(out.clean) as folder:
             counts = _collect(folder, work, entries)
             _write_duplicates(folder, work, decision)
             _write_boilerplate(folder, work)
+            counts["decontamination"] = _write_leaks(folder, work, decision, tests + named)
             if quality is not None:
                 counts["quality_model"] = {"accuracy": quality.accuracy, "held_out": quality.held_out}
             counts["examples"] = _clean_examples(folder, config, data, tests)
@@ -101,10 +116,13 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
 
 
 @contextmanager
-def _work_folder(config: CleanConfig, data: Layout, quality: score.Model | None) -> Iterator[Workspace]:
+def _work_folder(
+    config: CleanConfig, data: Layout, quality: score.Model | None, named: Sequence[Example]
+) -> Iterator[Workspace]:
     """The folder of this configuration on these inputs; of its own when another process works in that one."""
     read = {name: digest(data.raw / name) for name in ("documents", "examples/test")}
     read |= {path.name: digest(path) for path in [data.raw / "ledger.jsonl"] if path.exists()}
+    read["named"] = digest_value({example.id: dict(example.inputs) for example in named})
     read["quality"] = "" if quality is None else hashlib.sha256(quality.weights.tobytes()).hexdigest()
     key = fingerprint(read, config.model_dump(mode="json", exclude={"executor"}), CODE)
     parent = project_root() / ".llmpipe"
@@ -136,10 +154,26 @@ def _prepare(work: Workspace, raw: list[Path], entries: Sequence[Mapping[str, An
     write_text(work.folder / "named.json", json.dumps(sorted(entry["id"] for entry in entries)))
 
 
-def _shared(work: Workspace, tests: list[Example], quality: score.Model | None) -> pipeline.Shared:
-    enabled = work.config.decontaminate.enabled
-    index = decontaminate.build_index(tests if enabled else [], work.config.decontaminate.min_words)
-    return pipeline.Shared(index, blocks.learn(work), quality)
+def _shared(work: Workspace, items: list[Example], quality: score.Model | None) -> pipeline.Shared:
+    settings = work.config.decontaminate
+    items = items if settings.enabled else []
+    texts = [[*decontaminate.input_texts(example.inputs), *example.references] for example in items]
+    return pipeline.Shared(
+        items=decontaminate.build_index(items, settings.min_words),
+        runs=overlap.build(texts, (settings.ngram, settings.ngram_han)),
+        learned=blocks.learn(work),
+        quality=quality,
+    )
+
+
+def _named_items(paths: Sequence[str]) -> Iterator[Example]:
+    """Items of the files that the user names as test sets: a line each in .txt, all texts of a record elsewhere."""
+    for path, name in expand(paths, "clean.decontaminate.files"):
+        for record in read_file(path, name, Reading(MAX_EXAMPLE_BYTES, split="line")):
+            texts = {key: value for key, value in (record.value or {}).items() if isinstance(value, str)}
+            if not texts:
+                raise DataError(f"clean.decontaminate.files: {name} line {record.line} has no text; correct it.")
+            yield Example(f"{name}:{record.line}", "named", name, "file", "", texts, ())
 
 
 def _quality(config: CleanConfig, reporter: Reporter) -> score.Model | None:
@@ -170,7 +204,7 @@ def _texts(paths: Sequence[str], where: str) -> list[str]:
 # --- decisions --------------------------------------------------------------------------------------
 
 
-def _decide(work: Workspace, engine: Engine, tests: list[Example], reporter: Reporter) -> Decision:
+def _decide(work: Workspace, engine: Engine, items: list[Example], reporter: Reporter) -> Decision:
     """What goes, on the arrays of all documents; and the leader of each document's cluster."""
     config = work.config
     ids, keys, kept = work.gathered("cleaned", ("ids", "keys", "kept"))
@@ -183,8 +217,10 @@ def _decide(work: Workspace, engine: Engine, tests: list[Example], reporter: Rep
             removals[copy] = Removal("exact_duplicate", "", original)
             clusters.join(copy, original)
             kept[copy] = False
-    for document, items in _leaked(work, kept).items():
-        removals[document] = Removal("leak", items)
+    leaks = _leaks(work, kept, items)
+    _check_leaks(leaks, items, config.decontaminate.max_leaked_ratio)
+    for document, (reason, held) in _leaked(leaks, config.decontaminate.on_ngram).items():
+        removals[document] = Removal(reason, " ".join(held))
         kept[document] = False
     if config.duplicates.near:
         reporter.say(f"comparing {int(kept.sum()):,} documents for near duplicates")
@@ -194,7 +230,7 @@ def _decide(work: Workspace, engine: Engine, tests: list[Example], reporter: Rep
         for copy, (original, similarity) in duplicates.near_copies(pairs, ranks).items():
             removals[copy] = Removal("near_duplicate", f"{similarity:.2f}", original)
     kept[list(removals)] = False
-    return Decision(removals, _repeated_paragraphs(work, kept, ranks), _leaders(clusters, ranks))
+    return Decision(removals, leaks, _repeated_paragraphs(work, kept, ranks), _leaders(clusters, ranks))
 
 
 def _repeated_paragraphs(work: Workspace, kept: np.ndarray, ranks: np.ndarray) -> dict[int, list[int]]:
@@ -225,21 +261,62 @@ def _leaders(clusters: duplicates.Clusters, ranks: np.ndarray) -> np.ndarray:
     return np.asarray(leader_of[roots])
 
 
-def _leaked(work: Workspace, kept: np.ndarray) -> dict[int, str]:
-    """Documents that hold test items, with the ids of the items; items held by many documents are common texts."""
-    index = blocks.read_shared(work).items
-    leaks: list[tuple[int, int]] = []
+def _leaks(work: Workspace, kept: np.ndarray, items: Sequence[Example]) -> list[Leak]:
+    """Documents that hold test items; what many documents hold is a common text, no leak."""
+    shared = blocks.read_shared(work)
+    whole: list[tuple[int, int]] = []
+    runs = [np.empty((0, 2), dtype=np.int64)]
     first = 0
     for task in range(work.num_tasks):
         arrays = work.read_arrays("cleaned", task)
-        leaks += [(first + row, item) for row, item in arrays["leaks"].tolist() if kept[first + row]]
+        whole += [(first + row, item) for row, item in arrays["leaks"].tolist() if kept[first + row]]
+        runs.append(arrays["runs"] + np.array([first, 0]))
         first += len(arrays["kept"])
-    holders = Counter(item for _, item in leaks)
-    found: dict[int, list[str]] = {}
-    for document, item in leaks:
-        if holders[item] <= decontaminate.MAX_DOCUMENTS:
-            found.setdefault(document, []).append(index.ids[item])
-    return {document: " ".join(items) for document, items in found.items()}
+    holders = Counter(item for _, item in whole)
+    names, sets = shared.items.ids, shared.items.sets
+    found = [
+        Leak(document, names[item], sets[item], "item")
+        for document, item in whole
+        if holders[item] <= decontaminate.MAX_DOCUMENTS
+    ]
+    known = {(leak.document, leak.item) for leak in found}
+    pairs = np.concatenate(runs)
+    counts = overlap.shared(shared.runs, pairs[kept[pairs[:, 0]]], decontaminate.MAX_DOCUMENTS)
+    for (document, item), ngrams in sorted(counts.items()):
+        example = items[item]
+        if (document, example.id) not in known:
+            found.append(Leak(document, example.id, decontaminate.set_of(example), "ngram", ngrams))
+    return found
+
+
+def _leaked(leaks: Sequence[Leak], on_ngram: str) -> dict[int, tuple[str, list[str]]]:
+    """Documents that go for the items they hold: the reason, and the ids of the items."""
+    found: dict[int, tuple[str, list[str]]] = {}
+    for by, reason in (("item", "leak"), ("ngram", "leak_ngram")):
+        for leak in leaks:
+            if leak.by == by and (by == "item" or on_ngram == "drop"):
+                known, held = found.setdefault(leak.document, (reason, []))
+                if known == reason:
+                    held.append(leak.item)
+    return found
+
+
+def _check_leaks(leaks: Sequence[Leak], items: Sequence[Example], limit: float | None) -> None:
+    """
+    A gate: training text that holds much of a test set comes from where the test set comes from.
+
+    Raises:
+        DataError: It holds more of a test set's items than the limit.
+    """
+    sizes = Counter(map(decontaminate.set_of, items))
+    for name, size in sorted(sizes.items()):
+        held = len({leak.item for leak in leaks if leak.set == name and leak.by == "item"})
+        if limit is not None and held > limit * size:
+            raise DataError(
+                f"the documents hold {held} of {size} items of test set {name} ({held / size:.1%}, more than "
+                f"clean.decontaminate.max_leaked_ratio {limit:g}); find the source that repeats it, or raise the limit "
+                "to have those documents removed."
+            )
 
 
 def _near_pairs(work: Workspace, engine: Engine, kept: np.ndarray, ranks: np.ndarray) -> list[tuple[int, int, float]]:
@@ -376,6 +453,33 @@ def _write_boilerplate(folder: Path, work: Workspace) -> None:
         folder / "boilerplate.jsonl",
         ({"site": name, "line": line, "documents": count} for (name, line), count in ranked[:MAX_LINES]),
     )
+
+
+def _write_leaks(
+    folder: Path, work: Workspace, decision: Decision, items: Sequence[Example]
+) -> dict[str, dict[str, int]]:
+    """Which document held which test item and what became of it; counts by test set."""
+    texts = Texts(work)
+    rows = []
+    for leak in decision.leaks:
+        removal = decision.removals.get(leak.document)
+        rows.append(
+            {
+                "set": leak.set,
+                "item": leak.item,
+                "document": _id(texts, leak.document),
+                "by": leak.by,
+                "ngrams": leak.ngrams,
+                "removed": removal.reason if removal else "",
+            }
+        )
+    texts.close()
+    write_jsonl(folder / "leaks.jsonl", sorted(rows, key=lambda row: (row["set"], row["item"], row["document"])))
+    counts = {name: {"items": size} for name, size in sorted(Counter(map(decontaminate.set_of, items)).items())}
+    for name, found in counts.items():
+        for by in ("item", "ngram"):
+            found[f"by_{by}"] = len({row["item"] for row in rows if row["set"] == name and row["by"] == by})
+    return counts
 
 
 # --- examples ---------------------------------------------------------------------------------------
