@@ -69,11 +69,30 @@ def write_results(folder: Path, shift: float = 0.0) -> Layout:
             ]
             write_jsonl(data.evaluation / "predictions" / f"finetuned.{dataset}.{name}.jsonl", predictions)
     write_transfer(data)
+    write_corpus(data)
     for stage, metrics in _metrics(rows).items():
         write_json(data.metrics(stage), metrics)
     write_text(data.pretrained / "curve.csv", _curve(1500, "valid_bits_per_byte"))
     write_text(data.finetuned / "curve.csv", _curve(1500, "valid_exact_match", *(f"valid_{name}" for name in DATASETS)))
     return data
+
+
+def write_corpus(data: Layout) -> None:
+    """A few raw and cleaned documents, and the lists of what went, changed and was copied."""
+    texts = {f"d{number}": f"Gim has a dog number {number}. 老渡船每天横渡大河{number}次。" for number in range(12)}
+    rows = [{"id": name, "text": text, "language": "en", "source": "world"} for name, text in texts.items()]
+    write_jsonl(data.raw / "documents/00000.jsonl", rows)
+    for split, part in (("train", rows[:8]), ("valid", rows[8:9]), ("test", rows[9:11])):
+        write_jsonl(data.clean / split / "00000.jsonl", part)
+    gone = {"id": "d11", "reason": "near_duplicate", "detail": "0.83 of d1", "text": "Gim has | a dog"}
+    write_jsonl(data.clean / "removed/00000.jsonl", [gone | {"source": "world", "language": "en"}])
+    write_jsonl(
+        data.clean / "changed/00000.jsonl",
+        [{"id": "d2", "reasons": ["html"], "before": "<p>Gim</p>", "after": "Gim"}],
+    )
+    copy = {"kept": "d1", "removed": "d11", "reason": "near_duplicate", "similarity": 0.83, "cluster": "d1"}
+    write_jsonl(data.clean / "duplicates.jsonl", [copy])
+    write_jsonl(data.clean / "boilerplate.jsonl", [{"site": "world", "line": "阅读原文", "documents": 7}])
 
 
 def write_transfer(data: Layout, arms: tuple[str, ...] = (), seeds: tuple[int, ...] = (1,)) -> None:
@@ -196,6 +215,7 @@ def _metrics(rows: list[dict[str, Any]]) -> dict[str, Any]:
         },
         "clean": {
             "documents": {"raw": 78000, "kept": 55000, "train": 53000, "valid": 600, "test": 1400},
+            "languages": {"en": 40000, "zh": 16000},
             "bytes": {"train": 8100000, "valid": 90000, "test": 200000},
             "removed": {
                 "total": 19400,

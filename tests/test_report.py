@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import fake
 import pytest
 
+from llmpipe.corpus.statistics import describe
 from llmpipe.errors import DataError
 from llmpipe.files import read_json, write_json, write_text
 from llmpipe.pages import content, numbers, plots, results
@@ -365,7 +366,7 @@ def test_empty_scores_are_an_error(tmp_path):
 
 
 def test_the_row_has_all_params_headlines_and_curves(data):
-    row = report.row(fake.params(), results.load(data), data)
+    row = report.row(fake.params(), results.load(data), describe(data.raw, data.clean), data)
 
     assert set(row.params) == set(fake.PARAMS)
     assert row.metrics["eval/translation.T1.bleu"] == pytest.approx(90.0)

@@ -62,7 +62,7 @@ _WIDE_LETTERS = {
 }
 _WIDE_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _WIDE = re.compile("[\uff01-\uff5e]")
-_CJK = re.compile("[\u4e00-\u9fff]")
+_IDEOGRAPH = re.compile("[\u4e00-\u9fff]")
 _EAST_ASIAN = re.compile(f"[{HAN}{KANA}{HANGUL}]")
 _ROLE_TOKENS = re.compile(
     r"<[|｜][\w▁/-]{1,40}[|｜]>|</?(?:s|unk|pad|bos|eos|mask|sep|cls|start_of_turn|end_of_turn)>|<</?SYS>>|\[/?INST\]"
@@ -145,7 +145,7 @@ def _gbk_ratio(text: str) -> float:
         return 0.0
     turned = text.replace("€", "").encode("gbk", "ignore").decode("utf-8", "ignore")
     # three bytes make one Han character of UTF-8 and one and a half of GBK
-    ratio = 1.5 * len(_CJK.findall(turned)) / han
+    ratio = 1.5 * len(_IDEOGRAPH.findall(turned)) / han
     return ratio if ratio > 0.3 else 0.0
 
 

@@ -7,7 +7,7 @@ Text stays text (the reader's fonts draw it, Chinese included), ids come from a 
 import io
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -212,6 +212,25 @@ def cleaning(results: Results) -> Figure | None:
             "cleaning",
             "Precision and recall of cleaning against the ledger (95 % intervals), and what was removed and why.",
         )
+
+
+def document_lengths(lengths: Mapping[str, Sequence[int]]) -> Figure:
+    """
+    How long documents are, before and after cleaning.
+
+    Args:
+        lengths: "raw" and each split -> documents of up to 16, 32, 64, ... characters, the last of more.
+    """
+    with mpl.rc_context(STYLE):
+        canvas, [axis] = _canvas(1, 1, 7.2, 3.0)
+        for (name, counts), colour in zip(lengths.items(), SET_COLOURS, strict=False):
+            total = max(1, sum(counts))
+            axis.plot([16 * 2**place for place in range(len(counts))], [n / total for n in counts], ".-",
+                      color=colour, label=f"{name} ({total:,})")  # fmt: skip
+        axis.set_xscale("log", base=2)
+        axis.set(xlabel="characters, up to", ylabel="share of documents")
+        axis.legend(loc="upper right")
+        return _figure(canvas, "document_lengths", "Lengths of documents before cleaning and in each split.")
 
 
 def confusion(results: Results, dataset: str) -> Figure | None:

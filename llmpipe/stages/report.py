@@ -5,9 +5,11 @@ from typing import Any
 
 from llmpipe import tracking
 from llmpipe.config import Params, flatten
+from llmpipe.corpus.statistics import describe
 from llmpipe.files import Layout, atomic_directory, write_json, write_text
 from llmpipe.pages import content
 from llmpipe.pages.blocks import Figure, to_html, to_markdown
+from llmpipe.pages.card import card
 from llmpipe.pages.results import BITS, OVERALL, TEXT, TUNED, Results, load
 from llmpipe.pages.summary import summarize
 from llmpipe.progress import Reporter
@@ -25,19 +27,22 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     """Write the report, say the result, and publish its row."""
     results = load(data)
     blocks = content.report(params, results)
+    facts = describe(data.raw, data.clean)
     with atomic_directory(out.report) as folder:
         write_text(folder / "report.md", to_markdown(blocks))
         write_text(folder / "report.html", to_html(params.report.title, blocks))
-        for block in blocks:
+        data_card = card(params, results, facts)
+        write_text(folder / "data.md", to_markdown(data_card))
+        for block in [*blocks, *data_card]:
             if isinstance(block, Figure):
                 write_text(folder / "plots" / f"{block.name}.svg", block.svg + "\n")
     write_json(out.metrics("report"), results.metrics["evaluate"].get(OVERALL, {}))
     reporter.say(summarize(results))
     reporter.say(f"report: {out.report / 'report.html'}")
-    tracking.publish(row(params, results, out), data)
+    tracking.publish(row(params, results, facts, out), data)
 
 
-def row(params: Params, results: Results, out: Layout) -> tracking.Row:
+def row(params: Params, results: Results, facts: Mapping[str, Any], out: Layout) -> tracking.Row:
     """What MLflow shows of this result."""
     headline = [
         f"metrics.eval/{dataset}.{test_set}.{metric}" for dataset, test_set, metric in content.headline_names(results)
@@ -47,7 +52,7 @@ def row(params: Params, results: Results, out: Layout) -> tracking.Row:
     lines = [f"- {line}" for line in (*content.trained(params, results), *content.verdicts(results))]
     return tracking.Row(
         params={name: getattr(params, name).model_dump(mode="json") for name in type(params).model_fields},
-        metrics=metrics(results),
+        metrics=metrics(results) | {f"data/card.{name}": value for name, value in _numbers(_told(facts)).items()},
         curves={
             f"curve/{stage}.{name}": points
             for stage, curve in results.curves.items()
@@ -57,7 +62,7 @@ def row(params: Params, results: Results, out: Layout) -> tracking.Row:
         columns=["tags.changed", *first_set, *others],
         sort=headline[0] if headline else "",
         description="\n".join([*lines, "", "The whole report is under Artifacts: `report.html`."]),
-        artifacts=[out.report / "report.md", out.report / "report.html"],
+        artifacts=[out.report / name for name in ("report.md", "report.html", "data.md")],
     )
 
 
@@ -77,6 +82,10 @@ def metrics(results: Results) -> dict[str, float]:
     for stage in ("pretrain", "finetune"):
         found |= {f"{stage}/{name}": value for name, value in _numbers(results.metrics[stage]).items()}
     return found
+
+
+def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: facts[name] for name in ("diversity", "divergence")}
 
 
 def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
