@@ -34,6 +34,15 @@ def test_the_card_names_what_went_with_an_example(page):
     assert "| 0.8 to 0.9 | 1 |" in page
 
 
+def test_what_nobody_sees_is_spelled_out(data):
+    row = {"id": "d2", "reasons": ["invisible"], "before": "zero\u200bwidth\x00", "after": "zerowidth"}
+    write_jsonl(data.clean / "changed/00000.jsonl", [row])
+
+    [shown] = statistics.describe(data.raw, data.clean)["changed"]["invisible"]
+
+    assert shown["before"] == "zero\\u200bwidth\\x00"
+
+
 def test_the_plot_of_lengths_is_beside_it(data, page):
     assert "](plots/document_lengths.svg)" in page
     assert (data.report / "plots/document_lengths.svg").exists()

@@ -85,7 +85,12 @@ def _examples(folder: Path, names: Any, count: int) -> dict[str, list[dict[str, 
 
 def _short(row: dict[str, Any]) -> dict[str, str]:
     kept = ("id", "detail", "text", "before", "after")
-    return {key: " ".join(str(row[key]).split())[:SHOWN] for key in kept if key in row}
+    return {key: _visible(" ".join(str(row[key]).split())[:SHOWN]) for key in kept if key in row}
+
+
+def _visible(text: str) -> str:
+    """Characters that nobody sees as their codes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _hosts(folder: Path) -> Counter[str]:
