@@ -103,6 +103,20 @@ def expected(corpus, tmp_path_factory):
     return outputs(folder)
 
 
+@pytest.fixture(scope="module")
+def few(corpus):
+    """Fewer tasks, for executors that start a process for each."""
+    return corpus[-1300:]
+
+
+@pytest.fixture(scope="module")
+def expected_of_few(few, tmp_path_factory):
+    """As `expected`."""
+    folder = project(tmp_path_factory.mktemp("few"), few)
+    subprocess.run(command(), cwd=folder, env=environment(1), check=True, capture_output=True)
+    return outputs(folder)
+
+
 def project(folder, corpus, executor="local"):
     layout = Layout(folder / "data")
     write_jsonl(layout.raw / "documents/00000.jsonl", corpus)
@@ -167,12 +181,12 @@ def wait_for_marks(folder, count, process):
         time.sleep(0.005)
 
 
-def test_ray_gives_the_same_bytes(tmp_path, corpus, expected):
+def test_ray_gives_the_same_bytes(tmp_path, few, expected_of_few):
     pytest.importorskip("ray", reason="the extra `ray` is not installed: pip install 'llmpipe[ray]'")
-    folder = project(tmp_path, corpus, "ray")
+    folder = project(tmp_path, few, "ray")
     subprocess.run(command(), cwd=folder, env=environment(2), check=True, capture_output=True, timeout=300)
 
-    assert outputs(folder) == expected
+    assert outputs(folder) == expected_of_few
 
 
 SBATCH = """#!/bin/bash
@@ -186,9 +200,9 @@ echo "Submitted batch job 17"
 """
 
 
-def test_slurm_gives_the_same_bytes(tmp_path, corpus, expected):
+def test_slurm_gives_the_same_bytes(tmp_path, few, expected_of_few):
     """No Slurm here: an `sbatch` of ours runs the scripts that the real one would get, an `srun` its command."""
-    folder = project(tmp_path / "project", corpus, "slurm")
+    folder = project(tmp_path / "project", few, "slurm")
     tools = tmp_path / "bin"
     tools.mkdir()
     for name, text in (
@@ -204,7 +218,7 @@ def test_slurm_gives_the_same_bytes(tmp_path, corpus, expected):
 
     log = (tools / "log.txt").read_text() if (tools / "log.txt").exists() else ""
     assert done.returncode == 0, done.stderr.decode()[-2000:] + log[-2000:]
-    assert outputs(folder) == expected
+    assert outputs(folder) == expected_of_few
 
 
 def test_a_missing_sbatch_is_one_sentence(tmp_path, monkeypatch):

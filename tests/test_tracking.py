@@ -395,7 +395,7 @@ def test_publishing_twice_changes_nothing(inside, results_folder):
     assert first == second != ""
     assert history(inside, run, "eval/translation.T1.bleu") == [(0, 31.5)]
     assert len(history(inside, run, "curve/pretrain.loss")) == 1500
-    assert len(run.inputs.dataset_inputs) == 0  # neither raw, clean nor tokens are there
+    assert {given.dataset.name for given in run.inputs.dataset_inputs} == {"raw", "clean"}  # tokens are not there
     assert [model.model_id for model in run.outputs.model_outputs] != []
     assert len(run.outputs.model_outputs) == 2
 
