@@ -37,10 +37,10 @@ _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)|[。！？]")
 _LINE_ENDS = (".", "!", "?", "…", "。", "！", "？", "；", ";", '"', "'", "”", "’", "」", "』", "）", ")")
 SHORT_LINE = 30  # characters; a Han character counts two
 STOP_WORDS = {
-    # eight of each language that no text goes without
+    # eight of each language that hardly a text goes without
     "en": frozenset({"the", "be", "to", "of", "and", "that", "have", "with"}),  # Rae et al.
     "fr": frozenset({"le", "la", "les", "de", "et", "un", "une", "que"}),
-    "zh": frozenset("的了是在不和有一"),
+    "zh": frozenset("的是在有一中于於为為"),  # two of them in both scripts; 了 and 不 are rare in formal prose
 }
 _URL = re.compile(r"https?://\S+|www\.\S+")
 
