@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -96,63 +97,119 @@ def test_duplicate_parts_count_what_stood_before():
     assert repetition.duplicate_ratio([]) == repetition.duplicate_character_ratio([]) == 0.0
 
 
-def test_the_top_ngram_is_the_longest_of_the_most_frequent():
-    """`a b` and `b ccc` come twice, the second has 4 characters: 8 of 10."""
-    text = ["a", "b", "ccc", "a", "b", "ccc"]
+def ngrams_of(text):
+    document = filters.Measured(" ".join(text))
+    assert document.words == list(text)
+    return document.ngrams
 
-    assert repetition.top_ngram_ratio(repetition.ngrams(text, 2), 10) == pytest.approx(8 / 10)
-    assert repetition.top_ngram_ratio(repetition.ngrams(["a", "b", "c"], 2), 3) == 0.0
+
+def test_the_top_ngram_is_the_first_of_the_most_frequent():
+    """`a b` and `b ccc` come twice; where nothing repeats there is none."""
+    assert ngrams_of(["d", "a", "b", "ccc", "a", "b", "ccc"]).top(2) == (2, 1)
+    assert ngrams_of(["a", "b", "c"]).top(2) == (1, 0)
+    assert ngrams_of([]).top(2) == (1, 0)
+
+
+def test_the_top_ngram_counts_its_spaces_but_none_beside_han():
+    """`buy now` twice: 14 of 15 characters; 你好 twice: 4 of 4."""
+    rule = filters.FILTERS["max_top_2gram_ratio"]
+
+    assert rule(filters.Measured("buy now buy now"), 0.2) == pytest.approx(14 / 15)
+    assert rule(filters.Measured("你好你好"), 0.2) == 1.0
 
 
 def test_repeated_ngrams_do_not_overlap():
-    """`x x x x`: the pair at place 1 repeats, the search goes on at place 3 and finds none: 2 of 4 characters."""
-    assert repetition.duplicate_ngram_ratio(list("xxxx"), 2, 4) == 0.5
-    assert repetition.duplicate_ngram_ratio(list("abcab"), 2, 5) == pytest.approx(2 / 5)
-    assert repetition.duplicate_ngram_ratio(list("ab"), 5, 2) == 0.0
+    """`x x x x`: the pair at place 1 repeats, the search goes on at place 3 and finds none: 2 characters."""
+    assert ngrams_of("xxxx").duplicate_characters(2) == 2
+    assert ngrams_of("abcab").duplicate_characters(2) == 2
+    assert ngrams_of("ab").duplicate_characters(5) == 0
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_quick_looks_never_hide_a_repetition(seed):
-    """The covers and counts on arrays bound the exact values, for this n and longer ones."""
+def test_ngrams_on_arrays_are_those_of_a_counter(seed):
     draw = random.Random(seed)
     text = [draw.choice("abcd" if seed % 2 else "abcdefghijklmnop") for _ in range(draw.randrange(0, 200))]
-    numbers, total = repetition.numbered(text), max(1, len(text))
-    for n in range(2, 11):
-        counts = repetition.ngrams(text, n)
-        assert sorted(repetition.ngram_counts(numbers, n).tolist()) == (sorted(counts.values()) or [0])
-        exact = repetition.duplicate_ngram_ratio(text, n, total)
-        for shorter in range(2, n + 1):
-            assert len(repetition.repeated_words(numbers, shorter)) / total >= exact
+    found = ngrams_of(text)
+    for n in range(1, 11):
+        counts = Counter(zip(*(text[start:] for start in range(n)), strict=False))
+        repeating = sorted(count for count in counts.values() if count > 1)
+        assert sorted(found.counts(n).tolist()) == repeating
+        assert found.num_repeated(n) == sum(repeating)
+        assert found.duplicate_characters(n) == gopher_duplicate_characters(text, n)
+        assert all(found.covered_characters(m) >= found.duplicate_characters(n) for m in range(1, n + 1))
 
 
 # --- the papers ---------------------------------------------------------------------------------------
 
 
 def gopher_duplicate_characters(text, n):
-    """As in datatrove's GopherRepetitionFilter (Rae et al. 2021), on given words."""
+    """Characters in repeated n-grams as datatrove 0.10.1 counts them, on given words."""
     seen, repeated, place = set(), 0, 0
     while place < len(text) - n + 1:
-        gram = "".join(text[place : place + n])
+        gram = tuple(text[place : place + n])
         if gram in seen:
-            repeated += len(gram)
+            repeated += len("".join(gram))
             place += n
         else:
             seen.add(gram)
             place += 1
-    return repeated / sum(map(len, text))
+    return repeated
 
 
-@pytest.mark.parametrize("n", [5, 7, 10])
-def test_duplicate_ngrams_are_those_of_gopher(n):
-    sentence = "the river runs past the old mill and the children sail paper boats on it"
-    text = words(f"{sentence} until the bell rings . {sentence} again and {sentence}")
+def gopher_top_characters(text, n):
+    """Characters of the most frequent n-gram as datatrove 0.10.1 counts them, on given words."""
+    gram, count = Counter(" ".join(text[place : place + n]) for place in range(len(text) - n + 1)).most_common(1)[0]
+    return len(gram) * count
 
-    value = gopher_duplicate_characters(text, n)
-    rule = filters.FILTERS[f"max_duplicate_{n}gram_ratio"]
 
-    assert value > 0.3
-    assert rule(filters.Measured(" ".join(text)), value - 1e-9) == pytest.approx(value)
-    assert rule(filters.Measured(" ".join(text)), value + 1e-9) is None
+SENTENCE = "The river runs past the old mill, and the children sail paper boats on it"
+REPETITIVE = f"{SENTENCE} until the bell rings. {SENTENCE} again, and {SENTENCE}."
+
+
+@pytest.mark.parametrize("n", range(2, 11))
+def test_ngram_rules_have_the_values_of_gopher(n):
+    """Shares are of all characters of the text, white space and punctuation included."""
+    top = n < 5
+    value = (gopher_top_characters if top else gopher_duplicate_characters)(words(REPETITIVE), n) / len(REPETITIVE)
+    rule = filters.FILTERS[f"max_top_{n}gram_ratio" if top else f"max_duplicate_{n}gram_ratio"]
+
+    assert value > 0.1
+    assert rule(filters.Measured(REPETITIVE), value - 1e-9) == pytest.approx(value)
+    assert rule(filters.Measured(REPETITIVE), value + 1e-9) is None
+
+
+@pytest.mark.parametrize(
+    ("rules", "settings"),
+    [({f"max_top_{n}gram_ratio": 0.03}, {"top_n_grams": ((n, 0.03),), "dup_n_grams": ()}) for n in (2, 3, 4)]
+    + [
+        ({f"max_duplicate_{n}gram_ratio": 0.01}, {"top_n_grams": (), "dup_n_grams": ((n, 0.01),)}) for n in range(5, 11)
+    ],
+)
+def test_ngram_rules_decide_as_datatrove_on_english_articles(rules, settings):
+    """At thresholds so low that both decisions are common; datatrove gets our words."""
+    from datatrove.data import Document
+    from datatrove.pipeline.filters import GopherRepetitionFilter
+    from datatrove.utils.word_tokenizers import WordTokenizer
+
+    class Words(WordTokenizer):
+        def word_tokenize(self, text):
+            return words(text)
+
+        sent_tokenize = span_tokenize = word_tokenize
+
+    path = SHARED / "lm_enwiki/test.jsonl"
+    if not path.exists():
+        pytest.skip(f"{path} is not here")
+    articles = [json.loads(line)["text"] for line in path.open(encoding="utf-8")]
+    articles = [text for text in articles if len(words(text)) > 300]  # what comes once is no repetition here, but there
+    off = dict.fromkeys(("dup_line_frac", "dup_para_frac", "dup_line_char_frac", "dup_para_char_frac"))
+    theirs = GopherRepetitionFilter(language=Words(), **off, **settings)
+    (name, threshold), *_ = rules.items()
+
+    dropped = [theirs.filter(Document(text=text, id="")) is not True for text in articles]
+
+    assert [filters.FILTERS[name](filters.Measured(text), threshold) is not None for text in articles] == dropped
+    assert 0 < sum(dropped) < len(articles)
 
 
 # --- languages ----------------------------------------------------------------------------------------
@@ -195,4 +252,4 @@ def test_good_text_survives_the_rules_for_files(name, language):
     texts = [json.loads(line)["text"] for line in path.open(encoding="utf-8")]
     kept = sum(not filters.first_reason(text, language, config)[0] for text in texts)
 
-    assert kept >= 0.95 * len(texts)
+    assert kept >= 0.97 * len(texts)

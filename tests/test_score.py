@@ -1,5 +1,10 @@
 """The learned quality score: it tells good from bad, and says how well."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from test_clean import PLENTY, prose, raw, removed, run
@@ -32,6 +37,25 @@ def test_the_same_examples_give_the_same_scores():
     one, other = (score.train(GOOD, BAD, 1) for _ in range(2))
 
     assert np.array_equal(one.weights, other.weights)
+
+
+def test_the_number_of_threads_changes_no_weight():
+    """Linear algebra libraries sum in an order that depends on their threads."""
+    program = (
+        "import hashlib, test_score; from llmpipe.corpus import score; "
+        "print(hashlib.sha256(score.train(test_score.GOOD, test_score.BAD, 1).weights.tobytes()).hexdigest())"
+    )
+    digests = set()
+    for threads in ("1", "2"):
+        environment = os.environ | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), threads)
+        path = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[1])])
+        result = subprocess.run(
+            [sys.executable, "-c", program], env=environment | {"PYTHONPATH": path}, capture_output=True, text=True
+        )
+        assert result.returncode == 0, result.stderr
+        digests.add(result.stdout)
+
+    assert len(digests) == 1
 
 
 def test_rows_have_length_one():

@@ -6,12 +6,13 @@ characters, so most thresholds serve English and Chinese; `filters.languages` ha
 Gopher (Rae et al. 2021, app. A), C4 (Raffel et al. 2020) and FineWeb (Penedo et al. 2024) name their paper.
 """
 
+import itertools
 import re
-from collections import Counter
+import sys
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
-from heapq import nlargest
 
 import numpy as np
 import regex
@@ -22,9 +23,12 @@ from llmpipe.corpus import text as texts
 from llmpipe.corpus.normalize import mojibake_ratio
 
 NGRAM = 4  # words of a repeated n-gram
-_SYMBOLS = regex.compile(r"[\p{S}#%&*/@\\_{}\[\]]")
+_SYMBOLS = regex.compile(r"[\p{S}#%&*/@\\_{}\[\]]+")
 _FORMULA = re.compile(r"(?<=[\w)²³]) ?[-+*/^=−×÷<>] ?(?=[\w(])")
-_DIGITS = re.compile(r"\d")
+_DIGITS = re.compile(r"\d+")
+_SPACES = re.compile(r"\s+")
+_HAN = re.compile(f"[{texts.HAN}]+")
+_KANA = re.compile(f"[{texts.KANA}]+")
 LONG_WORD = 40  # characters
 _LONG = re.compile(rf"[^\s{texts.HAN}{texts.KANA}]{{{LONG_WORD + 1},}}")
 _ODD = re.compile(r"(?i)^[b-df-hj-np-tv-xzßçñ]+$|[b-df-hj-np-tv-xzßçñ]{5}")
@@ -33,10 +37,10 @@ _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)|[。！？]")
 _LINE_ENDS = (".", "!", "?", "…", "。", "！", "？", "；", ";", '"', "'", "”", "’", "」", "』", "）", ")")
 SHORT_LINE = 30  # characters; a Han character counts two
 STOP_WORDS = {
-    # eight of each language that no text goes without
+    # eight of each language that hardly a text goes without
     "en": frozenset({"the", "be", "to", "of", "and", "that", "have", "with"}),  # Rae et al.
     "fr": frozenset({"le", "la", "les", "de", "et", "un", "une", "que"}),
-    "zh": frozenset("的了是在不和有一"),
+    "zh": frozenset("的是在有一中于於为為"),  # two of them in both scripts; 了 and 不 are rare in formal prose
 }
 _URL = re.compile(r"https?://\S+|www\.\S+")
 
@@ -54,19 +58,41 @@ class Measured:
         return texts.words(self.text)
 
     @cached_property
+    def kinds(self) -> np.ndarray:
+        """What each character is: SPACE, SYMBOL, DIGIT, HAN, KANA or 0, uint8."""
+        return _kinds()[np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)]
+
+    @cached_property
     def size(self) -> int:
         """Characters that are not white space, at least 1."""
-        return max(1, sum(map(len, self.chunks)))
+        return max(1, int(np.count_nonzero(self.kinds != SPACE)))
 
     @cached_property
-    def chunks(self) -> list[str]:
-        """What white space parts."""
-        return self.text.split()
+    def vocabulary(self) -> dict[str, int]:
+        """The different words, numbered as they come."""
+        vocabulary: defaultdict[str, int] = defaultdict(itertools.count().__next__)
+        deque(map(vocabulary.__getitem__, self.words), maxlen=0)
+        return vocabulary
 
     @cached_property
-    def letters(self) -> int:
-        """Characters in words."""
-        return sum(map(len, self.words))
+    def numbers(self) -> np.ndarray:
+        """The words as their numbers in the vocabulary, int64 (num_words,)."""
+        return np.fromiter(map(self.vocabulary.__getitem__, self.words), dtype=np.int64, count=len(self.words))
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """Characters of each word, int64 (num_words,)."""
+        return np.fromiter(map(len, self.vocabulary), dtype=np.int64, count=len(self.vocabulary))[self.numbers]
+
+    @cached_property
+    def ngrams(self) -> repetition.Ngrams:
+        """The n-grams of words that occur more than once."""
+        return repetition.Ngrams(self.numbers, self.lengths)
+
+    def count(self, holds: Callable[[str], bool]) -> int:
+        """Words of which something holds; asked once for each different word."""
+        found = np.fromiter(map(holds, self.vocabulary), dtype=bool, count=len(self.vocabulary))
+        return int(np.count_nonzero(found[self.numbers])) if found.any() else 0
 
     @cached_property
     def lines(self) -> list[str]:
@@ -78,36 +104,20 @@ class Measured:
         """What blank lines part."""
         return [part for part in map(str.strip, self.text.split("\n\n")) if part]
 
-    @cached_property
-    def numbers(self) -> np.ndarray:
-        """The words as numbers."""
-        return repetition.numbered(self.words)
 
-    @cached_property
-    def longest(self) -> int:
-        """Characters in the four longest words together."""
-        return sum(nlargest(4, map(len, self.words)))
+SPACE, SYMBOL, DIGIT, HAN, KANA = 1, 2, 3, 4, 5  # kinds of characters
 
-    @cached_property
-    def most2(self) -> int:
-        """How often the most frequent pair of words occurs."""
-        return int(repetition.ngram_counts(self.numbers, 2).max())
 
-    @cached_property
-    def most3(self) -> int:
-        """How often the most frequent three words occur; no n-gram of more words occurs more often."""
-        return int(repetition.ngram_counts(self.numbers, 3).max())
-
-    def repeated(self, n: int) -> float:
-        """Share of characters in n-grams that came before, those of overlapping ones included."""
-        words = self.words
-        places = repetition.repeated_words(self.numbers, n).tolist()
-        return sum(len(words[place]) for place in places) / max(1, self.letters)
-
-    @cached_property
-    def repeated5(self) -> float:
-        """Of five words; no n-gram of more words repeats more."""
-        return self.repeated(5) if self.most3 > 1 else 0.0
+@lru_cache(maxsize=1)
+def _kinds() -> np.ndarray:
+    """The kind of each code point, uint8."""
+    kinds = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
+    every = "".join(map(chr, range(len(kinds))))
+    patterns = {SPACE: _SPACES, SYMBOL: _SYMBOLS, DIGIT: _DIGITS, HAN: _HAN, KANA: _KANA}
+    for kind, pattern in patterns.items():
+        for match in pattern.finditer(every):
+            kinds[match.start() : match.end()] = kind
+    return kinds
 
 
 Filter = Callable[[Measured, float], float | None]
@@ -125,7 +135,7 @@ def max_words(document: Measured, threshold: float) -> float | None:
 
 def max_symbol_ratio(document: Measured, threshold: float) -> float | None:
     """Symbols a character; the signs of a formula (`3x^2 + 5`) do not count."""
-    symbols = len(_SYMBOLS.findall(document.text))
+    symbols = int(np.count_nonzero(document.kinds == SYMBOL))
     if symbols <= threshold * document.size:
         return None
     return _above((symbols - len(_FORMULA.findall(document.text))) / document.size, threshold)
@@ -133,12 +143,13 @@ def max_symbol_ratio(document: Measured, threshold: float) -> float | None:
 
 def max_digit_ratio(document: Measured, threshold: float) -> float | None:
     """Digits a character."""
-    return _above(len(_DIGITS.findall(document.text)) / document.size, threshold)
+    return _above(int(np.count_nonzero(document.kinds == DIGIT)) / document.size, threshold)
 
 
 def max_long_word_ratio(document: Measured, threshold: float) -> float | None:
     """Share of characters in words of more than 40 letters, links aside: keys, encoded data, keyboard soup."""
-    if max(map(len, document.chunks), default=0) <= LONG_WORD:
+    ends = np.flatnonzero((document.kinds == SPACE) | (document.kinds >= HAN))
+    if np.diff(ends, prepend=-1, append=len(document.text)).max() <= LONG_WORD + 1:
         return None
     found = _LONG.findall(_URL.sub(" ", document.text))
     return _above(sum(map(len, found)) / document.size, threshold) if found else None
@@ -146,16 +157,20 @@ def max_long_word_ratio(document: Measured, threshold: float) -> float | None:
 
 def max_odd_word_ratio(document: Measured, threshold: float) -> float | None:
     """Share of words of four letters and more that nobody can say: no vowel, or five consonants in a row."""
-    found = [word for word in document.words if len(word) >= 4 and word.isalpha()]
-    if len(found) < 5 or texts.num_han(document.text):
+    odd = 0 if (document.kinds == HAN).any() else document.count(_is_odd)
+    if not odd:
         return None
-    odd = set(filter(_is_odd, set(found)))
-    return _above(sum(word in odd for word in found) / len(found), threshold) if odd else None
+    found = document.count(_is_sayable)
+    return _above(odd / found, threshold) if found >= 5 else None
+
+
+def _is_sayable(word: str) -> bool:
+    return len(word) >= 4 and word.isalpha()
 
 
 @lru_cache(maxsize=2**16)
 def _is_odd(word: str) -> bool:
-    return _ODD.search(word) is not None and not word.isupper()
+    return _is_sayable(word) and _ODD.search(word) is not None and not word.isupper()
 
 
 def max_mojibake_ratio(document: Measured, threshold: float) -> float | None:
@@ -165,7 +180,7 @@ def max_mojibake_ratio(document: Measured, threshold: float) -> float | None:
 
 def max_repeated_line_ratio(document: Measured, threshold: float) -> float | None:
     """Share of characters in lines seen twice before: a refrain comes back, a stuck page does not stop."""
-    lines = [line for line in map(str.strip, document.text.split("\n")) if line]
+    lines = document.lines
     if len(lines) < 4:
         return None
     counts = Counter(lines)
@@ -176,10 +191,9 @@ def max_repeated_line_ratio(document: Measured, threshold: float) -> float | Non
 def max_repeated_ngram_ratio(document: Measured, threshold: float) -> float | None:
     """Share of word 4-grams seen twice before in the document."""
     total = len(document.words) - NGRAM + 1
-    if total < 2 * NGRAM or document.most3 <= 2:
+    if total < 2 * NGRAM or document.ngrams.num_repeated(2) <= threshold * total:  # no longer one repeats more often
         return None
-    counts = repetition.ngram_counts(document.numbers, NGRAM)
-    return _above(float(np.maximum(counts - 2, 0).sum()) / total, threshold)
+    return _above(int((document.ngrams.counts(NGRAM) - 2).sum()) / total, threshold)
 
 
 # --- Gopher -------------------------------------------------------------------------------------------
@@ -187,12 +201,16 @@ def max_repeated_ngram_ratio(document: Measured, threshold: float) -> float | No
 
 def min_mean_word_length(document: Measured, threshold: float) -> float | None:
     """Mean characters a word (Gopher)."""
-    return _below(document.letters / max(1, len(document.words)), threshold)
+    return _below(_mean_word_length(document), threshold)
 
 
 def max_mean_word_length(document: Measured, threshold: float) -> float | None:
     """Mean characters a word (Gopher)."""
-    return _above(document.letters / max(1, len(document.words)), threshold)
+    return _above(_mean_word_length(document), threshold)
+
+
+def _mean_word_length(document: Measured) -> float:
+    return int(document.lengths.sum()) / max(1, len(document.words))
 
 
 def max_hash_ratio(document: Measured, threshold: float) -> float | None:
@@ -218,8 +236,7 @@ def max_ellipsis_line_ratio(document: Measured, threshold: float) -> float | Non
 
 def min_alphabetic_word_ratio(document: Measured, threshold: float) -> float | None:
     """Share of words with a letter in them (Gopher); Han characters are letters."""
-    number = sum(map(str.isdecimal, document.words))
-    return _below(1 - number / max(1, len(document.words)), threshold)
+    return _below(1 - document.count(str.isdecimal) / max(1, len(document.words)), threshold)
 
 
 def min_stop_words(document: Measured, threshold: float) -> float | None:
@@ -227,7 +244,9 @@ def min_stop_words(document: Measured, threshold: float) -> float | None:
     common = STOP_WORDS.get(document.language)
     if common is None:
         return None
-    return _below(len(common.intersection(map(str.lower, document.words))), threshold)
+    if len(common & document.vocabulary.keys()) >= threshold:
+        return None
+    return _below(len(common.intersection(map(str.lower, document.vocabulary))), threshold)
 
 
 def max_duplicate_line_ratio(document: Measured, threshold: float) -> float | None:
@@ -251,19 +270,26 @@ def max_duplicate_paragraph_character_ratio(document: Measured, threshold: float
 
 
 def _top_ngram(document: Measured, threshold: float, n: int) -> float | None:
-    """Share of characters in the most frequent n-gram (Gopher)."""
-    total = max(1, document.letters)
-    most = document.most2 if n == 2 else document.most3
-    if most * document.longest <= threshold * total:  # no n-gram has more
+    """Share of the text's characters in the most frequent n-gram that repeats, its spaces included (Gopher)."""
+    count, place = document.ngrams.top(n)
+    if count < 2:
         return None
-    return _above(repetition.top_ngram_ratio(repetition.ngrams(document.words, n), total), threshold)
+    return _above(count * _written(document.words[place : place + n]) / len(document.text), threshold)
+
+
+def _written(words: list[str]) -> int:
+    """Characters of words with spaces between them, but none beside a Han character."""
+    han = [len(word) == 1 and texts.num_han(word) > 0 for word in words]
+    spaces = sum(not (left or right) for left, right in zip(han, han[1:], strict=False))
+    return sum(map(len, words)) + spaces
 
 
 def _duplicate_ngrams(document: Measured, threshold: float, n: int) -> float | None:
-    """Share of characters in n-grams that stood before (Gopher)."""
-    if document.repeated5 <= threshold or document.repeated(n) <= threshold:
+    """Share of the text's characters in n-grams that stood before (Gopher)."""
+    most = threshold * len(document.text)
+    if any(document.ngrams.covered_characters(shorter) <= most for shorter in range(2, n)):  # cheaper, often enough
         return None
-    return _above(repetition.duplicate_ngram_ratio(document.words, n, document.letters), threshold)
+    return _above(document.ngrams.duplicate_characters(n) / max(1, len(document.text)), threshold)
 
 
 # --- C4, FineWeb --------------------------------------------------------------------------------------

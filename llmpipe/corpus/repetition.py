@@ -1,15 +1,13 @@
 """
 How much of a text repeats: lines, paragraphs and n-grams of words (Rae et al. 2021, table A1).
 
-Shares are of characters in words, white space and punctuation aside, so that they mean the same in English and Chinese.
+N-grams grow word by word: what repeats as n words repeats as n - 1 words, so each length looks only at the places that
+the one before left, and groups them by exact numbers instead of hashes.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-
-_MULTIPLIER = 0x9E3779B97F4A7C15  # odd, from the golden ratio (Knuth, TAOCP 3, 6.4)
 
 
 def duplicate_ratio(parts: Sequence[str]) -> float:
@@ -23,81 +21,92 @@ def duplicate_character_ratio(parts: Sequence[str]) -> float:
     return 1 - sum(map(len, dict.fromkeys(parts))) / total if total else 0.0
 
 
-def ngrams(words: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
-    """How often each n-gram occurs."""
-    return Counter(zip(*(words[start:] for start in range(n)), strict=False))
-
-
-def top_ngram_ratio(counts: Counter[tuple[str, ...]], total: int) -> float:
-    """Share of `total` characters in the most frequent n-gram, if it comes twice; of equally frequent, the longest."""
-    most = max(counts.values(), default=0)
-    if most < 2:
-        return 0.0
-    return most * max(sum(map(len, gram)) for gram, count in counts.items() if count == most) / total
-
-
-def numbered(words: Sequence[str]) -> np.ndarray:
-    """Words as numbers, equal ones with equal numbers, uint64."""
-    # not the same numbers in another process, but only which of them are equal matters
-    return np.fromiter(map(hash, words), dtype=np.int64, count=len(words)).view(np.uint64)
-
-
-def ngram_counts(numbers: np.ndarray, n: int) -> np.ndarray:
-    """How often each n-gram of `numbered` words occurs, in no particular order; [0] for a text of fewer words."""
-    codes = np.sort(_hashes(numbers, n))
-    if not len(codes):
-        return np.zeros(1, dtype=np.int64)
-    ends = np.flatnonzero(codes[1:] != codes[:-1])
-    return np.diff(ends, prepend=-1, append=len(codes) - 1)
-
-
-def _hashes(numbers: np.ndarray, n: int) -> np.ndarray:
-    count = max(0, len(numbers) - n + 1)
-    hashes = np.zeros(count, dtype=np.uint64)
-    for step in range(n):
-        hashes = (hashes ^ numbers[step : step + count]) * np.uint64(_MULTIPLIER)
-        hashes ^= hashes >> np.uint64(29)
-    return hashes
-
-
-def repeated_words(numbers: np.ndarray, n: int) -> np.ndarray:
+class Ngrams:
     """
-    Places of the words that lie in an n-gram which occurred before; what a longer n-gram repeats is among them.
+    The n-grams of a text that occur more than once.
 
     Args:
-        numbers: What `numbered` gives, uint64.
-        n: Words an n-gram.
+        numbers: The words, equal ones with equal numbers from 0 on, int64 (num_words,).
+        lengths: Characters of each word, int64 (num_words,).
     """
-    hashes = _hashes(numbers, n)
-    order = np.argsort(hashes, kind="stable")
-    again = order[1:][hashes[order[1:]] == hashes[order[:-1]]]
-    if not len(again):
-        return again
-    covered = np.zeros(len(numbers), dtype=bool)
-    for step in range(n):
-        covered[again + step] = True
-    return np.flatnonzero(covered)
 
+    def __init__(self, numbers: np.ndarray, lengths: np.ndarray) -> None:
+        self._numbers = numbers
+        self._before = np.concatenate([[0], np.cumsum(lengths)])  # characters before each word
+        counts = np.bincount(numbers)
+        self._vocabulary = len(counts)
+        places = np.flatnonzero(counts[numbers] > 1)
+        # of each length: where n-grams that repeat begin, in order, and numbers that equal ones share
+        self._levels = [(places, numbers[places])]
+        self._covered: dict[int, int] = {}
 
-def duplicate_ngram_ratio(words: Sequence[str], n: int, total: int) -> float:
-    """
-    Share of characters in n-grams that occurred before.
+    def counts(self, n: int) -> np.ndarray:
+        """How often each n-gram that repeats occurs, int64; of no defined order."""
+        counts = np.bincount(self._level(n)[1])
+        return counts[counts > 0]
 
-    As in Rae et al. no character counts twice: after a repeated n-gram the search goes on behind it.
+    def num_repeated(self, n: int) -> int:
+        """Number of n-grams, all occurrences of those that repeat; no more of n + 1 words than of n."""
+        return len(self._level(n)[0])
 
-    Args:
-        words: All words, in order.
-        n: Words an n-gram.
-        total: Characters in all words.
-    """
-    seen: set[tuple[str, ...]] = set()
-    repeated = start = 0
-    while start + n <= len(words):
-        gram = tuple(words[start : start + n])
-        if gram in seen:
-            repeated += sum(map(len, gram))
-            start += n
-        else:
-            seen.add(gram)
-            start += 1
-    return repeated / total if total else 0.0
+    def top(self, n: int) -> tuple[int, int]:
+        """How often the most frequent n-gram occurs and its first word, of equals the first; (1, 0) if none repeats."""
+        places, groups = self._level(n)
+        if not len(places):
+            return 1, 0
+        counts = np.bincount(groups)[groups]
+        first = int(counts.argmax())
+        return int(counts[first]), int(places[first])
+
+    def duplicate_characters(self, n: int) -> int:
+        """
+        Characters in n-grams that occurred before.
+
+        As in Rae et al. none counts twice: after a repeated n-gram the search goes on behind it.
+        """
+        places, groups = self._level(n)
+        if not len(places):
+            return 0
+        seen: set[int] = set()
+        taken: list[int] = []
+        free = 0
+        for place, group in zip(places.tolist(), groups.tolist(), strict=True):
+            if place < free:
+                continue
+            if group in seen:
+                taken.append(place)
+                free = place + n
+            else:
+                seen.add(group)
+        found = np.array(taken, dtype=np.int64)
+        return int((self._before[found + n] - self._before[found]).sum())
+
+    def covered_characters(self, n: int) -> int:
+        """Characters in n-grams that repeat, first ones included: no less than `duplicate_characters` of n and more."""
+        if n not in self._covered:
+            places = self._level(n)[0]
+            starts, ends = self._before[places], self._before[places + n]
+            np.maximum(starts[1:], ends[:-1], out=starts[1:])
+            self._covered[n] = int((ends - starts).sum())
+        return self._covered[n]
+
+    def _level(self, n: int) -> tuple[np.ndarray, np.ndarray]:
+        while len(self._levels) < n:
+            places, groups = self._levels[-1]
+            here = np.flatnonzero(places[1:] - places[:-1] == 1)  # where the next n-gram repeats, too
+            if len(here) < 2:
+                self._levels.append((places[:0], groups[:0]))
+                continue
+            begins = places[here]
+            keys = groups[here] * self._vocabulary + self._numbers[begins + len(self._levels)]
+            order = keys.argsort()
+            ordered = keys[order]
+            new = np.empty(len(keys) + 1, dtype=bool)
+            new[0] = new[-1] = True
+            np.not_equal(ordered[1:], ordered[:-1], out=new[1:-1])
+            numbered = np.empty(len(keys), dtype=np.int64)
+            numbered[order] = new[:-1].cumsum() - 1
+            repeats = np.empty(len(keys), dtype=bool)
+            repeats[order] = ~(new[:-1] & new[1:])  # not alone in its group
+            self._levels.append((begins[repeats], numbered[repeats]))
+        return self._levels[n - 1]
