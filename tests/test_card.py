@@ -6,7 +6,7 @@ import fake
 import numpy as np
 import pytest
 
-from llmpipe.corpus import statistics
+from llmpipe.corpus import pipeline, statistics
 from llmpipe.corpus.text import token_hashes
 from llmpipe.files import read_json, write_json, write_jsonl
 from llmpipe.progress import Reporter
@@ -41,6 +41,30 @@ def test_what_nobody_sees_is_spelled_out(data):
     [shown] = statistics.describe(data.raw, data.clean)["changed"]["invisible"]
 
     assert shown["before"] == "zero\\u200bwidth\\x00"
+
+
+def test_personal_data_are_not_shown(data):
+    """Neither those that cleaning redacted, nor those of a removed text, nor half an address where a text was cut."""
+    secret = "kasmer@example.org"
+    removed = {"id": "d3", "reason": "min_words", "detail": "1", "text": f"Write to {secret}!"}
+    cut = {"id": "d4", "reason": "cut", "detail": "", "text": ("a.somebody@example.org " * 20)[: pipeline.SHOWN]}
+    changed = {"id": "d5", "reasons": ["pii_email"], "before": f"My address: {secret}", "after": "My address: [EMAIL]"}
+    write_jsonl(data.clean / "removed/00000.jsonl", [removed, cut])
+    write_jsonl(data.clean / "changed/00000.jsonl", [changed])
+
+    facts = statistics.describe(data.raw, data.clean)
+
+    assert facts["removed"]["min_words"][0]["text"] == "Write to [EMAIL]!"
+    assert facts["changed"]["pii_email"][0]["before"] == "My address: [EMAIL]"
+    assert "somebody" not in facts["removed"]["cut"][0]["text"]
+    assert statistics.CUT == pipeline.SHOWN
+
+
+def test_a_malformed_address_has_no_host(data):
+    rows = [{"id": name, "text": "a"} for name in ("http://[", "https://a.org/1", "https://a.org/2")]
+    write_jsonl(data.clean / "train" / "00000.jsonl", rows)
+
+    assert statistics.describe(data.raw, data.clean)["hosts"] == [("a.org", 2)]
 
 
 def test_the_plot_of_lengths_is_beside_it(data, page):

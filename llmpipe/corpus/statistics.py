@@ -7,6 +7,7 @@ All counts are functions of the files. Of a large corpus a share of the document
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from heapq import nsmallest
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import orjson
 
+from llmpipe.corpus import pii
 from llmpipe.corpus.text import ngram_hashes, share_hash, stable_hash, token_hashes
 from llmpipe.files import shards
 
@@ -24,6 +26,10 @@ MAX_TOKENS = 2_000_000  # of a split, for n-grams
 BUCKETS = 2**16  # of the hashed vocabulary
 REMOVED_EXAMPLES, CHANGED_EXAMPLES = 10, 3
 SHOWN = 120  # characters of an example
+CUT = 300  # characters of a text that cleaning writes to its lists
+TAIL = 80  # characters, longer than what identifies a person
+
+_POLICIES = dict.fromkeys(pii.KINDS, "redact")
 TOP = 20
 
 
@@ -46,7 +52,9 @@ def describe(raw: Path, clean: Path) -> dict[str, Any]:
         "lengths": {"raw": _lengths(raw / "documents"), **{split: _lengths(clean / split) for split in SPLITS}},
         "removed": _examples(clean / "removed", lambda row: [row["reason"]], REMOVED_EXAMPLES),
         "changed": _examples(clean / "changed", lambda row: row["reasons"], CHANGED_EXAMPLES),
-        "boilerplate": list(_lines([clean / "boilerplate.jsonl"]))[:TOP],
+        "boilerplate": [
+            row | {"line": _excerpt(row["line"])} for row in islice(_lines([clean / "boilerplate.jsonl"]), TOP)
+        ],
         "clusters": Counter(row["cluster"] for row in rows).most_common(TOP // 2),
         "similarity": np.bincount([min(9, int(10 * row["similarity"])) for row in rows], minlength=10).tolist(),
         "hosts": _hosts(clean / "train").most_common(TOP),
@@ -84,8 +92,15 @@ def _examples(folder: Path, names: Any, count: int) -> dict[str, list[dict[str, 
 
 
 def _short(row: dict[str, Any]) -> dict[str, str]:
-    kept = ("id", "detail", "text", "before", "after")
-    return {key: _visible(" ".join(str(row[key]).split())[:SHOWN]) for key in kept if key in row}
+    return {key: _excerpt(str(row[key])) for key in ("id", "detail", "text", "before", "after") if key in row}
+
+
+def _excerpt(text: str) -> str:
+    """The beginning of a text on one line, the personal data that are found in it replaced."""
+    redacted = pii.redact(text, _POLICIES, 0)[0]
+    if len(text) >= CUT:
+        redacted = redacted[:-TAIL]  # cleaning cut the text there, maybe through an address, which nothing finds then
+    return _visible(" ".join(redacted.split())[:SHOWN])
 
 
 def _visible(text: str) -> str:
@@ -95,7 +110,14 @@ def _visible(text: str) -> str:
 
 def _hosts(folder: Path) -> Counter[str]:
     ids = (row["id"] for row in _documents(folder))
-    return Counter(urlsplit(name).netloc for name in ids if name.startswith(("http://", "https://")))
+    return Counter(filter(None, (_host(name) for name in ids if name.startswith(("http://", "https://")))))
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).netloc
+    except ValueError:  # a malformed address: `http://[`
+        return ""
 
 
 def _tokens(folder: Path) -> tuple[np.ndarray, np.ndarray]:
