@@ -46,12 +46,13 @@ KERNELS = (  # step, where the stage looks it up
     ("pii", pipeline.pii, "redact"),
     ("language", pipeline.language, "detect"),
     ("filters", pipeline.filters, "first_reason"),
-    ("tokens", pipeline, "token_hashes"),
+    ("tokens", pipeline, "tokens_of"),
     ("paragraphs", pipeline, "paragraph_hashes"),
     ("n-gram hashes", pipeline, "ngram_hashes"),
     ("content key", pipeline, "content_key"),
     ("signatures", pipeline.duplicates, "signatures"),
-    ("decontamination", pipeline.decontaminate, "leaks"),
+    ("items in documents", pipeline.decontaminate, "leaks"),
+    ("runs of items", pipeline.overlap, "hits"),
 )  # fmt: skip
 
 

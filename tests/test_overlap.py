@@ -6,6 +6,7 @@ import pytest
 from test_clean import PLENTY, example, kept, prose, raw, removed, run
 
 from llmpipe.corpus import overlap
+from llmpipe.corpus.text import tokens_of
 from llmpipe.errors import DataError
 from llmpipe.files import read_json, read_jsonl
 from llmpipe.records import Document
@@ -15,8 +16,8 @@ CHINESE = "老渡船每天两次横渡宽阔的大河，可是到了星期天它
 
 
 def shared(items, documents, max_documents=10):
-    runs = overlap.build([[text] for text in items], (13, 20))
-    return overlap.shared(runs, overlap.hits(runs, documents), max_documents)
+    runs = overlap.build([[text] for text in items], (13, 20), 10)
+    return overlap.shared(runs, overlap.rare(runs, overlap.hits(runs, tokens_of(documents)), max_documents))
 
 
 @pytest.mark.parametrize("item", [ENGLISH, CHINESE])
@@ -36,6 +37,51 @@ def test_short_runs_and_common_phrases_do_not_count():
     assert shared([ENGLISH], [few]) == {}
     assert shared([few], [f"Well: {few}"]) == {}
     assert shared([ENGLISH], [ENGLISH] * 3, max_documents=2) == {}
+
+
+PARK = "People walk through the park while their children fly red kites above the lake in the mild autumn wind. " * 4
+PARK_ZH = "秋天的公园里人们散步，孩子们在湖边放红色的风筝，远山渐渐变黄，天空又高又蓝，风也很轻。" * 4
+
+
+@pytest.mark.parametrize(
+    ("item", "document"), [(ENGLISH, f"{PARK_ZH}{ENGLISH}{PARK_ZH}"), (CHINESE, f"{PARK} {CHINESE} {PARK}")]
+)
+def test_an_item_inside_text_of_the_other_language_is_found(item, document):
+    """A run is measured by what is in it, not by what most of its document is written in."""
+    assert shared([item], [document]).keys() == {(0, 0)}
+
+
+def test_a_run_of_both_languages_counts_both():
+    """11 Han characters and 6 words are 11/20 + 6/13 = 1.01 of a run, and two such begin here; 9 and 6 are .91."""
+    item = "老渡船每天两次横渡大河 the ferry stays at the pier 了"
+
+    assert shared([item], [item.upper()]) == {(0, 0): 2}
+    assert shared(["每天两次横渡大河 the ferry stays at the pier 了"], [item]) == {}
+
+
+def test_signs_make_a_run_no_longer():
+    """Rows of dashes and formulas have signs in plenty; the 13th number completes a run."""
+    formula = "1 + 2 - 3 = 0 " + "- - - " * 20 + "4 + 5 = 9 ; 6 * 7 = 42"
+
+    assert shared([formula], [formula]) == {}
+    assert shared([f"{formula} 1 2 3"], [f"{formula} 1 2 3"]) == {(0, 0): 1}
+
+
+def test_templates_of_tests_tell_no_item():
+    """Eleven items begin with the same instruction of 16 words; a document with it and one answer holds that one."""
+    template = "Read the following question with care and then choose the best of the four answers given below:"
+    items = [f"{template} Number{i}. {prose(500 + i, 2)}" for i in range(11)]
+
+    assert shared(items, [template]) == {}
+    assert shared(items, [items[3]]).keys() == {(0, 3)}
+    assert shared(items[:10], [template]).keys() == {(0, i) for i in range(10)}
+
+
+def test_equal_texts_of_several_items_are_one_text():
+    """Twelve questions on one passage: the passage is no template."""
+    runs = overlap.build([[ENGLISH, f"Question {i}?"] for i in range(12)], (13, 20), 10)
+
+    assert len(overlap.shared(runs, overlap.hits(runs, tokens_of([ENGLISH])))) == 12
 
 
 def test_without_items_nothing_is_found():

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from llmpipe.corpus.text import match_tokens, ngram_hashes, num_han, stable_hash, token_hashes
+from llmpipe.corpus.text import Lookup, lookup, match_tokens, ngram_hashes, num_han, stable_hash, token_hashes
 from llmpipe.records import Example
 
 NGRAM = 5  # tokens
@@ -29,7 +29,7 @@ class Index:
     The n-grams of test items.
 
     Args:
-        grams: Different n-gram hashes, sorted, uint64 (g,).
+        grams: Different n-gram hashes, g of them.
         parts_of: For each, where its entries begin in `parts`, int64 (g + 1,).
         parts: Numbers of the parts that hold it, int64.
         sizes: Different n-grams of each part, int64 (p,).
@@ -40,7 +40,7 @@ class Index:
         sets: Test set of each item, `dataset/split`.
     """
 
-    grams: np.ndarray
+    grams: Lookup
     parts_of: np.ndarray
     parts: np.ndarray
     sizes: np.ndarray
@@ -116,7 +116,7 @@ def _index(
     parts = entries[:, 1].astype(np.int64)
     items = np.asarray(item_of, dtype=np.int64)
     return Index(
-        grams=grams,
+        grams=lookup(grams),
         parts_of=np.concatenate([first, [len(entries)]]).astype(np.int64),
         parts=parts,
         sizes=np.bincount(parts, minlength=len(texts)),
@@ -156,14 +156,11 @@ def leaks(index: Index, contents: Sequence[str], hashes: np.ndarray, offsets: np
 
 
 def _by_ngrams(index: Index, hashes: np.ndarray, offsets: np.ndarray) -> list[tuple[int, int]]:
-    if not len(index.grams) or not len(hashes):
-        return []
-    place = np.minimum(np.searchsorted(index.grams, hashes), len(index.grams) - 1)
-    hit = np.flatnonzero(index.grams[place] == hashes)
+    hit, place = index.grams.find(hashes)
     if not len(hit):
         return []
     document = np.searchsorted(offsets, hit, side="right") - 1
-    once = np.unique(np.stack([document, place[hit]], axis=1), axis=0)
+    once = np.unique(np.stack([document, place], axis=1), axis=0)
     document, gram = once[:, 0], once[:, 1]
     spread = np.diff(index.parts_of)[gram]  # parts that hold this n-gram
     begin = np.repeat(index.parts_of[gram] - np.concatenate([[0], np.cumsum(spread)[:-1]]), spread)

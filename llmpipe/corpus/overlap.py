@@ -2,15 +2,19 @@
 Runs of words that training text shares with test items: what a document that holds part of an item shows.
 
 As for GPT-3 (Brown et al. 2020, app. C) an n-gram of 13 words counts, unless many documents have it: then it is a
-common phrase. In texts of Han characters it takes more, as a character says less than a word.
+common phrase. A Han character says less than a word, so it takes more of them; a text in both is measured in both.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
-from llmpipe.corpus.text import ngram_hashes, num_han, token_hashes
+from llmpipe.corpus.text import CHARACTER, LETTERS, Lookup, Tokens, lookup, tokens_of
+
+_MULTIPLIER = 0x9E3779B97F4A7C15  # odd: it has an inverse
+_INVERSE = pow(_MULTIPLIER, -1, 2**64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,64 +23,106 @@ class Runs:
     The n-grams of test items.
 
     Args:
-        grams: Different hashes, sorted, uint64 (g,).
+        grams: Different hashes, g of them.
         entry_of: For each, where its entries begin in `items`, int64 (g + 1,).
         items: Numbers of the items that hold it, int64.
-        sizes: Tokens an n-gram, in texts of words and in texts of Han characters.
+        sizes: Words an n-gram, and Han characters that are as much.
     """
 
-    grams: np.ndarray
+    grams: Lookup
     entry_of: np.ndarray
     items: np.ndarray
     sizes: tuple[int, int]
 
 
-def build(texts: Sequence[Sequence[str]], sizes: tuple[int, int]) -> Runs:
-    """The n-grams of items, each given by its texts; a text of fewer tokens has none."""
-    flat = [text for parts in texts for text in parts]
-    item_of = np.repeat(np.arange(len(texts)), [len(parts) for parts in texts])
-    grams, part = _grams(flat, sizes)
-    entries = np.unique(np.stack([grams, item_of[part].astype(np.uint64)], axis=1), axis=0)
-    different, first = np.unique(entries[:, 0], return_index=True)
-    return Runs(different, np.append(first, len(entries)), entries[:, 1].astype(np.int64), sizes)
+def build(texts: Sequence[Sequence[str]], sizes: tuple[int, int], max_texts: int) -> Runs:
+    """
+    The n-grams of items, each given by its texts; a shorter text has none.
+
+    What stands in more than `max_texts` different texts is a template of the tests, such as an instruction: it tells
+    no item from the others.
+    """
+    items_with: dict[str, list[int]] = {}
+    for number, parts in enumerate(texts):
+        for text in dict.fromkeys(parts):
+            items_with.setdefault(text, []).append(number)
+    tokens = tokens_of(list(items_with))
+    hashes, first, _ = ngrams(tokens, sizes)
+    grams, text_of = _different(hashes, np.repeat(np.arange(len(items_with)), tokens.lengths)[first])
+    _, place, counts = np.unique(grams, return_inverse=True, return_counts=True)
+    telling = counts[place.reshape(-1)] <= max_texts
+    grams, text_of = grams[telling], text_of[telling]
+    having = list(items_with.values())
+    spread = np.array([len(items) for items in having], dtype=np.int64)[text_of]
+    items = [item for number in text_of.tolist() for item in having[number]]
+    grams, numbers = _different(np.repeat(grams, spread), np.array(items, dtype=np.int64))
+    different, begin = np.unique(grams, return_index=True)
+    return Runs(lookup(different), np.append(begin, len(grams)), numbers, sizes)
 
 
-def _grams(texts: Sequence[str], sizes: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """n-gram hashes of texts, uint64, and the text of each, int64."""
-    numbers, lengths = token_hashes(texts)
-    han = np.array([2 * num_han(text) > length for text, length in zip(texts, lengths, strict=True)], dtype=bool)
-    found, origin = [np.empty(0, dtype=np.uint64)], [np.empty(0, dtype=np.int64)]
-    for n, wanted in zip(sizes, (~han, han), strict=True):
-        hashes, offsets = ngram_hashes(numbers, lengths, n)
-        text = np.repeat(np.arange(len(texts)), np.diff(offsets))
-        usable = (wanted & (lengths >= n))[text]
-        found.append(hashes[usable])
-        origin.append(text[usable])
-    return np.concatenate(found), np.concatenate(origin)
+def _different(hashes: np.ndarray, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Different pairs, sorted."""
+    order = np.lexsort((numbers, hashes))
+    hashes, numbers = hashes[order], numbers[order]
+    new = np.ones(len(hashes), dtype=bool)
+    new[1:] = (hashes[1:] != hashes[:-1]) | (numbers[1:] != numbers[:-1])
+    return hashes[new], numbers[new]
 
 
-def hits(runs: Runs, texts: Sequence[str]) -> np.ndarray:
+def ngrams(tokens: Tokens, sizes: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """
+    The shortest runs of tokens that have as many words, or Han characters, or as much of both together.
+
+    One begins at each word or Han character. Signs of arithmetic belong to a run but make it no longer: rows of a
+    table, or of dashes, are no text. Which tokens a run has depends on them alone, so equal texts have equal runs.
+
+    Returns:
+        Hashes, uint64; number of the first token of each, int64; number of the token after its last, int64.
+    """
+    words, han = sizes
+    by_kind = np.zeros(CHARACTER + 1, dtype=np.int64)
+    by_kind[LETTERS], by_kind[CHARACTER] = han, words  # of words * han: whole numbers for both
+    size = by_kind[tokens.kinds]
+    reached = np.concatenate([[0], np.cumsum(size)])
+    end = np.searchsorted(reached, reached[:-1] + words * han)
+    first = np.flatnonzero((end <= np.repeat(np.cumsum(tokens.lengths), tokens.lengths)) & (size > 0))
+    end = end[first]
+    powers, inverses = _powers(len(tokens.hashes).bit_length())
+    summed = np.zeros(len(tokens.hashes) + 1, dtype=np.uint64)
+    np.cumsum(tokens.hashes * inverses[: len(tokens.hashes)], out=summed[1:])
+    return (summed[end] - summed[first]) * powers[first], first, end
+
+
+@cache
+def _powers(bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """Powers of the multiplier and of its inverse, from 0 on, uint64 (2**bits,) both."""
+    powers = np.full((2, 2**bits), [[_MULTIPLIER], [_INVERSE]], dtype=np.uint64)
+    powers[:, 0] = 1
+    many, inverses = np.cumprod(powers, axis=1, dtype=np.uint64)
+    return many, inverses
+
+
+def hits(runs: Runs, tokens: Tokens) -> np.ndarray:
     """Which texts hold which n-grams of items: different pairs (text, number of the n-gram), int64 (h, 2), sorted."""
-    if not len(runs.grams):
+    if not len(runs.items):
         return np.empty((0, 2), dtype=np.int64)
-    grams, text = _grams(texts, runs.sizes)
-    place = np.minimum(np.searchsorted(runs.grams, grams), len(runs.grams) - 1)
-    found = runs.grams[place] == grams
-    return np.unique(np.stack([text[found], place[found]], axis=1), axis=0)
+    hashes, first, _ = ngrams(tokens, runs.sizes)
+    where, gram = runs.grams.find(hashes)
+    text = np.searchsorted(np.cumsum(tokens.lengths), first[where], side="right")
+    total = len(runs.grams.hashes)
+    codes = np.unique(text * total + gram)
+    return np.stack([codes // total, codes % total], axis=1)
 
 
-def shared(runs: Runs, found: np.ndarray, max_documents: int) -> dict[tuple[int, int], int]:
-    """
-    How many n-grams each document shares with each item, those of more than `max_documents` documents left out.
+def rare(runs: Runs, found: np.ndarray, max_documents: int) -> np.ndarray:
+    """Of pairs (document, number of an n-gram), each once, those whose n-gram is in no more documents than this."""
+    return found[np.bincount(found[:, 1], minlength=len(runs.grams.hashes))[found[:, 1]] <= max_documents]
 
-    Args:
-        runs: Of the items.
-        found: Pairs (document, number of an n-gram), each once, int64 (h, 2).
-        max_documents: An n-gram in more is a common phrase.
-    """
-    holders = np.bincount(found[:, 1], minlength=len(runs.grams))
-    counts: dict[tuple[int, int], int] = {}
-    for document, gram in found[holders[found[:, 1]] <= max_documents].tolist():
-        for item in runs.items[runs.entry_of[gram] : runs.entry_of[gram + 1]].tolist():
-            counts[document, item] = counts.get((document, item), 0) + 1
-    return counts
+
+def shared(runs: Runs, found: np.ndarray) -> dict[tuple[int, int], int]:
+    """How many n-grams each document shares with each item, by (document, item), sorted; `found` as in `rare`."""
+    spread = np.diff(runs.entry_of)[found[:, 1]]
+    begin = np.repeat(runs.entry_of[found[:, 1]] - np.concatenate([[0], np.cumsum(spread)[:-1]])[: len(spread)], spread)
+    items = runs.items[begin + np.arange(spread.sum())]
+    pairs, counts = np.unique(np.stack([np.repeat(found[:, 0], spread), items], axis=1), axis=0, return_counts=True)
+    return dict(zip(map(tuple, pairs.tolist()), counts.tolist(), strict=True))

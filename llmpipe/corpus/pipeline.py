@@ -20,7 +20,7 @@ from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.learned import site, strip_learned
 from llmpipe.corpus.paragraphs import paragraph_hashes
-from llmpipe.corpus.text import ngram_hashes, stable_hash, token_hashes
+from llmpipe.corpus.text import ngram_hashes, stable_hash, tokens_of
 from llmpipe.corpus.unwrap import unwrap
 
 SHOWN = 300  # characters of a text in reports
@@ -170,16 +170,16 @@ def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Sh
     if shared.quality is not None:
         cleaned = _scored(cleaned, shared.quality, config.quality_model.min_score or 0.0)
     texts = [item.text if not item.reason else "" for item in cleaned]
-    numbers, lengths = token_hashes(texts)
-    shared_runs = overlap.hits(shared.runs, texts)
+    tokens = tokens_of(texts)
     near = np.empty((len(cleaned), 0), dtype=np.uint32)
     if config.duplicates.near:
-        hashes, offsets = ngram_hashes(numbers, lengths, config.duplicates.ngram)
+        hashes, offsets = ngram_hashes(tokens.hashes, tokens.lengths, config.duplicates.ngram)
         near = duplicates.signatures(hashes, offsets, config.duplicates.num_hashes)
     if not config.decontaminate.enabled:
         found: list[tuple[int, int]] = []
     else:
-        found = decontaminate.leaks(shared.items, texts, *ngram_hashes(numbers, lengths, decontaminate.NGRAM))
+        grams = ngram_hashes(tokens.hashes, tokens.lengths, decontaminate.NGRAM)
+        found = decontaminate.leaks(shared.items, texts, *grams)
     keys = [content_key(item.text) for item in cleaned]
     return Block(
         lines=[_line(document, item) for document, item in zip(documents, cleaned, strict=True)],
@@ -188,7 +188,7 @@ def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Sh
         kept=np.array([not item.reason for item in cleaned], dtype=bool),
         signatures=near,
         leaks=found,
-        runs=shared_runs,
+        runs=overlap.hits(shared.runs, tokens),
         paragraphs=np.array(_paragraphs(cleaned, config.duplicates.paragraph_words), dtype=np.uint64).reshape(-1, 2),
     )
 

@@ -3,7 +3,9 @@
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import xxhash
@@ -20,6 +22,7 @@ _TOKEN = re.compile(rf"[{HAN}]|[^\W_{HAN}]+|[{re.escape(SIGNS)}]")
 _MULTIPLIER = 0x9E3779B97F4A7C15  # odd, from the golden ratio (Knuth, TAOCP 3, 6.4)
 _BASE = 0xD6E8FEB86659FD93  # of the polynomial that hashes a token: odd, without pattern
 _POWERS = 4096  # of it; longer tokens start again
+LETTERS, SIGN, CHARACTER = 1, 2, 3  # kinds of tokens: a word, a sign of arithmetic, a Han character
 
 
 def num_han(text: str) -> int:
@@ -43,14 +46,14 @@ def match_tokens(text: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _classes() -> np.ndarray:
-    """For each code point whether it is outside of tokens (0), part of a word (1), or a token of its own (2), uint8."""
+    """For each code point the kind of token it stands in, 0 outside of tokens, uint8."""
     classes = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
     letters = [code for code in range(sys.maxunicode + 1) if chr(code).isalnum()]  # what `\\w` is, but for `_`
-    classes[letters] = 1
-    classes[[ord(character) for character in SIGNS]] = 2
+    classes[letters] = LETTERS
+    classes[[ord(character) for character in SIGNS]] = SIGN
     for code in range(sys.maxunicode + 1):
         if classes[code] and _HAN.match(chr(code)):
-            classes[code] = 2
+            classes[code] = CHARACTER
     return classes
 
 
@@ -60,28 +63,45 @@ def _powers() -> np.ndarray:
         return np.cumprod(np.full(_POWERS, _BASE, dtype=np.uint64), dtype=np.uint64)
 
 
-def token_hashes(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+class Tokens(NamedTuple):
     """
-    Hashes of the `match_tokens` of several texts, without making the tokens: a polynomial of their code points.
+    The `match_tokens` of several texts, text after text.
 
-    Returns:
-        Hashes, uint64, text after text; and the number of tokens of each text, int64.
+    Args:
+        hashes: uint64 (n,).
+        lengths: How many each text has, int64 (texts,).
+        kinds: `LETTERS`, `SIGN` or `CHARACTER`, uint8 (n,).
+        places: Where each begins in the case-folded texts, joined with a character between two, int64 (n,).
     """
+
+    hashes: np.ndarray
+    lengths: np.ndarray
+    kinds: np.ndarray
+    places: np.ndarray
+
+
+def token_hashes(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Hashes of the tokens of several texts, uint64, and the number of tokens of each text, int64 (see `Tokens`)."""
+    return tokens_of(texts)[:2]
+
+
+def tokens_of(texts: Sequence[str]) -> Tokens:
+    """Hash the `match_tokens` of several texts without making them: a polynomial of their code points."""
     folded = [text.casefold() for text in texts]
     ends = np.cumsum([len(text) + 1 for text in folded], dtype=np.int64)
     codes = np.frombuffer("\n".join([*folded, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     classes = _classes()[codes]
-    begins = classes == 1
-    begins[1:] &= classes[:-1] != 1  # a word goes on after a letter of a word only
-    first = np.flatnonzero(begins | (classes == 2))
+    begins = classes == LETTERS
+    begins[1:] &= classes[:-1] != LETTERS  # a word goes on after a letter of a word only
+    first = np.flatnonzero(begins | (classes > LETTERS))
     if not len(first):
-        return np.empty(0, dtype=np.uint64), np.zeros(len(texts), dtype=np.int64)
+        return Tokens(np.empty(0, dtype=np.uint64), np.zeros(len(texts), dtype=np.int64), classes[first], first)
     lengths = np.diff(np.append(first, len(codes)))  # up to the next token; what lies between counts nothing
     place = np.arange(first[0], len(codes)) - np.repeat(first, lengths)
     values = np.where(classes, codes, 0).astype(np.uint64)[first[0] :]
     hashes = np.add.reduceat(values * _powers()[place & (_POWERS - 1)], first - first[0])
     text = np.searchsorted(ends, first, side="right")
-    return mix(hashes), np.bincount(text, minlength=len(texts)).astype(np.int64)
+    return Tokens(mix(hashes), np.bincount(text, minlength=len(texts)).astype(np.int64), classes[first], first)
 
 
 def ngram_hashes(numbers: np.ndarray, lengths: Sequence[int] | np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -122,6 +142,41 @@ def mix(values: np.ndarray) -> np.ndarray:
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """
+    A set of hashes to look many others up in.
+
+    Args:
+        hashes: Different ones, sorted, uint64 (h,).
+        begins: For all values of their first bits whether one of them begins so, bool (a power of 2,): a single look
+            tells most others, where a search takes twenty.
+    """
+
+    hashes: np.ndarray
+    begins: np.ndarray
+
+    def find(self, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Places in `others` of those that are in the set, and the place of each in it; int64 (f,) both."""
+        if not len(self.hashes):
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        likely = np.flatnonzero(self.begins[_first_bits(others, self.begins)])
+        place = np.minimum(np.searchsorted(self.hashes, others[likely]), len(self.hashes) - 1)
+        right = self.hashes[place] == others[likely]
+        return likely[right], place[right]
+
+
+def lookup(hashes: np.ndarray) -> Lookup:
+    """Make a set of different, sorted hashes, uint64; their first bits are as good as random."""
+    begins = np.zeros(2 ** min(max(len(hashes).bit_length() + 3, 10), 26), dtype=bool)
+    begins[_first_bits(hashes, begins)] = True
+    return Lookup(hashes, begins)
+
+
+def _first_bits(hashes: np.ndarray, begins: np.ndarray) -> np.ndarray:
+    return (hashes >> np.uint64(65 - len(begins).bit_length())).view(np.int64)
 
 
 def stable_hash(*parts: object) -> int:

@@ -160,7 +160,7 @@ def _shared(work: Workspace, items: list[Example], quality: score.Model | None) 
     texts = [[*decontaminate.input_texts(example.inputs), *example.references] for example in items]
     return pipeline.Shared(
         items=decontaminate.build_index(items, settings.min_words),
-        runs=overlap.build(texts, (settings.ngram, settings.ngram_han)),
+        runs=overlap.build(texts, (settings.ngram, settings.ngram_han), decontaminate.MAX_DOCUMENTS),
         learned=blocks.learn(work),
         quality=quality,
     )
@@ -281,7 +281,8 @@ def _leaks(work: Workspace, kept: np.ndarray, items: Sequence[Example]) -> list[
     ]
     known = {(leak.document, leak.item) for leak in found}
     pairs = np.concatenate(runs)
-    counts = overlap.shared(shared.runs, pairs[kept[pairs[:, 0]]], decontaminate.MAX_DOCUMENTS)
+    pairs = overlap.rare(shared.runs, pairs[kept[pairs[:, 0]]], decontaminate.MAX_DOCUMENTS)
+    counts = overlap.shared(shared.runs, pairs)
     for (document, item), ngrams in sorted(counts.items()):
         example = items[item]
         if (document, example.id) not in known:
