@@ -5,7 +5,7 @@ import json
 import pytest
 from test_clean import PLENTY, example, kept, prose, raw, removed, run
 
-from llmpipe.corpus import overlap
+from llmpipe.corpus import decontaminate, overlap
 from llmpipe.corpus.text import tokens_of
 from llmpipe.errors import DataError
 from llmpipe.files import read_json, read_jsonl
@@ -126,12 +126,60 @@ def test_a_file_of_the_user_is_a_test_set(tmp_path):
     assert list(metrics["decontamination"]) == ["exam.jsonl/file"]
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"id": "q-17", "question": ENGLISH, "label": "history"},
+        {"id": 5, "url": "https://example.com/a-b-c/d-e-f", "messages": [{"role": "user", "content": ENGLISH}]},
+        {"data": {"question": ENGLISH, "choices": ["Tom", "on Monday"]}},
+    ],
+)
+def test_ids_labels_and_nesting_hide_no_item_of_a_file(tmp_path, record):
+    """What an item is known by in its file need not be in a document that holds it."""
+    path = tmp_path / "exam.jsonl"
+    path.write_text(json.dumps(record) + "\n")
+    layout = raw(tmp_path / "data", [*PLENTY, WHOLE])
+
+    run(layout, decontaminate={"files": [str(path)]})
+
+    assert removed(layout)["whole"]["reason"] == "leak"
+
+
+def test_all_long_texts_of_a_record_are_needed():
+    texts = {"passage": ENGLISH, "question": "Where does the ferry stay?", "answer": "at the pier"}
+
+    assert decontaminate.record_texts({"id": "1", **texts}) == {
+        "passage": ENGLISH,
+        "question": "Where does the ferry stay?",
+    }
+    assert decontaminate.record_texts({"word": "the pier"}) == {"word": "the pier"}
+    assert decontaminate.record_texts({"id": "1", "n": [2, None]}) == {}
+
+
+def test_lines_of_a_text_file_are_items_and_width_and_case_do_not_matter(tmp_path):
+    path = tmp_path / "exam.txt"
+    path.write_text(f"{CHINESE}\n\nＴｈｅ ｏｌｄ ｆｅｒｒｙ{ENGLISH[13:]}\n")
+    chinese = Document("chinese", f"{PARK_ZH[:43]}\n{CHINESE}", "zh", "mine")
+    layout = raw(tmp_path / "data", [*PLENTY, Document("whole", WHOLE.text.upper(), "en", "mine"), chinese])
+
+    metrics = run(layout, decontaminate={"files": [str(path)]})
+
+    assert {name: row["detail"] for name, row in removed(layout).items()} == {
+        "whole": "exam.txt:3",
+        "chinese": "exam.txt:1",
+    }
+    assert metrics["decontamination"]["exam.txt/file"]["items"] == 2
+
+
 def test_a_record_without_text_and_a_missing_file_are_one_sentence(tmp_path):
     path = tmp_path / "exam.jsonl"
     path.write_text('{"year": 3}\n')
     layout = raw(tmp_path / "data", PLENTY)
 
-    with pytest.raises(DataError, match=r"exam\.jsonl line 1 has no text"):
+    with pytest.raises(DataError, match=r"exam\.jsonl line 1: has no text"):
+        run(layout, decontaminate={"files": [str(path)]})
+    path.write_text('{"year": \n')
+    with pytest.raises(DataError, match=r"exam\.jsonl line 1: not JSON: .*; correct it"):
         run(layout, decontaminate={"files": [str(path)]})
     with pytest.raises(DataError, match="'nowhere.txt' does not exist"):
         run(layout, decontaminate={"files": ["nowhere.txt"]})

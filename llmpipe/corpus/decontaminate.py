@@ -6,7 +6,7 @@ question leaks nothing; a question of general interest, or a turn of a dialogue,
 found by their n-grams; what the n-grams promise is checked for the parts too short to have any.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +61,26 @@ def input_texts(inputs: Mapping[str, Any]) -> list[str]:
         elif key == "history":
             texts += [str(turn[1]) for turn in value]
     return texts
+
+
+def record_texts(value: Any) -> dict[str, str]:
+    """
+    The texts of a record of a test set, however deep, by their dotted names.
+
+    Ids, links and names of files are none: they have no space. Texts too short to be found (labels, short answers) stay
+    only when there is no longer one, as a document that holds a question may hold its label in other words.
+    """
+    found = {name: text for name, text in _strings(value, "") if len(text.split()) > 1 or not text.isascii()}
+    return {name: text for name, text in found.items() if len(match_tokens(text)) >= NGRAM} or found
+
+
+def _strings(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, Mapping | list):
+        parts = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for key, part in parts:
+            yield from _strings(part, f"{name}.{key}" if name else str(key))
 
 
 def weight(text: str) -> float:

@@ -88,7 +88,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     raw = shards(data.raw / "documents")
     tests = [_normalized(example) for example in _examples(data, "test")]
     entries = list(read_jsonl(data.raw / "ledger.jsonl")) if (data.raw / "ledger.jsonl").exists() else []
-    named = list(map(_normalized, _named_items(config.decontaminate.files)))
+    named = list(map(_normalized, _named_items(config.decontaminate.files if config.decontaminate.enabled else ())))
     quality = _quality(config, reporter)
     with _work_folder(config, data, quality, named) as work:
         _prepare(work, raw, entries)
@@ -170,9 +170,10 @@ def _named_items(paths: Sequence[str]) -> Iterator[Example]:
     """Items of the files that the user names as test sets: a line each in .txt, all texts of a record elsewhere."""
     for path, name in expand(paths, "clean.decontaminate.files"):
         for record in read_file(path, name, Reading(MAX_EXAMPLE_BYTES, split="line")):
-            texts = {key: value for key, value in (record.value or {}).items() if isinstance(value, str)}
+            texts = decontaminate.record_texts(record.value or {})
             if not texts:
-                raise DataError(f"clean.decontaminate.files: {name} line {record.line} has no text; correct it.")
+                problem = record.detail or "has no text"
+                raise DataError(f"clean.decontaminate.files: {name} line {record.line}: {problem}; correct it.")
             yield Example(f"{name}:{record.line}", "named", name, "file", "", texts, ())
 
 
