@@ -18,10 +18,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
-    WithJsonSchema,
     create_model,
-    field_serializer,
-    field_validator,
     model_validator,
 )
 
@@ -162,13 +159,6 @@ class IngestConfig(Section):
 Amount = Annotated[float, Field(ge=0)]
 
 
-class LanguageThresholds(Section):
-    """Thresholds of one language: pairs of a filter's name and a value."""
-
-    language: str
-    thresholds: tuple[tuple[str, float | None], ...]
-
-
 class FiltersConfig(Section):
     """
     Thresholds of the keep/drop rules; null switches a rule off. Words: Han characters count one each.
@@ -213,26 +203,15 @@ class FiltersConfig(Section):
     max_short_line_ratio: Ratio | None = None
     max_newline_ratio: Amount | None = None
     min_language_confidence: Ratio | None = 0.4
-    languages: Annotated[tuple[LanguageThresholds, ...], WithJsonSchema({"type": "object"})] = ()
-
-    @field_validator("languages", mode="before")
-    @classmethod
-    def _by_language(cls, value: Any) -> Any:
-        if not isinstance(value, Mapping):
-            return value
-        return tuple({"language": code, "thresholds": tuple((found or {}).items())} for code, found in value.items())
-
-    @field_serializer("languages")
-    def _as_mapping(self, value: tuple[LanguageThresholds, ...]) -> dict[str, dict[str, float | None]]:
-        return {item.language: dict(item.thresholds) for item in value}
+    languages: dict[str, dict[str, float | None]] = {}
 
     @model_validator(mode="after")
     def _known_rules(self) -> "FiltersConfig":
         known = set(type(self).model_fields) - {"languages", "min_language_confidence"}
-        for item in self.languages:
-            for name, _ in item.thresholds:
+        for language, found in self.languages.items():
+            for name in found:
                 if name not in known:
-                    raise ValueError(f"languages.{item.language}: {unknown_name('filter', name, known)}")
+                    raise ValueError(f"languages.{language}: {unknown_name('filter', name, known)}")
         return self
 
     def thresholds(self, language: str) -> dict[str, float]:
@@ -242,7 +221,7 @@ class FiltersConfig(Section):
     @cached_property
     def _tables(self) -> dict[str, dict[str, float]]:
         common = {name: value for name, value in self if name not in ("languages", "min_language_confidence")}
-        tables = {"": common, **{item.language: common | dict(item.thresholds) for item in self.languages}}
+        tables = {"": common, **{language: common | found for language, found in self.languages.items()}}
         return {
             language: {name: value for name, value in table.items() if value is not None}
             for language, table in tables.items()
@@ -316,11 +295,6 @@ class QualityModelConfig(Section):
     good: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
     min_score: Ratio | None = None
-
-    @property
-    def examples(self) -> dict[str, tuple[str, ...]]:
-        """Files of both kinds."""
-        return {"good": self.good, "bad": self.bad}
 
 
 class ExecutorConfig(Section):

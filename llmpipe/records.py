@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+SPLITS = ("train", "valid", "test")
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

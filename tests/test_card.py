@@ -124,3 +124,19 @@ def test_diversity_is_different_over_all(data):
     diversity = statistics.describe(data.raw, data.clean)["diversity"]["train"]
 
     assert diversity == {"1": 0.5, "2": pytest.approx(2 / 3), "3": 1.0}
+
+
+def test_a_text_of_fewer_words_has_no_ngram():
+    """Two words of test are no 3-gram that train lacks; of four words both 3-grams are."""
+    train, short, long = (token_hashes([text]) for text in ("a b c", "x y", "w x y z"))
+
+    assert statistics.divergence(train, short)["unseen_3"] == 0
+    assert statistics.divergence(train, long)["unseen_3"] == 1
+
+
+def test_all_of_train_is_looked_at_or_the_card_says_how_much(data, page, monkeypatch):
+    assert "are not in train." in page
+    monkeypatch.setattr(statistics, "READ_BYTES", 300)
+    report.run(fake.params(), data, data, Reporter())
+
+    assert "of train, chosen by hash, that this page looks at." in (data.report / "data.md").read_text("utf-8")

@@ -176,7 +176,7 @@ def test_a_record_without_text_and_a_missing_file_are_one_sentence(tmp_path):
     path.write_text('{"year": 3}\n')
     layout = raw(tmp_path / "data", PLENTY)
 
-    with pytest.raises(DataError, match=r"exam\.jsonl line 1: has no text"):
+    with pytest.raises(DataError, match=r"exam\.jsonl line 1 has no text"):
         run(layout, decontaminate={"files": [str(path)]})
     path.write_text('{"year": \n')
     with pytest.raises(DataError, match=r"exam\.jsonl line 1: not JSON: .*; correct it"):

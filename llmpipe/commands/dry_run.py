@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from llmpipe.config import CleanConfig
-from llmpipe.corpus import normalize, pipeline
+from llmpipe.corpus import pipeline
 from llmpipe.corpus.text import stable_hash
 from llmpipe.files import Layout, shards
 
@@ -27,8 +27,7 @@ def table(config: CleanConfig, data: Layout, sample: int) -> str:
     alone: Counter[str] = Counter()
     shown: dict[str, str] = {}
     for document in documents:
-        text, names = normalize.apply(document["text"], pipeline.repair_rules(config))
-        found = pipeline.judge(text, names, document["language"], config, frozenset())
+        found = pipeline.clean_text(document["text"], document["language"], config)
         changed.update(found.changed)
         for name in pipeline.all_reasons(found, config):
             alone[name] += 1
@@ -39,7 +38,7 @@ def table(config: CleanConfig, data: Layout, sample: int) -> str:
     total = len(documents)
     lines = [
         f"{total:,} documents of {data.raw / 'documents'}, nothing written. Not looked at: lines that sites repeat, "
-        "duplicates, leaks.",
+        "the learned quality score, duplicates, leaks.",
         f"kept {total - removed.total():,} ({(total - removed.total()) / max(total, 1):.1%})",
         "",
         f"{'rule':<28}{'changes':>9}{'removes':>9}{'alone':>9}  example",

@@ -7,12 +7,12 @@ from typing import Any
 import orjson
 
 from llmpipe.config import CleanConfig
-from llmpipe.corpus import normalize, pii, pipeline
+from llmpipe.corpus import pii, pipeline
 from llmpipe.corpus.learned import line_hash, site
+from llmpipe.corpus.text import visible
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, shards
-
-SPLITS = ("train", "valid", "test")
+from llmpipe.records import SPLITS
 
 
 def explain(document_id: str, config: CleanConfig, data: Layout, full: bool) -> str:
@@ -43,8 +43,7 @@ def explain(document_id: str, config: CleanConfig, data: Layout, full: bool) -> 
         old, new = (before, after) if full else pipeline.excerpts(before, after)
         lines += [f"{number}. {name}", "   before:", _indented(old), "   after:", _indented(new)]
         text = after
-    repaired, changed = normalize.apply(document["text"], pipeline.repair_rules(config))
-    verdict = pipeline.judge(repaired, changed, document["language"], config, learned)
+    verdict = pipeline.clean_text(document["text"], document["language"], config, learned)
     lines.append(f"language: {verdict.language or 'unknown'}")
     judgement = f"removed, {verdict.reason} {verdict.detail}".rstrip() if verdict.reason else "kept"
     lines.append(f"by its own text: {judgement}")
@@ -104,10 +103,4 @@ def _outcome(document_id: str, text: str, data: Layout) -> list[str]:
 
 def _indented(text: str) -> str:
     """Lines moved to the right; characters that nobody sees as their codes."""
-    return "\n".join(f"     {''.join(map(_visible, line))}" for line in text.split("\n"))
-
-
-def _visible(character: str) -> str:
-    if character.isprintable() or character == "\t":
-        return character
-    return character.encode("unicode_escape").decode()
+    return "\n".join(f"     {line}" for line in visible(text).split("\n"))

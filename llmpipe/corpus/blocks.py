@@ -2,7 +2,7 @@
 The steps of cleaning as tasks over a workspace: repair, rules, bands, verify, write.
 
 Each function does one numbered task: it reads the files of earlier steps and writes its own. What needs all documents
-at once (which lines a site repeats, which copy stays) is decided between the steps, in stages/clean.py, on arrays.
+at once (which lines a site repeats, which copy stays) is decided between the steps, in corpus/decisions.py.
 """
 
 import pickle
@@ -21,17 +21,22 @@ from llmpipe.corpus.learned import line_hashes, site, stripped
 from llmpipe.corpus.pipeline import Shared
 from llmpipe.corpus.split import split_of
 from llmpipe.corpus.text import share_hash, words
-from llmpipe.corpus.workspace import Texts, Workspace
+from llmpipe.corpus.workspace import Texts, Workspace, joined
+from llmpipe.files import read_range
+from llmpipe.records import SPLITS
 
 BATCH_BYTES = 2**20  # of raw lines, cleaned together: arrays of many documents are faster than many arrays
 VERIFY_PAIRS = 2**14  # a task
-SPLITS = ("train", "valid", "test")
 REPEATED = "repeated_paragraph"
 PARTS = (*SPLITS, "removed", "changed")
 
 
 def write_shared(work: Workspace, shared: Shared) -> None:
-    """Store it in the work folder, from which each process loads it once."""
+    """
+    Store it in the work folder, from which each process loads it once.
+
+    As a pickle, like the step that the executor hands to its processes: it lives as long as the run that wrote it.
+    """
     (work.folder / "shared.pickle").write_bytes(pickle.dumps(shared))
 
 
@@ -56,7 +61,7 @@ def repair(work: Workspace, task: int) -> None:
     lines: list[bytes] = []
     sites: Counter[str] = Counter()
     rows: dict[str, list[np.ndarray]] = {}
-    for document in _raw(work, task):
+    for document in read_range(work.ranges[task], dict):
         text, changed = normalize.apply(document["text"], rules)
         lines.append(_line({**document, "text": text, "changed": changed, **_raw_of(document, changed)}))
         if work.config.boilerplate.learned and share_hash(work.config.seed, "learn", document["id"]) < work.learn_share:
@@ -66,16 +71,6 @@ def repair(work: Workspace, task: int) -> None:
     work.write_lines("repaired", task, lines)
     work.write_lines("sites", task, [_line(sites)])
     work.write_arrays("lines", task, **{name: np.concatenate(found) for name, found in _encoded(rows).items()})
-
-
-def _raw(work: Workspace, task: int) -> Iterator[dict[str, Any]]:
-    path, start, end = work.ranges[task]
-    with open(path, "rb") as stream:
-        stream.seek(start)
-        while start < end:
-            line = stream.readline()
-            start += len(line)
-            yield orjson.loads(line)
 
 
 def _raw_of(document: dict[str, Any], changed: list[str]) -> dict[str, str]:
@@ -111,7 +106,7 @@ def rules(work: Workspace, task: int) -> None:
     blocks = [pipeline.clean_block(batch, work.config, shared) for batch in _batches(work.read_lines("repaired", task))]
     work.write_lines("boilerplate", task, [_line(_site_lines(work, task, shared.learned))])
     lines = [line for block in blocks for line in block.lines]
-    rows = np.cumsum([0, *(len(block.lines) for block in blocks)])
+    sizes = [len(block.lines) for block in blocks]
     work.write_lines("cleaned", task, lines)
     work.write_arrays(
         "cleaned",
@@ -120,17 +115,9 @@ def rules(work: Workspace, task: int) -> None:
         keys=np.concatenate([block.keys for block in blocks]),
         ids=np.concatenate([block.ids for block in blocks]),
         kept=np.concatenate([block.kept for block in blocks]),
-        leaks=np.array(
-            [(int(first) + row, item) for first, block in zip(rows, blocks, strict=False) for row, item in block.leaks],
-            dtype=np.int64,
-        ).reshape(-1, 2),
-        runs=np.concatenate([block.runs + np.array([first, 0]) for first, block in zip(rows, blocks, strict=False)]),
-        paragraphs=np.concatenate(
-            [
-                block.paragraphs + np.array([first, 0], dtype=np.uint64)
-                for first, block in zip(rows, blocks, strict=False)
-            ]
-        ),
+        leaks=joined([block.leaks for block in blocks], sizes),
+        runs=joined([block.runs for block in blocks], sizes),
+        paragraphs=joined([block.paragraphs for block in blocks], sizes),
     )
     work.write_array("signatures", task, np.concatenate([block.signatures for block in blocks]).T)
 

@@ -59,7 +59,7 @@ class Block:
         ids: Hashes of the ids, uint64 (n,).
         kept: Whether the rules keep the document, bool (n,).
         signatures: MinHash signatures, uint32 (n, num_hashes); (n, 0) without near duplicates.
-        leaks: Pairs (document in this block, test item).
+        leaks: Pairs (document in this block, test item), int64 (l, 2).
         runs: Pairs (document in this block, run of words of a test item), int64 (h, 2).
         paragraphs: Pairs (document in this block, hash of a paragraph) of kept documents, uint64 (m, 2).
     """
@@ -69,7 +69,7 @@ class Block:
     ids: np.ndarray
     kept: np.ndarray
     signatures: np.ndarray
-    leaks: list[tuple[int, int]]
+    leaks: np.ndarray
     runs: np.ndarray
     paragraphs: np.ndarray
 
@@ -99,10 +99,18 @@ def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
     return rules
 
 
-def clean_text(text: str, declared: str, config: CleanConfig) -> Cleaned:
-    """Apply every rule that needs one document only; `declared` is the language its source says."""
-    text, changed = normalize.apply(text, repair_rules(config))
-    return judge(text, changed, declared, config, frozenset())
+def clean_text(text: str, declared: str, config: CleanConfig, learned: frozenset[int] = frozenset()) -> Cleaned:
+    """
+    Apply every rule that needs one document only.
+
+    Args:
+        text: As read.
+        declared: The language that its source says.
+        config: Of the stage.
+        learned: Hashes of the lines that its site repeats.
+    """
+    repaired, changed = normalize.apply(text, repair_rules(config))
+    return judge(repaired, changed, declared, config, learned)
 
 
 def judge(text: str, changed: list[str], declared: str, config: CleanConfig, learned: frozenset[int]) -> Cleaned:
@@ -187,7 +195,7 @@ def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Sh
         ids=np.array([stable_hash(config.seed, document["id"]) for document in documents], dtype=np.uint64),
         kept=np.array([not item.reason for item in cleaned], dtype=bool),
         signatures=near,
-        leaks=found,
+        leaks=np.array(found, dtype=np.int64).reshape(-1, 2),
         runs=overlap.hits(shared.runs, tokens),
         paragraphs=np.array(_paragraphs(cleaned, config.duplicates.paragraph_words), dtype=np.uint64).reshape(-1, 2),
     )

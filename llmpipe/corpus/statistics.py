@@ -16,13 +16,12 @@ import numpy as np
 import orjson
 
 from llmpipe.corpus import pii
-from llmpipe.corpus.text import ngram_hashes, share_hash, stable_hash, token_hashes
+from llmpipe.corpus.text import ngram_hashes, share_hash, stable_hash, token_hashes, visible
 from llmpipe.files import shards
+from llmpipe.records import SPLITS
 
-SPLITS = ("train", "valid", "test")
 BINS = tuple(2**power for power in range(4, 21))  # characters
-READ_BYTES = 2**28  # of documents that are looked at
-MAX_TOKENS = 2_000_000  # of a split, for n-grams
+READ_BYTES = 2**26  # of the shards of a folder that are looked at
 BUCKETS = 2**16  # of the hashed vocabulary
 REMOVED_EXAMPLES, CHANGED_EXAMPLES = 10, 3
 SHOWN = 120  # characters of an example
@@ -31,6 +30,7 @@ TAIL = 80  # characters, longer than what identifies a person
 
 _POLICIES = dict.fromkeys(pii.KINDS, "redact")
 TOP = 20
+BATCH = 500  # texts whose tokens are hashed together
 
 
 def describe(raw: Path, clean: Path) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def describe(raw: Path, clean: Path) -> dict[str, Any]:
     Returns:
         `lengths` {"raw" | split: documents in each of `BINS`}, `removed` {reason: examples}, `changed` {rule:
         examples}, `boilerplate`, `clusters` (largest first), `similarity` (tenths), `hosts`, `diversity` {split:
-        {n: ratio}}, `divergence` {"bits", "unseen_3", "unseen_5"}.
+        {n: ratio}}, `divergence` {"bits", "unseen_3", "unseen_5"}, `share` of the training documents looked at.
     """
     rows = list(_lines([clean / "duplicates.jsonl"]))
     tokens = {split: _tokens(clean / split) for split in SPLITS}
@@ -60,6 +60,7 @@ def describe(raw: Path, clean: Path) -> dict[str, Any]:
         "hosts": _hosts(clean / "train").most_common(TOP),
         "diversity": {split: _diversity(*found) for split, found in tokens.items()},
         "divergence": divergence(tokens["train"], tokens["test"]),
+        "share": _share(clean / "train"),
     }
 
 
@@ -71,9 +72,13 @@ def _lines(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
 
 
 def _documents(folder: Path) -> Iterator[dict[str, Any]]:
-    paths = shards(folder)
-    share = READ_BYTES / max(1, sum(path.stat().st_size for path in paths))
-    return (row for row in _lines(paths) if share >= 1 or share_hash("card", row["id"]) < share)
+    share = _share(folder)
+    return (row for row in _lines(shards(folder)) if share == 1 or share_hash("card", row["id"]) < share)
+
+
+def _share(folder: Path) -> float:
+    """Share of the documents of a folder that are looked at."""
+    return min(1.0, READ_BYTES / max(1, sum(path.stat().st_size for path in shards(folder))))
 
 
 def _lengths(folder: Path) -> list[int]:
@@ -100,12 +105,7 @@ def _excerpt(text: str) -> str:
     redacted = pii.redact(text, _POLICIES, 0)[0]
     if len(text) >= CUT:
         redacted = redacted[:-TAIL]  # cleaning cut the text there, maybe through an address, which nothing finds then
-    return _visible(" ".join(redacted.split())[:SHOWN])
-
-
-def _visible(text: str) -> str:
-    """Characters that nobody sees as their codes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return visible(" ".join(redacted.split())[:SHOWN])
 
 
 def _hosts(folder: Path) -> Counter[str]:
@@ -121,32 +121,24 @@ def _host(address: str) -> str:
 
 
 def _tokens(folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Hashes of the tokens of a split and the length of each document, up to `MAX_TOKENS`."""
-    numbers, lengths, total = [np.empty(0, dtype=np.uint64)], [np.empty(0, dtype=np.int64)], 0
-    batch: list[str] = []
-    for row in _documents(folder):
-        batch.append(row["text"])
-        if len(batch) == 500:
-            _take(batch, numbers, lengths)
-            total += len(numbers[-1])
-            if total > MAX_TOKENS:
-                break
-    _take(batch, numbers, lengths)
-    return np.concatenate(numbers), np.concatenate(lengths)
+    """Hashes of the tokens of a split and the length of each document."""
+    texts = (row["text"] for row in _documents(folder))
+    parts = [token_hashes(batch) for batch in iter(lambda: list(islice(texts, BATCH)), [])]
+    empty = np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64)
+    return np.concatenate([empty[0], *(part[0] for part in parts)]), np.concatenate([empty[1], *(p[1] for p in parts)])
 
 
-def _take(batch: list[str], numbers: list[np.ndarray], lengths: list[np.ndarray]) -> None:
-    found = token_hashes(batch)
-    numbers.append(found[0])
-    lengths.append(found[1])
-    batch.clear()
+def _grams(numbers: np.ndarray, lengths: np.ndarray, n: int) -> np.ndarray:
+    """Hashes of the n-grams; a text of fewer tokens has none."""
+    hashes, offsets = ngram_hashes(numbers, lengths, n)
+    return hashes[np.repeat(lengths >= n, np.diff(offsets))]
 
 
 def _diversity(numbers: np.ndarray, lengths: np.ndarray) -> dict[str, float]:
     """Different n-grams over all, for words, pairs and threes (distinct-n: Li et al. 2016)."""
     ratios = {}
     for n in (1, 2, 3):
-        grams = ngram_hashes(numbers, lengths, n)[0]
+        grams = _grams(numbers, lengths, n)
         ratios[str(n)] = len(np.unique(grams)) / max(1, len(grams))
     return ratios
 
@@ -165,7 +157,7 @@ def divergence(train: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray, np.
     """
     result = {"bits": _jensen_shannon(train[0], test[0])}
     for n in (3, 5):
-        seen, new = (np.unique(ngram_hashes(*part, n)[0]) for part in (train, test))
+        seen, new = (np.unique(_grams(*part, n)) for part in (train, test))
         result[f"unseen_{n}"] = float(1 - np.isin(new, seen, assume_unique=True).mean()) if len(new) else 0.0
     return result
 

@@ -30,6 +30,11 @@ def num_han(text: str) -> int:
     return len(_HAN.findall(text))
 
 
+def visible(text: str) -> str:
+    """A text whose characters that nobody sees are spelled out as their codes; line ends and tabs stay."""
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+
+
 def words(text: str) -> list[str]:
     """Words of a text; each Han character is one. `"don't 你好"` -> `["don't", "你", "好"]`."""
     return (_ASCII_WORD if text.isascii() else _WORD).findall(text)

@@ -5,10 +5,14 @@ Documents are numbered in the order of the tasks. A file is written under a temp
 killed leaves none, and one that runs again writes the same bytes.
 """
 
+import fcntl
 import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +20,7 @@ import numpy as np
 import orjson
 
 from llmpipe.config import CleanConfig
-from llmpipe.files import atomic_file, byte_ranges
+from llmpipe.files import Range, atomic_file, byte_ranges
 
 MIN_TASK_BYTES = 2**19  # of raw shards
 MAX_TASK_BYTES = 2**26
@@ -42,9 +46,9 @@ class Workspace:
         return self.folder / kind / f"{task:05d}.{ending}"
 
     @cached_property
-    def ranges(self) -> list[tuple[str, int, int]]:
-        """(file, first byte, last byte) of the raw documents of each task."""
-        return [(str(path), start, end) for path, start, end in json.loads((self.folder / "ranges.json").read_text())]
+    def ranges(self) -> list[Range]:
+        """The raw documents of each task."""
+        return [(Path(path), start, end) for path, start, end in json.loads((self.folder / "ranges.json").read_text())]
 
     @property
     def num_tasks(self) -> int:
@@ -87,10 +91,37 @@ class Workspace:
         path = self.path(kind, task, "npy")
         return np.load(path, mmap_mode="r") if path.stat().st_size > 0 else np.empty(0)
 
-    def gathered(self, kind: str, names: Sequence[str]) -> list[np.ndarray]:
-        """Named arrays of all tasks, each joined."""
-        parts = [self.read_arrays(kind, task) for task in range(self.num_tasks)]
+    def numbered(self, name: str) -> np.ndarray:
+        """An array of pairs of all tasks, joined; the first of a pair is the number of a document (see `joined`)."""
+        parts = [self.read_arrays("cleaned", task) for task in range(self.num_tasks)]
+        return joined([part[name] for part in parts], [len(part["kept"]) for part in parts])
+
+    def gathered(self, *names: str) -> list[np.ndarray]:
+        """Arrays of the cleaned documents of all tasks, each joined."""
+        parts = [self.read_arrays("cleaned", task) for task in range(self.num_tasks)]
         return [np.concatenate([part[name] for part in parts]) for name in names]
+
+
+@contextmanager
+def own_folder(parent: Path, name: str) -> Iterator[Path]:
+    """The folder `parent/name`, which may hold an interrupted run; another one while another process works in that."""
+    parent.mkdir(parents=True, exist_ok=True)
+    for number in count():
+        folder = parent / (f"{name}-{number}" if number else name)
+        lock = parent / f"{folder.name}.lock"
+        with lock.open("w") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            if not lock.exists() or lock.stat().st_ino != os.fstat(stream.fileno()).st_ino:
+                continue  # its owner has just finished and removed it
+            folder.mkdir(exist_ok=True)
+            try:
+                yield folder
+            finally:
+                lock.unlink(missing_ok=True)
+            return
 
 
 class Texts:
@@ -113,6 +144,10 @@ class Texts:
         stream.seek(int(self._starts[number]))
         return dict(orjson.loads(stream.readline()))
 
+    def id_of(self, number: int) -> str:
+        """Id of document `number`; "" for -1."""
+        return str(self.row(number)["id"]) if number >= 0 else ""
+
     def first_of(self, task: int) -> int:
         """Number of the first document of a task; of task `num_tasks` the number of documents."""
         return int(self._first[task])
@@ -124,13 +159,26 @@ class Texts:
         self._open = (-1, None)
 
 
-def ranges(shards: Sequence[Path]) -> list[tuple[str, int, int]]:
+def joined(parts: Sequence[np.ndarray], sizes: Sequence[int]) -> np.ndarray:
     """
-    Cut shards into (file, first byte, last byte) at line ends, in tasks whose size follows from that of all.
+    Join pairs whose first number counts the documents of its part, so that it counts those of all.
+
+    Args:
+        parts: Integers (n, 2) each, at least one part.
+        sizes: Documents of each part.
+    """
+    firsts = np.cumsum([0, *sizes])
+    return np.concatenate(
+        [part + np.array([first, 0], dtype=part.dtype) for part, first in zip(parts, firsts, strict=False)]
+    )
+
+
+def ranges(shards: Sequence[Path]) -> list[Range]:
+    """
+    Cut shards at line ends, in tasks whose size follows from that of all.
 
     About `AIMED_TASKS` tasks, but none smaller than `MIN_TASK_BYTES` nor, single lines aside, larger than
     `MAX_TASK_BYTES`.
     """
     size = sum(path.stat().st_size for path in shards) // AIMED_TASKS
-    tasks = byte_ranges(shards, min(max(size, MIN_TASK_BYTES), MAX_TASK_BYTES))
-    return [(str(path), start, end) for path, start, end in tasks]
+    return byte_ranges(shards, min(max(size, MIN_TASK_BYTES), MAX_TASK_BYTES))

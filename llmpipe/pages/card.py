@@ -6,8 +6,9 @@ from typing import Any
 from llmpipe.config import DocumentsSource, ExamplesSource, Params, WorldSource
 from llmpipe.pages import numbers, plots
 from llmpipe.pages.blocks import Block, Heading, Table, Text
-from llmpipe.pages.data import SPLITS, cleaned, dirt, read
+from llmpipe.pages.data import cleaned, dirt, read
 from llmpipe.pages.results import Results
+from llmpipe.records import SPLITS
 
 
 def card(params: Params, results: Results, facts: Mapping[str, Any]) -> list[Block]:
@@ -113,8 +114,8 @@ def contamination(counts: Mapping[str, Mapping[str, int]]) -> list[Block]:
         return [Text("There is no test set.")]
     return [
         Text(
-            "Items that documents held before cleaning: whole (those documents were removed), or by a run of words "
-            "(`leaks.jsonl` lists them; templates share runs with everything)."
+            "Items that documents held before cleaning: whole (those documents were removed), or a run of their words. "
+            "`data/clean/leaks.jsonl` lists them."
         ),
         Table(["test set", "items", "held whole", "share a run"], rows),
     ]
@@ -124,7 +125,8 @@ def left(metrics: Mapping[str, Any], facts: Mapping[str, Any]) -> list[Block]:
     """Languages, lengths, diversity, and how far test lies from train."""
     languages = [[name, f"{count:,}"] for name, count in _ranked(metrics["languages"])]
     diversity = [[split, *(f"{facts['diversity'][split][n]:.3f}" for n in "123")] for split in SPLITS]
-    apart = facts["divergence"]
+    apart, share = facts["divergence"], facts["share"]
+    seen = "train" if share == 1 else f"the {share:.1%} of train, chosen by hash, that this page looks at"
     blocks: list[Block] = [
         Table(["language", "documents"], languages),
         plots.document_lengths(facts["lengths"]),
@@ -132,7 +134,7 @@ def left(metrics: Mapping[str, Any], facts: Mapping[str, Any]) -> list[Block]:
         Text(
             f"Test and train: {apart['bits']:.4f} bits of Jensen-Shannon divergence between their words (0: the same, "
             f"1: nothing in common); {apart['unseen_3']:.1%} of the different 3-grams of test and "
-            f"{apart['unseen_5']:.1%} of its 5-grams are not in train."
+            f"{apart['unseen_5']:.1%} of its 5-grams are not in {seen}."
         ),
     ]
     if facts["hosts"]:

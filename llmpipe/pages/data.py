@@ -6,8 +6,8 @@ from typing import Any
 from llmpipe.pages import numbers, plots
 from llmpipe.pages.blocks import Block, Heading, Table, Text
 from llmpipe.pages.results import Results
+from llmpipe.records import SPLITS
 
-SPLITS = ("train", "valid", "test")
 NOTHING = "–"
 
 

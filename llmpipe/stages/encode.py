@@ -12,10 +12,9 @@ from llmpipe.errors import DataError
 from llmpipe.files import Layout, Range, atomic_directory, byte_ranges, read_range, shards, write_json
 from llmpipe.processes import num_workers, ordered_map
 from llmpipe.progress import Reporter
-from llmpipe.records import Document
+from llmpipe.records import SPLITS, Document
 from llmpipe.tokenizer import Tokenizer, TokenWriter
 
-SPLITS = ("train", "valid", "test")
 TASK_BYTES = 2**21  # of a shard, a worker's task
 WORKER_BYTES = 2**24  # less is encoded before one more process has started
 COUNTS = ("documents", "tokens", "bytes")
