@@ -387,6 +387,7 @@ class ComputeConfig(Section):
     precision: Literal["auto", "fp32", "bf16"] = "auto"  # auto: bf16 on a GPU, fp32 on a CPU
     threads: Positive = 2
     compile: bool = False
+    deterministic: bool = True  # a CPU always is
 
 
 # --- pretrain, finetune -----------------------------------------------------------------------------

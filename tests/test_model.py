@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from llmpipe.config import ModelConfig
+from llmpipe.model.flops import training_flops_per_token
 from llmpipe.model.generate import Sampling, choose, generate, stream
+from llmpipe.model.masks import attend, block_mask, document_mask
 from llmpipe.model.norm import _RMSNorm, rms_norm
 from llmpipe.model.transformer import Transformer, rotate
 
@@ -78,6 +80,38 @@ def test_packed_documents_do_not_see_each_other(model: Transformer):
 
     torch.testing.assert_close(packed[:, :7], model(first), rtol=0, atol=2e-5)
     torch.testing.assert_close(packed[:, 7:], model(second), rtol=0, atol=2e-5)
+
+
+def test_attention_by_blocks_is_the_dense_mask():
+    """What a GPU computes; FlexAttention's forward pass also runs on a CPU."""
+    draw = torch.Generator().manual_seed(1)
+    segments = (torch.rand(3, 512, generator=draw) < 0.01).long().cumsum(1)
+    q, k, v = (torch.randn(3, heads, 512, 16, generator=draw) for heads in (4, 2, 2))
+
+    by_blocks = attend(q, k, v, block_mask(segments))
+
+    torch.testing.assert_close(by_blocks, attend(q, k, v, document_mask(segments)), rtol=0, atol=1e-5)
+
+
+def test_a_block_mask_lists_only_blocks_that_share_a_document():
+    """Documents of 200 and 184 positions in blocks of 128: the second block holds both, the third only the second."""
+    segments = torch.tensor([[0] * 200 + [1] * 184])
+
+    mask = block_mask(segments)
+
+    assert mask.kv_num_blocks.flatten().tolist() == [1, 2, 2]
+    assert mask.full_kv_num_blocks.flatten().tolist() == [0, 0, 0]
+    assert mask.kv_indices[0, 0, 2, :2].tolist() == [1, 2]
+    assert block_mask(torch.zeros(1, 384, dtype=torch.long)).full_kv_num_blocks.flatten().tolist() == [0, 1, 2]
+
+
+def test_training_flops_are_counted_by_hand():
+    """D 4, two heads of 2, one key/value head, F 8, one layer, V 10, T 16: 48 + 96 + 40 weights, 12 x 4 x 16."""
+    config = ModelConfig(
+        model_dim=4, num_layers=1, num_heads=2, num_kv_heads=1, head_dim=2, hidden_dim=8, context_length=16
+    )
+
+    assert training_flops_per_token(config, 10) == 6 * (48 + 96 + 40) + 768
 
 
 def test_logits_equal_those_of_transformers():

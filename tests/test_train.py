@@ -11,7 +11,7 @@ from llmpipe.config import ComputeConfig, ModelConfig, OptimizerConfig, Pretrain
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
-from llmpipe.train.batches import IGNORE, ExampleSequences, Mixture, pack
+from llmpipe.train.batches import IGNORE, Batch, ExampleSequences, Mixture, _from_thread, pack
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.loop import Device, Run, batch_rows, curve_csv, train, use_device
 from llmpipe.train.optimizers import Muon, make_optimizers, orthogonalize, rate_factor
@@ -138,6 +138,25 @@ def test_batches_are_a_function_of_seed_and_number():
     assert torch.equal(straight[7].targets, resumed.targets)
     other = next(Mixture({"a": examples()}, {"a": 1.0}, 2, CONTEXT).batches(2))
     assert not torch.equal(straight[0].inputs, other.inputs)
+
+
+def test_batches_from_a_thread_are_the_same_and_its_errors_arrive(monkeypatch):
+    monkeypatch.setattr(Batch, "pinned", lambda batch: batch)  # pinning needs a GPU
+    mixture = Mixture({"a": examples()}, {"a": 1.0}, 1, CONTEXT)
+
+    threaded = _from_thread(mixture.batches(2), ahead=2)
+    for expected in itertools.islice(mixture.batches(2), 20):
+        assert torch.equal(next(threaded).inputs, expected.inputs)
+    threaded.close()
+
+    def broken():
+        yield next(mixture.batches(2))
+        raise DataError("a shard is damaged")
+
+    failing = _from_thread(broken(), ahead=2)
+    next(failing)
+    with pytest.raises(DataError, match="a shard is damaged"):
+        next(failing)
 
 
 def test_every_sequence_is_seen_once_an_epoch_and_every_target_once():

@@ -12,30 +12,33 @@ from torch import Tensor
 
 class _RMSNorm(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, eps: float) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor | None, eps: float) -> Tensor:
         scale = torch.rsqrt(torch.linalg.vecdot(x, x).unsqueeze(-1) / x.shape[-1] + eps)
         normed = x * scale
         ctx.save_for_backward(normed, scale, weight)
-        return normed * weight
+        return normed if weight is None else normed * weight
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor | None, None]:
         normed, scale, weight = ctx.saved_tensors
-        grad_weight = (grad * normed).flatten(0, grad.ndim - 1 - weight.ndim).sum(0)
-        grad = grad * weight
+        grad_weight = None
+        if weight is not None:
+            grad_weight = (grad * normed).flatten(0, grad.ndim - 1 - weight.ndim).sum(0)
+            grad = grad * weight
         projection = torch.linalg.vecdot(grad, normed).unsqueeze(-1) / grad.shape[-1]
         return torch.addcmul(grad, normed, projection, value=-1).mul_(scale), grad_weight, None
 
 
-def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
+def rms_norm(x: Tensor, weight: Tensor | None, eps: float) -> Tensor:
     """
     X / sqrt(mean(x^2) + eps) * weight over the last dimension.
 
     Args:
         x: (..., N).
-        weight: Gain (N) or (heads, N), broadcast against the end of x.
+        weight: Gain (N) or (heads, N), broadcast against the end of x; None: no gain.
         eps: Added to the mean square.
     """
     if x.device.type == "cpu" and x.dtype == torch.float32 and torch.is_grad_enabled():
         return _RMSNorm.apply(x, weight, eps)
-    return torch.nn.functional.rms_norm(x, x.shape[-1:], None, eps) * weight
+    normed = torch.nn.functional.rms_norm(x.float(), x.shape[-1:], None, eps)
+    return (normed if weight is None else normed * weight).to(x.dtype)

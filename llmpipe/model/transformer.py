@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from llmpipe.config import ModelConfig
+from llmpipe.model.masks import Mask, attend, attention_mask, padding_mask
 from llmpipe.model.norm import rms_norm
 
 # Sizes at the start of training with `induction_init`; docs/log.md has what others did.
@@ -120,12 +121,12 @@ class Attention(nn.Module):
             self.k_norm = RMSNorm(c.head_dim, c.norm_eps)
 
     def forward(
-        self, x: Tensor, rotary: tuple[Tensor, Tensor], mask: Tensor | None, cache: Cache | None, layer: int
+        self, x: Tensor, gain: Tensor, rotary: tuple[Tensor, Tensor], mask: Mask | None, cache: Cache | None, layer: int
     ) -> Tensor:
-        """Attend from x (B, T, D); arguments as in `Transformer.hidden`."""
+        """Attend from normed x (B, T, D) times the norm's gain (D); other arguments as in `Transformer.hidden`."""
         c = self.config
         # one product instead of three, one norm and one rotation instead of two: small models pay per operation
-        weight = torch.cat([self.q_proj.weight, self.k_proj.weight, self.v_proj.weight])
+        weight = torch.cat([self.q_proj.weight, self.k_proj.weight, self.v_proj.weight]) * gain
         projected = F.linear(x, weight).unflatten(-1, (-1, c.head_dim))  # (B, T, H + 2G, K)
         qk, v = projected.split([c.num_heads + c.num_kv_heads, c.num_kv_heads], dim=2)
         if c.qk_norm:
@@ -141,10 +142,7 @@ class Attention(nn.Module):
             cache.keys[layer][:, :, cache.length : end] = k
             cache.values[layer][:, :, cache.length : end] = v
             k, v = cache.keys[layer][:, :, :end], cache.values[layer][:, :, :end]
-        if c.num_heads != c.num_kv_heads:
-            k = k.repeat_interleave(c.num_heads // c.num_kv_heads, dim=1)
-            v = v.repeat_interleave(c.num_heads // c.num_kv_heads, dim=1)
-        out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None and q.shape[2] > 1)
+        out = attend(q, k, v, mask)
         return self.o_proj(out.transpose(1, 2).flatten(2))
 
 
@@ -157,14 +155,19 @@ class FeedForward(nn.Module):
         self.up_proj = nn.Linear(config.model_dim, config.hidden_dim, bias=False)
         self.down_proj = nn.Linear(config.hidden_dim, config.model_dim, bias=False)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Transform each position of x (B, T, D) on its own."""
-        gate, up = F.linear(x, torch.cat([self.gate_proj.weight, self.up_proj.weight])).chunk(2, dim=-1)
+    def forward(self, x: Tensor, gain: Tensor) -> Tensor:
+        """Transform each position of normed x (B, T, D) times the norm's gain (D) on its own."""
+        gate, up = F.linear(x, torch.cat([self.gate_proj.weight, self.up_proj.weight]) * gain).chunk(2, dim=-1)
         return self.down_proj(F.silu(gate) * up)
 
 
 class Block(nn.Module):
-    """Attention, then feed-forward, each behind a norm and added to the residual stream."""
+    """
+    Attention, then feed-forward, each behind a norm and added to the residual stream.
+
+    The gain of a norm is multiplied into the matrices that come next instead of into every position: the same function,
+    and its gradient needs no sum over positions.
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -181,20 +184,22 @@ class Block(nn.Module):
         self,
         x: Tensor,
         rotary: tuple[Tensor, Tensor],
-        mask: Tensor | None,
+        mask: Mask | None,
         segments: Tensor | None,
         cache: Cache | None,
         layer: int,
     ) -> Tensor:
         """Add attention and feed-forward to x (B, T, D); arguments as in `Transformer.hidden`."""
-        normed = self.input_layernorm(x)
+        normed = rms_norm(x, None, self.input_layernorm.eps)
         if hasattr(self, "conv_attn"):
             normed = self._convolve(self.conv_attn, normed, segments, cache, 2 * layer)
-        x = x + F.dropout(self.self_attn(normed, rotary, mask, cache, layer), self.dropout, self.training)
-        normed = self.post_attention_layernorm(x)
+        attended = self.self_attn(normed, self.input_layernorm.weight, rotary, mask, cache, layer)
+        x = x + F.dropout(attended, self.dropout, self.training)
+        normed = rms_norm(x, None, self.post_attention_layernorm.eps)
         if hasattr(self, "conv_mlp"):
             normed = self._convolve(self.conv_mlp, normed, segments, cache, 2 * layer + 1)
-        return x + F.dropout(self.mlp(normed), self.dropout, self.training)
+        transformed = self.mlp(normed, self.post_attention_layernorm.weight)
+        return x + F.dropout(transformed, self.dropout, self.training)
 
     def _convolve(
         self, convolution: ShortConv, x: Tensor, segments: Tensor | None, cache: Cache | None, slot: int
@@ -320,7 +325,12 @@ class Transformer(nn.Module):
         _set_gain(second, slow)
 
     def hidden(
-        self, inputs: Tensor, segments: Tensor | None = None, cache: Cache | None = None, embedded: Tensor | None = None
+        self,
+        inputs: Tensor,
+        segments: Tensor | None = None,
+        cache: Cache | None = None,
+        embedded: Tensor | None = None,
+        mask: Mask | None = None,
     ) -> Tensor:
         """
         The normed residual stream (B, T, D).
@@ -331,13 +341,15 @@ class Transformer(nn.Module):
                 None: one document a row. With a cache: -1 marks left padding in the prompt.
             cache: Keys and values of earlier positions; filled in place.
             embedded: Embeddings (B, T, D) to use instead of looking `inputs` up.
+            mask: `attention_mask(segments)`, when it is there already.
         """
         start = cache.length if cache is not None else 0
         rotary = self.cos[start : start + inputs.shape[1]], self.sin[start : start + inputs.shape[1]]
-        mask = None
-        if segments is not None:
-            mask = document_mask(segments) if cache is None else padding_mask(segments, start, inputs.shape[1])
+        if segments is not None and mask is None:
+            mask = attention_mask(segments) if cache is None else padding_mask(segments, start, inputs.shape[1])
         x = self.model.embed_tokens(inputs) if embedded is None else embedded
+        if x.is_cuda and torch.is_autocast_enabled("cuda"):
+            x = x.to(torch.get_autocast_dtype("cuda"))  # the stream between blocks: half the memory to move
         current = segments if cache is None or segments is None else segments[:, start : start + inputs.shape[1]]
         for layer, block in enumerate(self.blocks):
             x = block(x, rotary, mask, current, cache, layer)
@@ -399,23 +411,3 @@ def _set_gain(attention: Attention, dims: list[int], gain: float = 1.75) -> None
     if attention.config.qk_norm:
         attention.q_norm.weight[dims] = gain
         attention.k_norm.weight[dims] = gain
-
-
-def document_mask(segments: Tensor) -> Tensor:
-    """True where query position i may see key position j: same document and j <= i. Bool (B, 1, T, T)."""
-    same = segments.unsqueeze(2) == segments.unsqueeze(1)
-    return same.tril_().unsqueeze(1)
-
-
-def padding_mask(segments: Tensor, start: int, length: int) -> Tensor | None:
-    """
-    The mask of `length` new positions behind `start` cached ones, when `segments` (B, S) is -1 at left padding.
-
-    Padding sees itself alone (a row without any visible key would be NaN). Bool (B, 1, length, start + length).
-    """
-    end = start + length
-    position = torch.arange(end, device=segments.device)
-    causal = position[start:, None] >= position[None, :]
-    visible = (segments[:, :end] >= 0).unsqueeze(1) & causal
-    itself = position[start:, None] == position[None, :]
-    return (visible | itself).unsqueeze(1)

@@ -11,7 +11,9 @@ touching tokens.
 import bisect
 import hashlib
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
@@ -77,20 +79,29 @@ class Batch:
         inputs: Token ids, int64 (B, T).
         targets: Next token ids, int64 (B, T); IGNORE where there is no loss.
         segments: Number of the sequence within its row, int64 (B, T); padding is a segment of its own.
+        num_targets: Targets with a loss, of the whole step also in its micro-batches.
     """
 
     inputs: Tensor
     targets: Tensor
     segments: Tensor
+    num_targets: int
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on a device."""
-        return Batch(*(t.to(device, non_blocking=True) for t in (self.inputs, self.targets, self.segments)))
+        return self._map(lambda tensor: tensor.to(device, non_blocking=True))
+
+    def pinned(self) -> "Batch":
+        """The same batch in memory that a GPU can copy from while it computes."""
+        return self._map(Tensor.pin_memory)
+
+    def _map(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        return Batch(change(self.inputs), change(self.targets), change(self.segments), self.num_targets)
 
     def split(self, rows: int) -> list["Batch"]:
         """Micro-batches of at most `rows` rows."""
         parts = zip(self.inputs.split(rows), self.targets.split(rows), self.segments.split(rows), strict=True)
-        return [Batch(*part) for part in parts]
+        return [Batch(*part, self.num_targets) for part in parts]
 
 
 Piece = tuple[str, int, int, int]  # source, sequence, first pair, number of pairs
@@ -178,7 +189,45 @@ class Mixture:
                 segments[r, span] = segment
                 position += length
             segments[r, position:] = len(row)
-        return Batch(torch.from_numpy(inputs), torch.from_numpy(targets), torch.from_numpy(segments))
+        count = int((targets != IGNORE).sum())
+        return Batch(torch.from_numpy(inputs), torch.from_numpy(targets), torch.from_numpy(segments), count)
+
+
+def prefetched(batches: Iterator[Batch], device: torch.device, ahead: int = 4) -> Iterator[Batch]:
+    """
+    The same batches; for a GPU a thread assembles them ahead, so that it never waits.
+
+    On a CPU a thread would take time from the computation itself.
+    """
+    if device.type == "cpu":
+        return batches
+    return _from_thread(batches, ahead)
+
+
+def _from_thread(batches: Iterator[Batch], ahead: int) -> Iterator[Batch]:
+    ready: queue.Queue[Batch | BaseException] = queue.Queue(ahead)
+    stopped = threading.Event()
+
+    def fill() -> None:
+        try:
+            for batch in batches:
+                ready.put(batch.pinned())
+                if stopped.is_set():
+                    return
+        except BaseException as error:
+            ready.put(error)
+
+    threading.Thread(target=fill, daemon=True).start()
+    try:
+        while True:
+            item = ready.get()
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stopped.set()
+        while not ready.empty():  # a thread that waits for room must see the end
+            ready.get_nowait()
 
 
 def pack(pieces: Sequence[Piece], capacity: int) -> list[list[Piece]]:

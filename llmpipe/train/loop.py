@@ -8,6 +8,7 @@ Everything a later step needs is in the checkpoint, so a killed run continues bi
 
 import contextlib
 import math
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,9 +19,10 @@ from torch import Tensor
 
 from llmpipe.config import ComputeConfig, TrainConfig
 from llmpipe.errors import DataError, ParamsError
+from llmpipe.model.masks import Mask, attention_mask
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
-from llmpipe.train.batches import IGNORE, Batch, Mixture
+from llmpipe.train.batches import IGNORE, Batch, Mixture, prefetched
 from llmpipe.train.checkpoint import Checkpoints
 from llmpipe.train.optimizers import make_optimizers, rate_factor
 
@@ -53,7 +55,12 @@ def use_device(config: ComputeConfig) -> Device:
         raise ParamsError("compute.device is cuda but no CUDA device is visible; use auto or cpu.")
     device = torch.device("cuda" if config.device == "cuda" or (config.device == "auto" and available) else "cpu")
     torch.set_num_threads(config.threads)  # part of the result: partial sums follow it
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # costs memory writes
+    if device.type == "cpu":
+        torch.use_deterministic_algorithms(True, warn_only=True)
+    else:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS reads it when it starts
+        torch.use_deterministic_algorithms(config.deterministic)
     return Device(device, config.precision == "bf16" or (config.precision == "auto" and device.type == "cuda"))
 
 
@@ -121,10 +128,11 @@ def train(run: Run) -> list[Measures]:
     rows, micro_rows = batch_rows(config, model.config.context_length)
     optimizers = make_optimizers(model, config.optimizer)
     state = _resume(run, optimizers)
-    batches = run.mixture.batches(rows, start=state.step)
-    hidden = torch.compile(model.hidden) if run.compile else model.hidden
+    batches = prefetched(run.mixture.batches(rows, start=state.step), run.device.torch)
+    loss_of = _objective(run)
     model.train()
-    loss_sum, loss_tokens = state.pending
+    loss_sum = torch.tensor(state.pending[0], dtype=torch.float64, device=run.device.torch)
+    loss_tokens = state.pending[1]
     for step in range(state.step, config.steps):
         torch.manual_seed(config.seed * 1_000_003 + step)  # dropout and noise: keyed by the step
         factor = rate_factor(step, config.steps, config.schedule)
@@ -132,7 +140,7 @@ def train(run: Run) -> list[Measures]:
             for group in optimizer.param_groups:
                 group["lr"] = group["peak_lr"] * factor
         batch = next(batches)
-        loss, tokens = _accumulate(run, hidden, batch, micro_rows)
+        loss, tokens = _accumulate(run, loss_of, batch, micro_rows)
         if config.optimizer.l1:
             _add_l1(model, config.optimizer.l1)
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), config.optimizer.clip_norm, foreach=True)
@@ -143,16 +151,16 @@ def train(run: Run) -> list[Measures]:
         done = step + 1
         last = done == config.steps
         if done % LOG_EVERY == 0 or last or done % config.checkpoint_every == 0:
-            _require_finite(loss_sum, step, config)
+            _require_finite(float(loss_sum), step, config)
         if done % LOG_EVERY == 0 or last:
             row = {
                 "step": done,
                 "tokens": done * config.batch_tokens,
-                "loss": loss_sum / max(1, loss_tokens),
+                "loss": float(loss_sum) / max(1, loss_tokens),
                 "learning_rate": config.optimizer.learning_rate * factor,
                 "grad_norm": float(norm),
             }
-            loss_sum, loss_tokens = 0.0, 0
+            loss_sum, loss_tokens = torch.zeros_like(loss_sum), 0
             if done % config.validate_every == 0 or last:
                 row |= run.validate(model)
                 state.consider(run.keep_best, row, model)
@@ -162,7 +170,7 @@ def train(run: Run) -> list[Measures]:
             done * config.batch_tokens, config.steps * config.batch_tokens, "tokens", **_shown(state.curve)
         )
         if done % config.checkpoint_every == 0 or last:
-            run.checkpoints.save(done, state.to_save(done, model, optimizers, (loss_sum, loss_tokens)))
+            run.checkpoints.save(done, state.to_save(done, model, optimizers, (float(loss_sum), loss_tokens)))
     if state.best is not None:
         model.load_state_dict(state.best["model"])
     model.eval()
@@ -210,20 +218,45 @@ def _resume(run: Run, optimizers: list[torch.optim.Optimizer]) -> _State:
     return _State(saved)
 
 
-def _accumulate(run: Run, hidden: Callable[..., Tensor], batch: Batch, micro_rows: int) -> tuple[float, int]:
+Objective = Callable[[Batch, Mask, Tensor | None], Tensor]
+
+
+def _objective(run: Run) -> Objective:
+    """The summed loss of a micro-batch in nats, compiled when the run asks for it."""
+    model = run.model
+    hidden = torch.compile(model.hidden) if run.compile else model.hidden
+
+    def where_it_counts(batch: Batch, mask: Mask, embedded: Tensor | None) -> Tensor:
+        keep = batch.targets != IGNORE
+        logits = model.logits(hidden(batch.inputs, batch.segments, embedded=embedded, mask=mask)[keep])
+        return F.cross_entropy(logits.float(), batch.targets[keep], reduction="sum")
+
+    def everywhere(batch: Batch, mask: Mask, embedded: Tensor | None) -> Tensor:
+        logits = model.logits(model.hidden(batch.inputs, batch.segments, embedded=embedded, mask=mask))
+        return F.cross_entropy(logits.flatten(0, 1).float(), batch.targets.flatten(), reduction="sum")
+
+    if run.device.torch.type == "cpu":
+        return where_it_counts
+    # a GPU would wait for the number of targets
+    return torch.compile(everywhere, dynamic=False, options=_compile_options()) if run.compile else everywhere
+
+
+def _compile_options() -> dict[str, Any]:
+    """The compiler may not time kernels to choose one where the result could depend on the choice."""
+    return {"deterministic": True} if torch.are_deterministic_algorithms_enabled() else {}
+
+
+def _accumulate(run: Run, loss_of: Objective, batch: Batch, micro_rows: int) -> tuple[Tensor, int]:
     """Gradients of the mean loss over the batch's supervised tokens; returns its sum in nats and their number."""
-    tokens = int((batch.targets != IGNORE).sum())
-    total = 0.0
+    tokens = batch.num_targets
+    total = torch.zeros((), dtype=torch.float64, device=run.device.torch)
     for micro in batch.split(micro_rows):
         micro = micro.to(run.device.torch)
-        keep = micro.targets != IGNORE
         with run.device.autocast():
             embedded = _noisy(run, micro) if run.neftune_alpha else None
-            states = hidden(micro.inputs, micro.segments, embedded=embedded)
-            logits = run.model.logits(states[keep])  # only where there is a loss
-        loss = F.cross_entropy(logits.float(), micro.targets[keep], reduction="sum")
+            loss = loss_of(micro, attention_mask(micro.segments), embedded)
         (loss / max(1, tokens)).backward()
-        total += loss.item()
+        total += loss.detach()  # stays on the device: reading it would make every step wait
     return total, tokens
 
 

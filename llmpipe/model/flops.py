@@ -1,0 +1,22 @@
+"""How much arithmetic a model does, by the usual count: what throughput is compared with."""
+
+from llmpipe.config import ModelConfig
+
+
+def matrix_parameters(config: ModelConfig, vocab_size: int) -> int:
+    """Weights that each token is multiplied with: all matrices and the head, not the embedding lookup."""
+    c = config
+    attention = c.model_dim * c.head_dim * (2 * c.num_heads + 2 * c.num_kv_heads)
+    return c.num_layers * (attention + 3 * c.model_dim * c.hidden_dim) + vocab_size * c.model_dim
+
+
+def training_flops_per_token(config: ModelConfig, vocab_size: int) -> int:
+    """
+    Floating-point operations of forward and backward pass for each token of a full row.
+
+    6 for each weight of a matrix (2 forward, 4 backward) and 12 L H K T for attention scores and their use, the
+    count of Chowdhery et al. 2022 (arXiv:2204.02311, appendix B). All T x T scores count although half are masked.
+    """
+    c = config
+    attention = 12 * c.num_layers * c.num_heads * c.head_dim * c.context_length
+    return 6 * matrix_parameters(c, vocab_size) + attention
