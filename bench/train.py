@@ -119,7 +119,7 @@ def ours(
     size: Size, compute: ComputeConfig, points: int, documents: Callable[[Size], RandomDocuments] = full_rows
 ) -> float:
     """Tokens a second of the product's training loop: the median over `points` stretches of 10 steps."""
-    device = use_device(compute)
+    device = use_device(compute, size.model.model_dim)
     model = Transformer(size.model, size.vocab_size).initialize(torch.Generator().manual_seed(1)).to(device.torch)
     tokens = size.rows * size.model.context_length
     config = PretrainConfig(
@@ -223,14 +223,16 @@ def _fresh() -> Iterator[None]:
         torch.cuda.reset_peak_memory_stats()
 
 
-def on_cpu(name: str, threads: int, points: int, peak: float, bf16: bool) -> dict[str, Any]:
+def on_cpu(name: str, threads: int, quick: bool, peak: float, bf16: bool) -> dict[str, Any]:
     """All settings of one size, in turn, so that a slow spell of the machine meets all alike."""
     size = CPU[name]
     torch.set_num_threads(threads)
     precisions = ["fp32", "bf16"] if bf16 else ["fp32"]
-    settings = [(side, p, compiled) for compiled in (False, True) for p in precisions for side in ("ours", "theirs")]
+    compilations = (False,) if quick else (False, True)
+    settings = [(side, p, compiled) for compiled in compilations for p in precisions for side in ("ours", "theirs")]
     rates: dict[tuple[str, str, bool], list[float]] = {setting: [] for setting in settings}
-    for turn in range(3):
+    points = 1 if quick else 2
+    for turn in range(1 if quick else 3):
         for setting in settings:
             side, precision, compiled = setting
             if compiled and turn:
@@ -302,7 +304,6 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    points = 1 if arguments.quick else 3
     results: dict[str, Any] = {}
     if arguments.device == "cuda":
         name = torch.cuda.get_device_name()
@@ -311,13 +312,13 @@ def main() -> None:
         print(f"{name}, torch {torch.__version__}")
         print(f"{peak:.0f} TFLOP/s in a bfloat16 product of 8192, {datasheet} by datasheet")
         for recipe in arguments.sizes or ("gpu-124m", "gpu-350m"):
-            results[recipe.removeprefix("gpu-").upper()] = on_gpu(recipe, points, peak, datasheet)
+            results[recipe.removeprefix("gpu-").upper()] = on_gpu(recipe, 1 if arguments.quick else 2, peak, datasheet)
     else:
         bf16 = torch.cpu._is_avx512_bf16_supported()
         peak = matmul_peak("cpu", torch.bfloat16 if bf16 else torch.float32)
         print(f"{peak * 1000:.0f} GFLOP/s in a {'bfloat16' if bf16 else 'float32'} product of 2048")
         for name in arguments.sizes or CPU:
-            results[name] = on_cpu(name, arguments.threads, points, peak, bf16)
+            results[name] = on_cpu(name, arguments.threads, arguments.quick, peak, bf16)
     print(json.dumps(results, sort_keys=True))
 
 

@@ -384,7 +384,7 @@ class ComputeConfig(Section):
     """Where and how precisely to compute; part of the parameters because sums depend on it."""
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    precision: Literal["auto", "fp32", "bf16"] = "auto"  # auto: bf16 on a GPU, fp32 on a CPU
+    precision: Literal["auto", "fp32", "bf16"] = "auto"  # auto: bf16 where it is fast, else fp32
     threads: Positive = 2
     compile: bool = False
     deterministic: bool = True  # a CPU always is

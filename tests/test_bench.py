@@ -42,6 +42,15 @@ def test_noise_prints_recall_and_precision_of_each_kind():
     assert 0 < result["macro_recall"] <= 1
 
 
+def test_train_prints_ratios_to_transformers():
+    pytest.importorskip("transformers")
+
+    result = last_line("train.py", "--quick", "--sizes", "1M", "--threads", "1")
+
+    assert result["1M"].keys() == {"tokens_per_s", "ratio", "default_ratio", "matmul_peak_ratio"}
+    assert result["1M"]["ratio"] <= result["1M"]["default_ratio"]
+
+
 def test_messy_says_when_its_data_are_not_there(tmp_path):
     assert last_line("messy.py", "--data", tmp_path) == {"skipped": True}
 

@@ -8,9 +8,11 @@ import torch
 from llmpipe.config import ModelConfig
 from llmpipe.model.flops import training_flops_per_token
 from llmpipe.model.generate import Sampling, choose, generate, stream
+from llmpipe.model.loss import linear_cross_entropy
 from llmpipe.model.masks import attend, block_mask, document_mask
 from llmpipe.model.norm import _RMSNorm, rms_norm
-from llmpipe.model.transformer import Transformer, rotate
+from llmpipe.model.rotary import norm_and_rotate, rotary_table, rotate
+from llmpipe.model.transformer import Transformer
 
 VOCAB = 97
 VARIANTS = {
@@ -91,6 +93,59 @@ def test_attention_by_blocks_is_the_dense_mask():
     by_blocks = attend(q, k, v, block_mask(segments))
 
     torch.testing.assert_close(by_blocks, attend(q, k, v, document_mask(segments)), rtol=0, atol=1e-5)
+
+
+def test_plain_attention_in_bfloat16_is_the_fused_one():
+    draw = torch.Generator().manual_seed(1)
+    q, k, v = (torch.randn(2, 4, 32, 8, generator=draw).bfloat16().requires_grad_() for _ in range(3))
+    visible = document_mask(torch.tensor([[0] * 20 + [1] * 12, [0] * 32]))
+    added = torch.zeros(visible.shape, dtype=torch.bfloat16).masked_fill(~visible, -math.inf)
+
+    plain, fused = attend(q, k, v, added), attend(q, k, v, visible)
+
+    torch.testing.assert_close(plain, fused, rtol=2e-2, atol=2e-2)
+    for mine, other in zip(
+        torch.autograd.grad(plain.square().sum(), (q, k, v)),
+        torch.autograd.grad(fused.square().sum(), (q, k, v)),
+        strict=True,
+    ):
+        torch.testing.assert_close(mine, other, rtol=5e-2, atol=5e-2)
+
+
+def test_norm_and_rotation_in_one_step_have_the_values_and_gradients_of_two():
+    draw = torch.Generator().manual_seed(1)
+    x = torch.randn(2, 6, 3, 8, generator=draw, dtype=torch.float32, requires_grad=True)
+    gain = torch.rand(3, 8, generator=draw).add(0.5).requires_grad_()
+    rotary = tuple(table[:6] for table in rotary_table(ModelConfig(head_dim=8, context_length=16)))
+
+    together = norm_and_rotate(x, gain, rotary, 1e-6)
+    apart = rotate(torch.nn.functional.rms_norm(x, (8,), None, 1e-6) * gain, *rotary)
+
+    torch.testing.assert_close(together, apart)
+    weights = torch.randn(x.shape, generator=draw)
+    for mine, other in zip(
+        torch.autograd.grad((together * weights).sum(), (x, gain)),
+        torch.autograd.grad((apart * weights).sum(), (x, gain)),
+        strict=True,
+    ):
+        torch.testing.assert_close(mine, other)
+
+
+def test_the_loss_by_chunks_has_the_value_and_gradients_of_the_whole():
+    """1,300 positions are three chunks."""
+    draw = torch.Generator().manual_seed(1)
+    hidden = torch.randn(1300, 8, generator=draw, requires_grad=True)
+    head = torch.randn(20, 8, generator=draw, requires_grad=True)
+    targets = torch.randint(20, (1300,), generator=draw)
+
+    chunks = linear_cross_entropy(hidden, head, targets) / 3
+    whole = torch.nn.functional.cross_entropy(hidden @ head.T, targets, reduction="sum") / 3
+
+    torch.testing.assert_close(chunks, whole)
+    for mine, other in zip(
+        torch.autograd.grad(chunks, (hidden, head)), torch.autograd.grad(whole, (hidden, head)), strict=True
+    ):
+        torch.testing.assert_close(mine, other, rtol=1e-5, atol=1e-5)
 
 
 def test_a_block_mask_lists_only_blocks_that_share_a_document():

@@ -361,3 +361,21 @@ def test_a_gpu_that_is_not_there_is_a_parameter_error(monkeypatch: pytest.Monkey
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ParamsError, match="compute.device is cuda but no CUDA device is visible"):
         use_device(ComputeConfig(device="cuda"))
+
+
+@pytest.mark.parametrize(
+    ("native", "model_dim", "precision", "bf16"),
+    [
+        (True, 128, "auto", False),
+        (True, 192, "auto", True),
+        (False, 512, "auto", False),
+        (True, 512, "fp32", False),
+        (False, 128, "bf16", True),
+    ],
+)
+def test_bfloat16_on_a_cpu_is_for_wide_models_and_processors_that_have_it(
+    monkeypatch: pytest.MonkeyPatch, native: bool, model_dim: int, precision: str, bf16: bool
+):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: native)
+
+    assert use_device(ComputeConfig(device="cpu", precision=precision, threads=1), model_dim).bf16 == bf16

@@ -110,7 +110,7 @@ def device(params_file: Path) -> Check:
     version = _installed("torch")
     try:
         compute = config.load(params_file, ["compute"]).compute
-        chosen = use_device(compute)
+        chosen = use_device(compute, config.load(params_file, ["model"]).model.model_dim)
     except LlmpipeError as error:
         return Check("device", "broken", f"torch {version}: {error}", "set compute.device in params.yaml to auto")
     where = f"{chosen.torch.type} in {'bf16' if chosen.bf16 else 'fp32'}"

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from llmpipe.config import ModelConfig
 from llmpipe.model.masks import Mask, attend, attention_mask, padding_mask
 from llmpipe.model.norm import rms_norm
+from llmpipe.model.rotary import Rotary, norm_and_rotate, rotary_table
 
 # Sizes at the start of training with `induction_init`; docs/log.md has what others did.
 INDUCTION_EMBEDDINGS = 3.0  # times the usual embeddings
@@ -43,23 +44,6 @@ class Cache:
         self.values = [v[rows] for v in self.values]
         if self.convolution is not None:
             self.convolution = [c[rows] for c in self.convolution]
-
-
-def rotary_table(config: ModelConfig, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
-    """Cosines and sines, float32 (context_length, K), of RoPE (Su et al. 2021, arXiv:2104.09864), half-split."""
-    inverse = config.rope_theta ** (
-        -torch.arange(0, config.head_dim, 2, dtype=torch.float32, device=device) / config.head_dim
-    )
-    angles = torch.outer(torch.arange(config.context_length, dtype=torch.float32, device=device), inverse)
-    angles = torch.cat([angles, angles], dim=-1)
-    return angles.cos(), angles.sin()
-
-
-def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Apply rotary positions to x (B, T, heads, K); cos and sin are (T, K) or (B, T, K)."""
-    cos, sin = cos.unsqueeze(-2), sin.unsqueeze(-2)
-    first, second = x.chunk(2, dim=-1)
-    return x * cos + torch.cat([-second, first], dim=-1) * sin
 
 
 class RMSNorm(nn.Module):
@@ -121,7 +105,7 @@ class Attention(nn.Module):
             self.k_norm = RMSNorm(c.head_dim, c.norm_eps)
 
     def forward(
-        self, x: Tensor, gain: Tensor, rotary: tuple[Tensor, Tensor], mask: Mask | None, cache: Cache | None, layer: int
+        self, x: Tensor, gain: Tensor, rotary: Rotary, mask: Mask | None, cache: Cache | None, layer: int
     ) -> Tensor:
         """Attend from normed x (B, T, D) times the norm's gain (D); other arguments as in `Transformer.hidden`."""
         c = self.config
@@ -129,12 +113,7 @@ class Attention(nn.Module):
         weight = torch.cat([self.q_proj.weight, self.k_proj.weight, self.v_proj.weight]) * gain
         projected = F.linear(x, weight).unflatten(-1, (-1, c.head_dim))  # (B, T, H + 2G, K)
         qk, v = projected.split([c.num_heads + c.num_kv_heads, c.num_kv_heads], dim=2)
-        if c.qk_norm:
-            gain = torch.cat(
-                [self.q_norm.weight.expand(c.num_heads, -1), self.k_norm.weight.expand(c.num_kv_heads, -1)]
-            )
-            qk = rms_norm(qk, gain, c.norm_eps)
-        qk = rotate(qk, *rotary).to(v.dtype)
+        qk = norm_and_rotate(qk, self._gain(), rotary, c.norm_eps)
         q, k = qk.split([c.num_heads, c.num_kv_heads], dim=2)
         q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)  # (B, heads, T, K)
         if cache is not None:
@@ -144,6 +123,13 @@ class Attention(nn.Module):
             k, v = cache.keys[layer][:, :, :end], cache.values[layer][:, :, :end]
         out = attend(q, k, v, mask)
         return self.o_proj(out.transpose(1, 2).flatten(2))
+
+    def _gain(self) -> Tensor | None:
+        """The gain of each query and key head (H + G, K)."""
+        c = self.config
+        if not c.qk_norm:
+            return None
+        return torch.cat([self.q_norm.weight.expand(c.num_heads, -1), self.k_norm.weight.expand(c.num_kv_heads, -1)])
 
 
 class FeedForward(nn.Module):
@@ -183,7 +169,7 @@ class Block(nn.Module):
     def forward(
         self,
         x: Tensor,
-        rotary: tuple[Tensor, Tensor],
+        rotary: Rotary,
         mask: Mask | None,
         segments: Tensor | None,
         cache: Cache | None,
@@ -357,9 +343,14 @@ class Transformer(nn.Module):
             cache.length += inputs.shape[1]
         return self.model.norm(x)
 
+    @property
+    def head(self) -> Tensor:
+        """What turns states into logits (V, D)."""
+        return self.model.embed_tokens.weight if self.config.tie_embeddings else self.lm_head.weight
+
     def logits(self, hidden: Tensor) -> Tensor:
         """Scores before softmax (..., V) of hidden states (..., D)."""
-        return F.linear(hidden, self.model.embed_tokens.weight if self.config.tie_embeddings else self.lm_head.weight)
+        return F.linear(hidden, self.head)
 
     def forward(self, inputs: Tensor, segments: Tensor | None = None, cache: Cache | None = None) -> Tensor:
         """Logits (B, T, V); arguments as in `hidden`."""

@@ -29,8 +29,8 @@ DOCUMENTS = "documents"  # name of the replayed pretraining text in the mixture
 def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     """Tune the base model (or random weights) on the labelled examples and write its model directory."""
     config = params.finetune
-    device = use_device(params.compute)
     base = directory.load(data.pretrained)
+    device = use_device(params.compute, base.config.model_dim)
     tokenizer, model = base.tokenizer, base.model
     if config.base == "random":
         model = Transformer(base.config, tokenizer.vocab_size).initialize(torch.Generator().manual_seed(config.seed))

@@ -33,7 +33,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             f"model.context_length is {context} but the training text has only {train_shards.num_tokens} tokens; "
             f"lower it, or give ingest more text."
         )
-    device = use_device(params.compute)
+    device = use_device(params.compute, params.model.model_dim)
     model = Transformer(params.model, tokenizer.vocab_size).initialize(torch.Generator().manual_seed(config.seed))
     mixture = Mixture({"documents": DocumentSequences(train_shards)}, {"documents": 1.0}, config.seed, context)
     key = fingerprint({"tokens": digest(data.tokens / "train")}, _params(params), CODE)

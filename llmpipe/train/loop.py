@@ -19,6 +19,7 @@ from torch import Tensor
 
 from llmpipe.config import ComputeConfig, TrainConfig
 from llmpipe.errors import DataError, ParamsError
+from llmpipe.model.loss import linear_cross_entropy
 from llmpipe.model.masks import Mask, attention_mask
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
@@ -43,9 +44,12 @@ class Device:
         return torch.autocast(self.torch.type, torch.bfloat16) if self.bf16 else contextlib.nullcontext()
 
 
-def use_device(config: ComputeConfig) -> Device:
+BF16_WIDTH = 192  # model_dim from which bfloat16 pays on a CPU that has it (docs/performance.md)
+
+
+def use_device(config: ComputeConfig, model_dim: int = 0) -> Device:
     """
-    Choose the device and make the computation on it deterministic.
+    Choose the device, the precision that is fast for a model of this width, and make the computation deterministic.
 
     Raises:
         ParamsError: A GPU was asked for and there is none.
@@ -61,7 +65,8 @@ def use_device(config: ComputeConfig) -> Device:
     else:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS reads it when it starts
         torch.use_deterministic_algorithms(config.deterministic)
-    return Device(device, config.precision == "bf16" or (config.precision == "auto" and device.type == "cuda"))
+    fast = device.type == "cuda" or (model_dim >= BF16_WIDTH and torch.cpu._is_avx512_bf16_supported())
+    return Device(device, config.precision == "bf16" or (config.precision == "auto" and fast))
 
 
 @dataclass(frozen=True)
@@ -228,8 +233,8 @@ def _objective(run: Run) -> Objective:
 
     def where_it_counts(batch: Batch, mask: Mask, embedded: Tensor | None) -> Tensor:
         keep = batch.targets != IGNORE
-        logits = model.logits(hidden(batch.inputs, batch.segments, embedded=embedded, mask=mask)[keep])
-        return F.cross_entropy(logits.float(), batch.targets[keep], reduction="sum")
+        states = hidden(batch.inputs, batch.segments, embedded=embedded, mask=mask)[keep]
+        return linear_cross_entropy(states, model.head, batch.targets[keep])
 
     def everywhere(batch: Batch, mask: Mask, embedded: Tensor | None) -> Tensor:
         logits = model.logits(model.hidden(batch.inputs, batch.segments, embedded=embedded, mask=mask))
