@@ -78,9 +78,7 @@ def _mapped(table: dict[str, str], share: int = 100) -> Make:
 def _styled(first_upper: int, first_lower: int) -> Make:
     """A tenth of the words in the letters of an alphabet of styles."""
     table = {65 + i: first_upper + i for i in range(26)} | {97 + i: first_lower + i for i in range(26)}
-    return lambda draw, text: re.sub(
-        r"[A-Za-z]+", lambda m: m[0].translate(table) if draw.chance(15) else m[0], text
-    )
+    return lambda draw, text: re.sub(r"[A-Za-z]+", lambda m: m[0].translate(table) if draw.chance(15) else m[0], text)
 
 
 def _strewn(characters: str, times: int = 8) -> Make:
@@ -98,9 +96,7 @@ def _after(pattern: str, sign: str, share: int = 100) -> Make:
 
 
 def _radicals() -> dict[str, str]:
-    return {
-        unicodedata.normalize("NFKC", chr(code)): chr(code) for code in range(0x2F00, 0x2FD6)
-    }
+    return {unicodedata.normalize("NFKC", chr(code)): chr(code) for code in range(0x2F00, 0x2FD6)}
 
 
 _CONFUSED = dict(zip("aeopcxy", "аеорсху", strict=True))
@@ -139,11 +135,17 @@ def _variants_characters() -> Iterator[Variant]:
     yield add("bom_at_lines", "enzh", lambda d, t: "\ufeff" + t.replace("\n", "\n\ufeff"))
     yield add("next_line_signs", "enzh", _mapped({"\n": "\x85"}))
     yield add("paragraph_separators", "enzh", _mapped({"\n": "\u2029"}))
-    yield add("overstrikes", "en", lambda d, t: re.sub(r"\b[a-z]\w+", lambda m: "".join(f"{c}\b{c}" for c in m[0]), t, count=4))
+    yield add(
+        "overstrikes",
+        "en",
+        lambda d, t: re.sub(r"\b[a-z]\w+", lambda m: "".join(f"{c}\b{c}" for c in m[0]), t, count=4),
+    )
     yield add("strikethrough_overlay", "en", _after("[a-z]", "\u0336", 10))
     yield add("cyrillic_lookalikes", "en", _cyrillic)
     yield add("greek_question_mark", "en", _mapped({";": "\u037e", "·": "\u0387"}))
-    yield add("terminal_colours", "en", lambda d, t: re.sub(r"\b[A-Z]\w+", lambda m: f"\x1b[1;3{d.below(8)}m{m[0]}\x1b[0m", t))
+    yield add(
+        "terminal_colours", "en", lambda d, t: re.sub(r"\b[A-Z]\w+", lambda m: f"\x1b[1;3{d.below(8)}m{m[0]}\x1b[0m", t)
+    )
     yield add("decomposed_all", "en", lambda d, t: unicodedata.normalize("NFD", t))
 
 
@@ -203,7 +205,17 @@ def _variants_mojibake() -> Iterator[Variant]:
     yield add("quotes_as_gbk", "en", _curly(_misread("utf-8", "gb18030")))
     yield add("cp1252_as_utf8", "en", _curly(_misread("cp1252", "utf-8")))
     yield add("cp1252_as_macroman", "en", _curly(_misread("cp1252", _MAC)))
-    yield add("thrice", "en", _curly(_twice(_misread("utf-8", "sloppy-windows-1252"), _twice(_misread("utf-8", "sloppy-windows-1252"), _misread("utf-8", "sloppy-windows-1252")))), "repair")
+    yield add(
+        "thrice",
+        "en",
+        _curly(
+            _twice(
+                _misread("utf-8", "sloppy-windows-1252"),
+                _twice(_misread("utf-8", "sloppy-windows-1252"), _misread("utf-8", "sloppy-windows-1252")),
+            )
+        ),
+        "repair",
+    )
     yield add("zh_as_cp1252", "zh", _misread("utf-8", "sloppy-windows-1252"), "repair")
     yield add("zh_as_latin9", "zh", _misread("utf-8", "iso8859-15"))
     yield add("zh_as_macroman", "zh", _misread("utf-8", _MAC))
@@ -224,10 +236,26 @@ def _variants_mojibake() -> Iterator[Variant]:
     yield add("half_of_it_gbk", "zh", _some_lines(_misread("utf-8", "gb18030")))
     yield add("question_marks", "zh", lambda d, t: re.sub(r"[\u3000-\u9fff\uff00-\uffef]", "?", t), "drop")
     yield add("utf16_as_latin1", "en", lambda d, t: t.encode("utf-16-le").decode("latin-1"), "either")
-    yield add("ascii_as_utf16", "en", lambda d, t: (t.encode("utf-8") + b" " * (len(t.encode()) % 2)).decode("utf-16-le", "replace"))
-    yield add("quoted_printable", "zh", lambda d, t: re.sub(r"[^\x00-\x7f]", lambda m: "".join(f"={b:02X}" for b in m[0].encode()), t))
-    yield add("percent_escapes", "zh", lambda d, t: re.sub(r"[^\x00-\x7f]", lambda m: "".join(f"%{b:02X}" for b in m[0].encode()), t))
-    yield add("byte_literals", "zh", lambda d, t: re.sub(r"[^\x00-\x7f]", lambda m: "".join(f"\\x{b:02x}" for b in m[0].encode()), t))
+    yield add(
+        "ascii_as_utf16",
+        "en",
+        lambda d, t: (t.encode("utf-8") + b" " * (len(t.encode()) % 2)).decode("utf-16-le", "replace"),
+    )
+    yield add(
+        "quoted_printable",
+        "zh",
+        lambda d, t: re.sub(r"[^\x00-\x7f]", lambda m: "".join(f"={b:02X}" for b in m[0].encode()), t),
+    )
+    yield add(
+        "percent_escapes",
+        "zh",
+        lambda d, t: re.sub(r"[^\x00-\x7f]", lambda m: "".join(f"%{b:02X}" for b in m[0].encode()), t),
+    )
+    yield add(
+        "byte_literals",
+        "zh",
+        lambda d, t: re.sub(r"[^\x00-\x7f]", lambda m: "".join(f"\\x{b:02x}" for b in m[0].encode()), t),
+    )
     yield add("utf7", "zh", lambda d, t: t.encode("utf-7").decode("ascii"))
 
 
@@ -260,36 +288,118 @@ def _variants_html() -> Iterator[Variant]:
         return Variant("html", name, languages, make, expected)
 
     yield add("entities_without_semicolon", "en", lambda d, t: t.replace(" ", "&nbsp ", 5).replace('"', "&quot"))
-    yield add("bare_numeric_entities", "enzh", lambda d, t: re.sub(r"[^\x00-\x7f]", lambda m: f"&#{ord(m[0])} ".rstrip() + ";", t) if not t.isascii() else t.replace("e", "&#101;"))
+    yield add(
+        "bare_numeric_entities",
+        "enzh",
+        lambda d, t: (
+            re.sub(r"[^\x00-\x7f]", lambda m: f"&#{ord(m[0])} ".rstrip() + ";", t)
+            if not t.isascii()
+            else t.replace("e", "&#101;")
+        ),
+    )
     yield add("broken_apart_entities", "en", lambda d, t: t.replace(" a", " & #97;").replace(", ", "& nbsp;, "))
-    yield add("thrice_escaped", "en", lambda d, t: t.replace(", ", "&amp;amp;nbsp;, ").replace("'", "&amp;amp;#39;"))
-    yield add("escaped_tags", "enzh", lambda d, t: "\n".join(f"&lt;p class=&quot;x&quot;&gt;{line}&lt;/p&gt;" for line in t.split("\n")))
-    yield add("stray_closing_tags", "enzh", lambda d, t: re.sub(r"(?<=[.。])", lambda m: d.choice(("</p>", "</div>", "</span>", "")), t))
-    yield add("word_tags", "enzh", _each_line('<o:p></o:p>{}<w:br/>'))
+    yield add("thrice_escaped", "en", lambda d, t: t.replace(", ", ",&amp;amp;nbsp;").replace("'", "&amp;amp;#39;"))
+    yield add(
+        "escaped_tags",
+        "enzh",
+        lambda d, t: "\n".join(f"&lt;p class=&quot;x&quot;&gt;{line}&lt;/p&gt;" for line in t.split("\n")),
+    )
+    yield add(
+        "stray_closing_tags",
+        "enzh",
+        lambda d, t: re.sub(r"(?<=[.。])", lambda m: d.choice(("</p>", "</div>", "</span>", "")), t),
+    )
+    yield add("word_tags", "enzh", _each_line("<o:p></o:p>{}<w:br/>"))
     yield add("unknown_elements", "enzh", _each_line("<para><sentence>{}</sentence></para>"))
     yield add("cut_off_tag", "enzh", _framed('ef="/a/b.html" class="lead">', '\n<a href="/more" targ'))
-    yield add("css_before", "enzh", _framed(".entry-title a:hover{color:#c00;text-decoration:underline}\n#main .post {margin:0 auto; width:960px}\n@media print { .no { display:none } }\n", ""))
-    yield add("script_after", "enzh", _framed("", "\nvar _gaq = _gaq || []; _gaq.push(['_setAccount', 'UA-1']);\n(function() { var ga = document.createElement('script'); ga.async = true; })();"))
-    yield add("jquery_inside", "enzh", lambda d, t: _inside(t, "$(document).ready(function(){ $('.slider').slick({dots: true, speed: 300}); });"))
-    yield add("json_remains", "enzh", lambda d, t: json.dumps({"id": d.below(9999), "type": "article", "body": t, "tags": []}, ensure_ascii=False))
-    yield add("json_ld_line", "enzh", _framed('{"@context":"https://schema.org","@type":"NewsArticle","headline":"x","author":{"@type":"Person"}}\n', ""))
-    yield add("backslash_escapes", "enzh", lambda d, t: t.replace("\n", "\\n").replace('"', '\\"').replace(". ", ".\\n\\n").replace("。", "。\\r\\n"))
+    yield add(
+        "css_before",
+        "enzh",
+        _framed(
+            ".entry-title a:hover{color:#c00;text-decoration:underline}\n#main .post {margin:0 auto; width:960px}\n@media print { .no { display:none } }\n",
+            "",
+        ),
+    )
+    yield add(
+        "script_after",
+        "enzh",
+        _framed(
+            "",
+            "\nvar _gaq = _gaq || []; _gaq.push(['_setAccount', 'UA-1']);\n(function() { var ga = document.createElement('script'); ga.async = true; })();",
+        ),
+    )
+    yield add(
+        "jquery_inside",
+        "enzh",
+        lambda d, t: _inside(t, "$(document).ready(function(){ $('.slider').slick({dots: true, speed: 300}); });"),
+    )
+    yield add(
+        "json_remains",
+        "enzh",
+        lambda d, t: json.dumps({"id": d.below(9999), "type": "article", "body": t, "tags": []}, ensure_ascii=False),
+    )
+    yield add(
+        "json_ld_line",
+        "enzh",
+        _framed(
+            '{"@context":"https://schema.org","@type":"NewsArticle","headline":"x","author":{"@type":"Person"}}\n', ""
+        ),
+    )
+    yield add(
+        "backslash_escapes",
+        "enzh",
+        lambda d, t: t.replace("\n", "\\n").replace('"', '\\"').replace(". ", ".\\n\\n").replace("。", "。\\r\\n"),
+    )
     yield add("unicode_escapes", "zh", lambda d, t: re.sub(r"[^\x00-\x7f]", lambda m: f"\\u{ord(m[0]):04x}", t))
-    yield add("bb_code", "enzh", _round_words("[b]@[/b]", "[url=http://a.example/x]@[/url]", "[color=#ff0000]@[/color]", "[i]@[/i]"))
+    yield add(
+        "bb_code",
+        "enzh",
+        _round_words("[b]@[/b]", "[url=http://a.example/x]@[/url]", "[color=#ff0000]@[/color]", "[i]@[/i]"),
+    )
     yield add("bb_quote", "enzh", lambda d, t: f"[quote=anna]{t}[/quote]")
     yield add("wiki_links", "enzh", _round_words("[[@]]", "[[Other page|@]]", "'''@'''", "''@''"))
-    yield add("wiki_templates", "enzh", lambda d, t: "{{Infobox thing | name = x | size = 3}}\n" + _inside(t, "{{cite web|url=http://a.example|title=x}}<ref name=a>x 2001</ref>"))
-    yield add("wiki_headings", "enzh", lambda d, t: "\n".join(f"== Part {n} ==\n{line}" for n, line in enumerate(t.split("\n"))) + "\n[[Category:Things]]")
-    yield add("shortcodes", "enzh", lambda d, t: f'[caption id="attachment_{d.below(999)}" align="alignleft" width="300"]{t}[/caption]\n[gallery ids="1,2"]')
-    yield add("template_tags", "enzh", lambda d, t: "{% block body %}\n" + _inside(t, "{{ page.title|escape }}") + "\n{% endblock %}")
+    yield add(
+        "wiki_templates",
+        "enzh",
+        lambda d, t: (
+            "{{Infobox thing | name = x | size = 3}}\n"
+            + _inside(t, "{{cite web|url=http://a.example|title=x}}<ref name=a>x 2001</ref>")
+        ),
+    )
+    yield add(
+        "wiki_headings",
+        "enzh",
+        lambda d, t: re.sub(r"^(.*)$", r"== \1 ==", t, count=1, flags=re.M) + "\n[[Category:Things]]",
+    )
+    yield add(
+        "shortcodes",
+        "enzh",
+        lambda d, t: (
+            f'[caption id="attachment_{d.below(999)}" align="alignleft" width="300"]{t}[/caption]\n[gallery ids="1,2"]'
+        ),
+    )
+    yield add(
+        "template_tags",
+        "enzh",
+        lambda d, t: "{% block body %}\n" + _inside(t, "{{ page.title|escape }}") + "\n{% endblock %}",
+    )
     yield add("php_remains", "enzh", lambda d, t: f"<?php the_title(); ?>\n{t}\n<?= $footer ?>")
     yield add("markdown_links", "enzh", _round_words("[@](http://a.example/x)", "[@][1]"))
-    yield add("markdown_images", "enzh", lambda d, t: _inside(t, "![photo of it](/img/a.png \"x\")"))
-    yield add("rtf", "en", lambda d, t: "{\\rtf1\\ansi\\deff0 {\\fonttbl{\\f0 Arial;}}\\pard " + t.replace("\n", "\\par\n") + "\\par}", "either")
+    yield add("markdown_images", "enzh", lambda d, t: _inside(t, '![photo of it](/img/a.png "x")'))
+    yield add(
+        "rtf",
+        "en",
+        lambda d, t: "{\\rtf1\\ansi\\deff0 {\\fonttbl{\\f0 Arial;}}\\pard " + t.replace("\n", "\\par\n") + "\\par}",
+        "either",
+    )
     yield add("latex_commands", "en", _round_words("\\textbf{@}", "\\emph{@}", "\\textit{@}"))
-    yield add("conditional_comments", "enzh", lambda d, t: f"<!--[if lt IE 9]><p>old</p><![endif]-->{t}<!-- /wp:paragraph -->")
+    yield add(
+        "conditional_comments", "enzh", lambda d, t: f"<!--[if lt IE 9]><p>old</p><![endif]-->{t}<!-- /wp:paragraph -->"
+    )
     yield add("cdata", "enzh", lambda d, t: f"<![CDATA[{t}]]>")
-    yield add("attribute_tail", "enzh", lambda d, t: _inside(t, 'style="margin:0px;padding:2px" onclick="return false;">'))
+    yield add(
+        "attribute_tail", "enzh", lambda d, t: _inside(t, 'style="margin:0px;padding:2px" onclick="return false;">')
+    )
 
 
 def _inside(text: str, line: str) -> str:
@@ -389,7 +499,10 @@ def _letters(draw: Draw, low: int, high: int, letters: str = "abcdefghijklmnopqr
 def _stuffed(draw: Draw, text: str) -> str:
     first, second, *_ = draw.shuffled(_word_list(text))
     cities = ("London", "Leeds", "York", "Bath", "Ely", "Hull", "Wells", "Ripon", "Derby", "Truro")
-    return ", ".join(f"{draw.choice(('cheap', 'best', 'buy', 'discount', 'top'))} {first} {draw.choice((second, 'online', 'shop'))} {city}" for city in cities * 2)
+    return ", ".join(
+        f"{draw.choice(('cheap', 'best', 'buy', 'discount', 'top'))} {first} {draw.choice((second, 'online', 'shop'))} {city}"
+        for city in cities * 2
+    )
 
 
 def _stuffed_zh(draw: Draw, text: str) -> str:
@@ -419,36 +532,213 @@ def _variants_low() -> Iterator[Variant]:
     yield add("zh_shuffled_characters", "zh", lambda d, t: "".join(d.shuffled([c for c in t if c != "\n"])))
     yield add("bad_ocr", "en", _ocr)
     yield add("zh_random_han", "zh", lambda d, t: "".join(chr(d.between(*_HAN_RANGE)) for _ in range(len(t))))
-    yield add("zh_broken_ocr", "zh", lambda d, t: "".join(d.choice("曰囗亻丿乂卜廾匚讠彡1lI|、.") if d.chance(35) else c for c in t))
-    yield add("syllable_soup", "en", lambda d, t: " ".join("".join(d.choice(("ka", "lo", "mi", "tru", "ve", "so", "pa", "ni", "qu")) for _ in range(d.between(2, 4))) for _ in range(60)))
-    yield add("access_log", "en", _rows(lambda d, n: f'10.0.0.{n} - - [12/Mar/2015:10:{n:02d}:11 +0000] "GET /a/{_letters(d, 3, 6)}.html HTTP/1.1" 200 {d.below(9999)} "-" "Mozilla/5.0"'))
-    yield add("system_log", "en", _rows(lambda d, n: f"Mar 12 10:{n:02d}:{d.below(60):02d} host{d.below(5)} daemon[{d.below(9999)}]: connection from peer closed, retry in {d.below(60)} s"))
-    yield add("stack_trace", "en", _rows(lambda d, n: f"    at com.example.{_letters(d, 4, 8)}.{_letters(d, 4, 8).title()}.{_letters(d, 3, 7)}({_letters(d, 4, 8).title()}.java:{d.below(999)})"))
-    yield add("minified_script", "en", _rows(lambda d, n: f"function {_letters(d, 1, 2)}({_letters(d, 1, 1)}){{var {_letters(d, 1, 1)}={d.below(99)};return {_letters(d, 1, 1)}?!0:!1}}", end=";"))
-    yield add("css_sheet", "en", _rows(lambda d, n: f".{_letters(d, 3, 7)}-{_letters(d, 3, 6)} {{ margin: {d.below(20)}px; color: #{d.below(999):03d}; }}"))
+    yield add(
+        "zh_broken_ocr",
+        "zh",
+        lambda d, t: "".join(d.choice("曰囗亻丿乂卜廾匚讠彡1lI|、.") if d.chance(35) else c for c in t),
+    )
+    yield add(
+        "syllable_soup",
+        "en",
+        lambda d, t: " ".join(
+            "".join(d.choice(("ka", "lo", "mi", "tru", "ve", "so", "pa", "ni", "qu")) for _ in range(d.between(2, 4)))
+            for _ in range(60)
+        ),
+    )
+    yield add(
+        "access_log",
+        "en",
+        _rows(
+            lambda d, n: (
+                f'10.0.0.{n} - - [12/Mar/2015:10:{n:02d}:11 +0000] "GET /a/{_letters(d, 3, 6)}.html HTTP/1.1" 200 {d.below(9999)} "-" "Mozilla/5.0"'
+            )
+        ),
+    )
+    yield add(
+        "system_log",
+        "en",
+        _rows(
+            lambda d, n: (
+                f"Mar 12 10:{n:02d}:{d.below(60):02d} host{d.below(5)} daemon[{d.below(9999)}]: connection from peer closed, retry in {d.below(60)} s"
+            )
+        ),
+    )
+    yield add(
+        "stack_trace",
+        "en",
+        _rows(
+            lambda d, n: (
+                f"    at com.example.{_letters(d, 4, 8)}.{_letters(d, 4, 8).title()}.{_letters(d, 3, 7)}({_letters(d, 4, 8).title()}.java:{d.below(999)})"
+            )
+        ),
+    )
+    yield add(
+        "minified_script",
+        "en",
+        _rows(
+            lambda d, n: (
+                f"function {_letters(d, 1, 2)}({_letters(d, 1, 1)}){{var {_letters(d, 1, 1)}={d.below(99)};return {_letters(d, 1, 1)}?!0:!1}}"
+            ),
+            end=";",
+        ),
+    )
+    yield add(
+        "css_sheet",
+        "en",
+        _rows(
+            lambda d, n: (
+                f".{_letters(d, 3, 7)}-{_letters(d, 3, 6)} {{ margin: {d.below(20)}px; color: #{d.below(999):03d}; }}"
+            )
+        ),
+    )
     yield add("number_columns", "en", _rows(lambda d, n: "  ".join(f"{d.below(9999) / 100}" for _ in range(6))))
-    yield add("price_list", "en", _rows(lambda d, n: f"Item {_letters(d, 2, 3).upper()}-{d.below(9999)} {_letters(d, 4, 7).title()} ${d.below(99)}.99 in stock qty {d.below(50)}"))
-    yield add("csv_table", "en", _rows(lambda d, n: f"{n},{_letters(d, 4, 7).title()},{_letters(d, 5, 8).title()},{d.below(99)},{d.below(999)},TRUE,2014-0{d.between(1, 9)}-1{d.below(9)}"))
-    yield add("hex_dump", "en", _rows(lambda d, n: f"{n * 16:08x}  " + " ".join(f"{d.below(256):02x}" for _ in range(16)) + "  |................|"))
-    yield add("base64_lines", "en", lambda d, t: "\n".join(re.findall(".{1,36}", base64.b64encode(t.encode()[:900]).decode())))
-    yield add("directory_listing", "en", _rows(lambda d, n: f"-rw-r--r-- 1 root root {d.below(99999):6d} Mar {d.between(1, 28):2d} 2015 {_letters(d, 4, 9)}.{d.choice(('txt', 'c', 'jpg'))}"))
-    yield add("url_list", "en", _rows(lambda d, n: f"http://www.{_letters(d, 4, 9)}.example/{_letters(d, 3, 8)}/{d.below(9999)}.html"))
+    yield add(
+        "price_list",
+        "en",
+        _rows(
+            lambda d, n: (
+                f"Item {_letters(d, 2, 3).upper()}-{d.below(9999)} {_letters(d, 4, 7).title()} ${d.below(99)}.99 in stock qty {d.below(50)}"
+            )
+        ),
+    )
+    yield add(
+        "csv_table",
+        "en",
+        _rows(
+            lambda d, n: (
+                f"{n},{_letters(d, 4, 7).title()},{_letters(d, 5, 8).title()},{d.below(99)},{d.below(999)},TRUE,2014-0{d.between(1, 9)}-1{d.below(9)}"
+            )
+        ),
+    )
+    yield add(
+        "hex_dump",
+        "en",
+        _rows(
+            lambda d, n: f"{n * 16:08x}  " + " ".join(f"{d.below(256):02x}" for _ in range(16)) + "  |................|"
+        ),
+    )
+    yield add(
+        "base64_lines", "en", lambda d, t: "\n".join(re.findall(".{1,36}", base64.b64encode(t.encode()[:900]).decode()))
+    )
+    yield add(
+        "directory_listing",
+        "en",
+        _rows(
+            lambda d, n: (
+                f"-rw-r--r-- 1 root root {d.below(99999):6d} Mar {d.between(1, 28):2d} 2015 {_letters(d, 4, 9)}.{d.choice(('txt', 'c', 'jpg'))}"
+            )
+        ),
+    )
+    yield add(
+        "url_list",
+        "en",
+        _rows(lambda d, n: f"http://www.{_letters(d, 4, 9)}.example/{_letters(d, 3, 8)}/{d.below(9999)}.html"),
+    )
     yield add("hashtags", "en", lambda d, t: " ".join(f"#{word.lower()}" for word in _word_list(t)[:50]))
-    yield add("template_remains", "en", _rows(lambda d, n: d.choice(("Dear [INSERT NAME HERE],", "Enter your text here.", "[Company name] [Address line 1]", "Click to add title", "Placeholder text goes here", "Your content here. Edit this section.", "Sample Text Sample Text")), 10, 20))
-    yield add("lorem_variants", "en", lambda d, t: "Duis aute irure dolor in reprehenderit in voluptate velit esse cillum dolore eu fugiat nulla pariatur. Excepteur sint occaecat cupidatat non proident, sunt in culpa qui officia deserunt mollit anim id est laborum.")
+    yield add(
+        "template_remains",
+        "en",
+        _rows(
+            lambda d, n: d.choice(
+                (
+                    "Dear [INSERT NAME HERE],",
+                    "Enter your text here.",
+                    "[Company name] [Address line 1]",
+                    "Click to add title",
+                    "Placeholder text goes here",
+                    "Your content here. Edit this section.",
+                    "Sample Text Sample Text",
+                )
+            ),
+            10,
+            20,
+        ),
+    )
+    yield add(
+        "lorem_variants",
+        "en",
+        lambda d, t: (
+            "Duis aute irure dolor in reprehenderit in voluptate velit esse cillum dolore eu fugiat nulla pariatur. Excepteur sint occaecat cupidatat non proident, sunt in culpa qui officia deserunt mollit anim id est laborum."
+        ),
+    )
     yield add("dna", "en", _rows(lambda d, n: " ".join(_letters(d, 10, 10, "acgt") for _ in range(6))))
-    yield add("name_directory", "en", _rows(lambda d, n: f"{_letters(d, 4, 8).title()}, {_letters(d, 4, 7).title()} {_letters(d, 1, 1).upper()}."))
-    yield add("mixed_case_noise", "en", lambda d, t: " ".join("".join(d.choice((str.upper, str.lower))(c) for c in _letters(d, 3, 9)) + d.choice(("", "7", "_x", "!!")) for _ in range(50)))
+    yield add(
+        "name_directory",
+        "en",
+        _rows(lambda d, n: f"{_letters(d, 4, 8).title()}, {_letters(d, 4, 7).title()} {_letters(d, 1, 1).upper()}."),
+    )
+    yield add(
+        "mixed_case_noise",
+        "en",
+        lambda d, t: " ".join(
+            "".join(d.choice((str.upper, str.lower))(c) for c in _letters(d, 3, 9)) + d.choice(("", "7", "_x", "!!"))
+            for _ in range(50)
+        ),
+    )
     yield add("alphabet_word_list", "en", lambda d, t: "\n".join(sorted({word.lower() for word in _word_list(t)})))
-    yield add("zh_lottery", "zh", _rows(lambda d, n: f"第{2015000 + n}期 开奖号码：{' '.join(f'{d.between(1, 33):02d}' for _ in range(6))} + {d.between(1, 16):02d}"))
-    yield add("zh_product_titles", "zh", _rows(lambda d, n: f"{d.choice(('新款', '正品', '特价', '包邮'))}{d.choice(('女装', '男鞋', '手机壳', '充电器'))}{d.choice(('韩版', '加厚', '通用'))}{d.choice(('修身', '防水', '原装'))} ¥{d.below(999)}.00 月销{d.below(9999)}件"))
+    yield add(
+        "zh_lottery",
+        "zh",
+        _rows(
+            lambda d, n: (
+                f"第{2015000 + n}期 开奖号码：{' '.join(f'{d.between(1, 33):02d}' for _ in range(6))} + {d.between(1, 16):02d}"
+            )
+        ),
+    )
+    yield add(
+        "zh_product_titles",
+        "zh",
+        _rows(
+            lambda d, n: (
+                f"{d.choice(('新款', '正品', '特价', '包邮'))}{d.choice(('女装', '男鞋', '手机壳', '充电器'))}{d.choice(('韩版', '加厚', '通用'))}{d.choice(('修身', '防水', '原装'))} ¥{d.below(999)}.00 月销{d.below(9999)}件"
+            )
+        ),
+    )
     yield add("zh_tag_cloud", "zh", lambda d, t: " ".join(_word_list(t)[:60]))
-    yield add("zh_filler", "zh", _rows(lambda d, n: d.choice(("顶顶顶顶顶", "沙发沙发", "哈哈哈哈哈哈哈", "测试测试测试", "路过路过", "111111", "水水水水水", "好好好好好")), 10, 30))
-    yield add("zh_table", "zh", _rows(lambda d, n: f"{n}\t型号{_letters(d, 2, 3).upper()}{d.below(999)}\t{d.below(99)}件\t{d.below(9999)}元\t合格"))
-    yield add("zh_novel_adverts", "zh", lambda d, t: "".join(f"{d.choice(('最新章节请到', '手机用户请访问', '一秒记住', '无弹窗免费阅读', '求推荐票求收藏'))}{_letters(d, 4, 6)}.example，" for _ in range(14)))
+    yield add(
+        "zh_filler",
+        "zh",
+        _rows(
+            lambda d, n: d.choice(
+                (
+                    "顶顶顶顶顶",
+                    "沙发沙发",
+                    "哈哈哈哈哈哈哈",
+                    "测试测试测试",
+                    "路过路过",
+                    "111111",
+                    "水水水水水",
+                    "好好好好好",
+                )
+            ),
+            10,
+            30,
+        ),
+    )
+    yield add(
+        "zh_table",
+        "zh",
+        _rows(
+            lambda d, n: f"{n}\t型号{_letters(d, 2, 3).upper()}{d.below(999)}\t{d.below(99)}件\t{d.below(9999)}元\t合格"
+        ),
+    )
+    yield add(
+        "zh_novel_adverts",
+        "zh",
+        lambda d, t: "".join(
+            f"{d.choice(('最新章节请到', '手机用户请访问', '一秒记住', '无弹窗免费阅读', '求推荐票求收藏'))}{_letters(d, 4, 6)}.example，"
+            for _ in range(14)
+        ),
+    )
 
 
-VARIANTS = (*_variants_characters(), *_variants_mojibake(), *_variants_html(), *_variants_boilerplate(), *_variants_low())
+VARIANTS = (
+    *_variants_characters(),
+    *_variants_mojibake(),
+    *_variants_html(),
+    *_variants_boilerplate(),
+    *_variants_low(),
+)
 
 # Look like dirt and are not
 KEPT = (
@@ -558,13 +848,21 @@ def main() -> None:
         if variant.expected != "drop" and cleans[clean] not in result.kept:
             continue
         repaired = after is not None and plain(after) == plain(result.kept.get(cleans[clean], ""))
-        good = repaired if variant.expected == "repair" else (after is None or (variant.expected == "either" and repaired))
+        good = (
+            repaired if variant.expected == "repair" else (after is None or (variant.expected == "either" and repaired))
+        )
         hits[variant.kind, variant.name].append(good)
         if options.show and not good and variant.half == "A" and variant.name not in shown:
             shown.add(variant.name)
-            print(f"--- {variant.kind} {variant.name} {result.removed.get('d-' + name)}\n{dirty[:250]!r}\n{(after or '')[:250]!r}")
+            print(
+                f"--- {variant.kind} {variant.name} {result.removed.get('d-' + name)}\n{dirty[:250]!r}\n{(after or '')[:250]!r}"
+            )
     removed = [name for name in cleans.values() if name in result.removed]
-    changed = [(name, result.changed[name]) for clean, name in cleans.items() if plain(result.kept.get(name, clean)) != plain(clean)]
+    changed = [
+        (name, result.changed[name])
+        for clean, name in cleans.items()
+        if plain(result.kept.get(name, clean)) != plain(clean)
+    ]
     damaged = [f"k-{n}" for n, text in enumerate(KEPT) if plain(result.kept.get(f"k-{n}", "")) != plain(text)]
     summary = _summary(hits)
     for kind, row in summary.items():
@@ -572,7 +870,12 @@ def main() -> None:
         if "A" in options.half:
             names = sorted({name for k, name in hits if k == kind})
             open_ones = [v.name for v in VARIANTS if v.name in names and v.half == "A"]
-            print("   " + ", ".join(f"{n} {sum(hits[kind, n])}/{len(hits[kind, n])}" for n in open_ones if not all(hits[kind, n])))
+            print(
+                "   "
+                + ", ".join(
+                    f"{n} {sum(hits[kind, n])}/{len(hits[kind, n])}" for n in open_ones if not all(hits[kind, n])
+                )
+            )
     reasons = Counter(result.removed[name] for name in removed)
     wrong = Counter(rule for _, rules in changed for rule in rules)
     print(f"clean: {len(cleans)}, removed {len(removed)} {dict(reasons)}, changed {len(changed)} {dict(wrong)}")

@@ -202,6 +202,7 @@ class FiltersConfig(Section):
     min_punctuated_line_ratio: Ratio | None = None  # FineWeb
     max_short_line_ratio: Ratio | None = None
     max_newline_ratio: Amount | None = None
+    min_punctuation_ratio: Amount | None = None  # marks of sentences a word
     min_language_confidence: Ratio | None = 0.4
     languages: dict[str, dict[str, float | None]] = {}
 

@@ -19,6 +19,7 @@ from llmpipe.corpus import decontaminate, duplicates, filters, language, normali
 from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.learned import site, strip_learned
+from llmpipe.corpus.markup import markup
 from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.text import ngram_hashes, stable_hash, tokens_of
 from llmpipe.corpus.unwrap import unwrap
@@ -79,7 +80,10 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
     rules: dict[str, Rule] = {"mojibake": normalize.mojibake}
     if config.html:
         rules["html"] = html
-    rules |= {"entities": unescape, **normalize.CHARACTER_RULES}
+    rules["entities"] = unescape
+    if config.html:
+        rules["markup"] = markup
+    rules |= normalize.CHARACTER_RULES
     if config.boilerplate.listed:
         rules["boilerplate"] = boilerplate
     return rules
