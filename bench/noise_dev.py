@@ -7,6 +7,8 @@ variant is in depends on its name alone. The held-out measurement is bench/noise
     python bench/noise_dev.py [--quick] [--recipe files] [--half A|B|AB] [--show]
 """
 
+# ruff: noqa: E501  (a line of noise is a line)
+
 import argparse
 import base64
 import json

@@ -312,6 +312,15 @@ class ExecutorConfig(Section):
     address: str = ""  # ray: of a running cluster; "" starts one on this machine
 
 
+class LinesConfig(Section):
+    """The line rules of C4: lines that go; all off leaves every line."""
+
+    punctuated: bool = False  # those that do not end as a sentence does
+    no_javascript: bool = False  # those that name it
+    min_words: Positive | None = None  # those with fewer
+    min_han: Positive | None = None  # the same for lines of Chinese
+
+
 class CleanConfig(Section):
     """Normalisation, quality, PII, duplicates, contamination, split."""
 
@@ -319,6 +328,7 @@ class CleanConfig(Section):
     html: bool = True
     unwrap: bool = True
     boilerplate: BoilerplateConfig = BoilerplateConfig()
+    lines: LinesConfig = LinesConfig()
     mixed_languages: Literal["keep", "drop_paragraphs"] = "keep"
     filters: FiltersConfig = FiltersConfig()
     quality_model: QualityModelConfig = QualityModelConfig()

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from llmpipe.config import BoilerplateConfig, CleanConfig, WorldSource
+from llmpipe.config import BoilerplateConfig, CleanConfig, LinesConfig, WorldSource
 from llmpipe.corpus import boilerplate, html, language, learned, normalize, pipeline
+from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup
 from llmpipe.corpus.unwrap import unwrap
 from llmpipe.world import generate
@@ -673,3 +674,19 @@ def test_furniture_goes_from_the_ends_of_a_text(line):
 )
 def test_titles_and_sentences_are_no_furniture(line):
     assert not boilerplate.is_furniture(line)
+
+
+@pytest.mark.parametrize(
+    ("settings", "left"),
+    [
+        ({}, "Menu\nThe mill is old now.\nPlease enable JavaScript now, dear reader.\n磨坊很老。\n好的。"),
+        ({"punctuated": True}, "The mill is old now.\nPlease enable JavaScript now, dear reader.\n磨坊很老。\n好的。"),
+        ({"no_javascript": True}, "Menu\nThe mill is old now.\n磨坊很老。\n好的。"),
+        ({"min_words": 5}, "The mill is old now.\nPlease enable JavaScript now, dear reader.\n磨坊很老。\n好的。"),
+        ({"min_han": 3}, "Menu\nThe mill is old now.\nPlease enable JavaScript now, dear reader.\n磨坊很老。"),
+    ],
+)
+def test_line_rules_of_c4(settings, left):
+    text = "Menu\nThe mill is old now.\nPlease enable JavaScript now, dear reader.\n磨坊很老。\n好的。"
+
+    assert c4_lines(text, LinesConfig(**settings)) == left

@@ -219,7 +219,7 @@ _FURNITURE = re.compile(
     | https?://\S+ | www\.\S+ | [@\#]\w+ | \S+@\S+\.\w+ | \d+ (?:[.:,/-]\d+)* \s? (?:k|m|am|pm|st|nd|rd|th|°c|°f|%)?\b
     | \b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b | \b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b
     | \b(?:gmt|utc|est|edt|pst|am|pm)\b
-    | (?P<word>\b(?:log\s?in|log\s?out|sign\s?(?:in|up|out)|register|username|password|remember|forgot(?:ten)?|share|shares|
+    | (?P<word>\b(?:log\s?in|log\s?out|sign\s?(?:in|up|out)|register|username|password|remember|forgot(?:ten)?|shares?|
       likes?|dislikes?|tweet|pin\s?it|repl(?:y|ies)|quote|report|comments?|views?|reads?|read\s?more|min(?:ute)?s?\sread|
       posts?|posted|joined|location|members?|threads?|topics?|forums?|tags?|tagged|filed\sunder|categor(?:y|ies)|
       bookmark|permalink|print(?:able)?|e-?mail|subscribe|unsubscribe|newsletter|rss|feed|follow(?:ers)?|updated|
@@ -230,9 +230,9 @@ _FURNITURE = re.compile(
       popular|recommended|author|credits?|photos?|videos?|gallery|save|rss|toggle|back|top|close|open|click|here|
       facebook|twitter|instagram|youtube|linkedin|pinterest|whatsapp|reddit|telegram|sent|iphone|ipad|android|mobile|
       women|men|kids|new|account|shop|store|blog|news|products?|services?|support|careers|press|cancel|submit|send)\b
-      | 来源|作者|编辑|责任编辑|责编|评论|阅读|点赞|收藏|转发|投币|分享|浏览|次数|点击|回复|举报|发表于|发布时间?|时间|只看该作者|
-      倒序|楼主|沙发|板凳|使用道具|显身卡|首页|尾页|末页|上一[页篇]|下一[页篇]|标签|关键[词字]|登录|登陆|注册|免费|用户名|密码|记住我|
-      忘记|加入|购物车|立即|购买|包邮|七天|无理由|退换|客服|热线|电话|传真|邮编|地址|技术支持|建议使用|以上|浏览器|举报|邮箱|
+      | 来源|作者|编辑|责任编辑|责编|评论|阅读|点赞|收藏|转发|投币|分享|浏览|次数|点击|回复|举报|发表于|发布时间?|时间|
+      只看该作者|倒序|楼主|沙发|板凳|使用道具|显身卡|首页|尾页|末页|上一[页篇]|下一[页篇]|标签|关键[词字]|登录|登陆|注册|免费|
+      用户名|密码|记住我|      忘记|加入|购物车|立即|购买|包邮|七天|无理由|退换|客服|热线|电话|传真|邮编|地址|技术支持|建议使用|以上|浏览器|举报|邮箱|
       设为|本站|欢迎|光临|今天是|星期[一二三四五六日天]|公网安备|经营许可证?|增值电信业务|备案号?|版权|所有|赞赏|打赏|已有|人|次|
       下载|客户端|更多|精彩|内容|请|查看|关注|公众号|二维码|长按|识别|我们|扫码|微信|微博|朋友圈|订阅|推荐|相关|热门|
       返回|顶部|列表|打印|关闭|字体|大|中|小|年|月|日|号|网站|网|您|当前|的|位置|新闻|动态|中心)
@@ -251,8 +251,8 @@ _SMALL_WORDS = "by on in at from to our the a it get or and of your this me all 
 # whatever the expression above names, for a quick look
 _FURNITURE_WORDS = frozenset(_LATIN_WORD.findall(_FURNITURE.pattern)) - frozenset(_SMALL_WORDS.split())
 _LABEL = re.compile(
-    r"\W*(?:tags?|tagged|filed under|categories|topics|keywords|labels|location|posts|joined|原标题|标签|关键[词字]|分类|"
-    r"本文标题|本文链接|本文地址|上一篇|下一篇)\s*[:：]",
+    r"\W*(?:tags?|tagged|filed under|categories|topics|keywords|labels|location|posts|joined|"
+    r"原标题|标签|关键[词字]|分类|本文标题|本文链接|本文地址|上一篇|下一篇)\s*[:：]",
     re.IGNORECASE,
 )
 EDGE_LINES = 2  # at the head and at the end of a text, where furniture stands
