@@ -202,6 +202,7 @@ class FiltersConfig(Section):
     min_punctuated_line_ratio: Ratio | None = None  # FineWeb
     max_short_line_ratio: Ratio | None = None
     max_newline_ratio: Amount | None = None
+    min_punctuation_ratio: Amount | None = None  # marks of sentences a word
     min_language_confidence: Ratio | None = 0.4
     languages: dict[str, dict[str, float | None]] = {}
 
@@ -311,6 +312,15 @@ class ExecutorConfig(Section):
     address: str = ""  # ray: of a running cluster; "" starts one on this machine
 
 
+class LinesConfig(Section):
+    """The line rules of C4: lines that go; all off leaves every line."""
+
+    punctuated: bool = False  # those that do not end as a sentence does
+    no_javascript: bool = False  # those that name it
+    min_words: Positive | None = None  # those with fewer
+    min_han: Positive | None = None  # the same for lines of Chinese
+
+
 class CleanConfig(Section):
     """Normalisation, quality, PII, duplicates, contamination, split."""
 
@@ -318,6 +328,7 @@ class CleanConfig(Section):
     html: bool = True
     unwrap: bool = True
     boilerplate: BoilerplateConfig = BoilerplateConfig()
+    lines: LinesConfig = LinesConfig()
     mixed_languages: Literal["keep", "drop_paragraphs"] = "keep"
     filters: FiltersConfig = FiltersConfig()
     quality_model: QualityModelConfig = QualityModelConfig()

@@ -11,7 +11,7 @@ from llmpipe.progress import Reporter
 from llmpipe.records import Document
 from llmpipe.stages import clean
 
-FOOTER = "Follow the Hill Post for more stories"
+FOOTER = "The Hill Post wishes a pleasant evening"
 NEWS = [Document(f"n{i}", f"{prose(500 + i)}\n{prose(700 + i)}\n{FOOTER}", "en", "post") for i in range(12)]
 DIRTY = [
     Document("page", f"<p>{prose(1000)}</p><p>Write to ann@example.com.</p>", "en", "mine"),

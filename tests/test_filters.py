@@ -56,6 +56,8 @@ POEM = "\n".join(["Row, row the boat", "down the silver stream", "Row, row the b
         ("max_short_line_ratio", 0.67, "a\nb\nc", f"{PROSE}\nshort"),
         ("max_short_line_ratio", 0.67, "十个汉字算二十个字符", "十六个汉字就不算短行了因为它们很宽"),
         ("max_newline_ratio", 0.3, "one\ntwo\nthree", PROSE),
+        ("min_punctuation_ratio", 0.005, "cheap pills online " * 20, PROSE * 3),
+        ("min_punctuation_ratio", 0.005, "女装价格 男鞋批发 " * 6, "白日依山尽，黄河入海流。" * 5),
     ],
 )
 def test_filters(name, threshold, dropped, kept):

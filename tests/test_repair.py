@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from llmpipe.config import BoilerplateConfig, CleanConfig, WorldSource
+from llmpipe.config import BoilerplateConfig, CleanConfig, LinesConfig, WorldSource
 from llmpipe.corpus import boilerplate, html, language, learned, normalize, pipeline
+from llmpipe.corpus.lines import c4_lines
+from llmpipe.corpus.markup import markup
 from llmpipe.corpus.unwrap import unwrap
 from llmpipe.world import generate
 
@@ -16,7 +18,7 @@ CLEAN = [
     "他说：“你好，世界！”（2024年）",
     "emoji 👩‍👩‍👧 and 🏴󠁧󠁢󠁥󠁮󠁧󠁿 stay ❤️",
     "می‌خواهم کتاب بخوانم",
-    "x² + y³ ≠ ½ and ℃, ﬁne ligature, Ⅳ",
+    "x² + y³ ≠ ½ and ℃, fine ligature, Ⅳ",
     "std::vector<int> a; if (a < b && b > c) f <| g |> h",
     "São Tomé; Ångström; Ñandú; Ăn Ďábel",
     "IRMÃ: Ã is a letter, and so is “Â”.",
@@ -607,3 +609,84 @@ def test_an_english_text_with_a_japanese_name_is_english():
     )
 
     assert guess.language == "en"
+
+
+# --- markup of other systems, compatibility characters, furniture -----------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("dirty", "clean"),
+    [
+        ("oﬃce, 𝐛𝐨𝐥𝐝, ⓐ and non‑breaking", "office, bold, a and non-breaking"),
+        ("⼈⼭⼈海︐你好︒", "人山人海，你好。"),
+        ("A рареr of the town", "A paper of the town"),
+        ("b\bbo\bold word and s̶truck", "bold word and struck"),
+        ("one\x85two", "one\ntwo"),
+    ],
+)
+def test_compatibility_forms_become_plain(dirty, clean):
+    assert normalize.normalize(dirty) == clean
+
+
+@pytest.mark.parametrize(
+    ("dirty", "clean"),
+    [
+        ("The [b]mill[/b] is [url=http://a.example]old[/url].", "The mill is old."),
+        ("The [[mill|old mill]] of '''Leeds'''.\n[[Category:Mills]]", "The old mill of Leeds.\n"),
+        ("See ![it](/a.png)the [mill](https://a.example/b).", "See the mill."),
+        (
+            '{"id": 7, "body": "The mill is old and it stands by the river."}',
+            "The mill is old and it stands by the river.",
+        ),
+        ('It is old.\\n\\nIt is \\"big\\".', 'It is old.\n\nIt is "big".'),
+        (r"\u4f60\u597d\uff0c\u4e16\u754c\uff01\u4f60\u597d", "你好，世界！你好"),
+    ],
+)
+def test_markup_of_other_systems_goes(dirty, clean):
+    assert markup(dirty) == clean
+
+
+@pytest.mark.parametrize(
+    "text", ["x[i] = a[[1, 2]] and f(x) = {a, b}", "In `[b]x[/b]` the b is bold.", "C:\\new\\test"]
+)
+def test_markup_that_is_meant_stays(text):
+    assert markup(text) == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Joined: Mar 2010",
+        "12 likes, 3 dislikes, 5 comments",
+        "加入购物车 立即购买 包邮",
+        "Sent from my phone",
+        "标签：旅行 美食",
+    ],
+)
+def test_furniture_goes_from_the_ends_of_a_text(line):
+    prose = "The old mill stands by the river, and nobody knows who built it."
+
+    assert boilerplate.boilerplate(f"{prose}\n{line}") == prose
+
+
+@pytest.mark.parametrize(
+    "line", ["History of the shop", "My home is new and my shop is old.", "新闻和评论都很好看，大家都在分享。"]
+)
+def test_titles_and_sentences_are_no_furniture(line):
+    assert not boilerplate.is_furniture(line)
+
+
+@pytest.mark.parametrize(
+    ("settings", "left"),
+    [
+        ({}, "Menu\nThe mill is old now.\nPlease enable JavaScript now, dear reader.\n磨坊很老。\n好的。"),
+        ({"punctuated": True}, "The mill is old now.\nPlease enable JavaScript now, dear reader.\n磨坊很老。\n好的。"),
+        ({"no_javascript": True}, "Menu\nThe mill is old now.\n磨坊很老。\n好的。"),
+        ({"min_words": 5}, "The mill is old now.\nPlease enable JavaScript now, dear reader.\n磨坊很老。\n好的。"),
+        ({"min_han": 3}, "Menu\nThe mill is old now.\nPlease enable JavaScript now, dear reader.\n磨坊很老。"),
+    ],
+)
+def test_line_rules_of_c4(settings, left):
+    text = "Menu\nThe mill is old now.\nPlease enable JavaScript now, dear reader.\n磨坊很老。\n好的。"
+
+    assert c4_lines(text, LinesConfig(**settings)) == left

@@ -42,6 +42,8 @@ STOP_WORDS = {
     "fr": frozenset({"le", "la", "les", "de", "et", "un", "une", "que"}),
     "zh": frozenset("的是在有一中于於为為"),  # two of them in both scripts; 了 and 不 are rare in formal prose
 }
+LONG_TEXT = 40  # words
+_MARKS = re.compile(r"[.,;:!?，。、；：！？…]")
 _URL = re.compile(r"https?://\S+|www\.\S+")
 
 
@@ -320,6 +322,13 @@ def max_short_line_ratio(document: Measured, threshold: float) -> float | None:
     return _above(_share(document.lines, _is_short), threshold)
 
 
+def min_punctuation_ratio(document: Measured, threshold: float) -> float | None:
+    """Marks of sentences a word, in a text of `LONG_TEXT` words and more: lists of words and keywords have none."""
+    if len(document.words) < LONG_TEXT:
+        return None
+    return _below(len(_MARKS.findall(document.text)) / len(document.words), threshold)
+
+
 def max_newline_ratio(document: Measured, threshold: float) -> float | None:
     """Line ends a word (FineWeb)."""
     return _above(document.text.count("\n") / max(1, len(document.words)), threshold)
@@ -371,6 +380,7 @@ FILTERS: dict[str, Filter] = {
     "min_punctuated_line_ratio": min_punctuated_line_ratio,
     "max_short_line_ratio": max_short_line_ratio,
     "max_newline_ratio": max_newline_ratio,
+    "min_punctuation_ratio": min_punctuation_ratio,
 }
 
 

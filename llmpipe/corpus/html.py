@@ -27,8 +27,13 @@ _WITH_ATTRIBUTES = re.compile(rf"<(?:{_BLOCKS}|{_INLINE}|{_VOID}){_ATTRIBUTES}+\
 _PLAIN_PAIR = re.compile(rf"<({_BLOCKS}|{_INLINE})>(?=.*?</\1\s*>)", re.IGNORECASE | re.DOTALL)
 _ANY_BLOCK = re.compile(rf"<(?:{_BLOCKS})\b", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_STRAY = re.compile(rf"</(?:{_BLOCKS}|{_INLINE})\s*>|<\?(?:php|xml|=)|</?[ovw]:[a-z]+\s*/?>|<!\[CDATA\[", re.IGNORECASE)
+_ELEMENT = re.compile(r"<(?!su[bp]>)([a-z][\w:-]{1,20})>[^<>]{0,2000}</\1>", re.IGNORECASE)  # of XML
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
+_ENTITY = re.compile(
+    r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});|&(?:nbsp|quot|lt|gt|#\d{2,5})(?![\w;=])", re.IGNORECASE
+)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _DROPPED = (
     "script, style, noscript, template, svg, head, iframe, select, button, nav, footer, form, dialog, object, canvas, "
@@ -57,7 +62,12 @@ def looks_like_html(text: str) -> bool:
     if "`" in text:
         text = _CODE.sub("", text)  # a text about HTML shows tags as code
     return bool(
-        _WITH_ATTRIBUTES.search(text) or _BREAK.search(text) or _PLAIN_PAIR.search(text) or _COMMENT.search(text)
+        _WITH_ATTRIBUTES.search(text)
+        or _BREAK.search(text)
+        or _PLAIN_PAIR.search(text)
+        or _COMMENT.search(text)
+        or _STRAY.search(text)
+        or _ELEMENT.search(text)
     )
 
 
@@ -67,6 +77,8 @@ def html_to_text(text: str) -> str:
 
     Code (`<pre>`) keeps its lines and indentation, a row of a table is a line with ` | ` between its cells.
     """
+    if "<![CDATA[" in text:
+        text = _CDATA.sub("", text)
     has_blocks = _ANY_BLOCK.search(text) is not None
     tree = LexborHTMLParser(text.translate(_NO_MARKS))
     body = tree.body
@@ -115,11 +127,16 @@ def _drop_chrome(body: LexborNode) -> None:
 
 
 def unescape(text: str) -> str:
-    """Character references with their semicolon to characters, also doubly escaped: `Q&amp;amp;A` -> `Q&A`."""
-    for _ in range(2):
+    """Character references to characters, also escaped again and again: `Q&amp;amp;A` -> `Q&A`; tags among them go."""
+    if "&" not in text:
+        return text
+    before = text
+    for _ in range(4):
         if "&" not in text or not _ENTITY.search(text):
-            return text
+            break
         text = _ENTITY.sub(lambda match: entities.unescape(match[0]), text)
+    if text != before and "&lt;" in before.replace("amp;", "") and "`" not in text:
+        return html(text)  # markup that was escaped whole
     return text
 
 

@@ -17,7 +17,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "exact_duplicate": ("exact_duplicate",),
     "near_duplicate": ("near_duplicate",),
     "boilerplate": ("boilerplate", "learned_boilerplate"),
-    "html": ("html", "entities"),
+    "html": ("html", "entities", "markup"),
     "mojibake": ("mojibake", "max_mojibake_ratio"),
     "pii": (
         "pii_email",

@@ -22,6 +22,8 @@ _LEAD = r"\xa0-\xff\u0102-\u0107\u0139\u0152\u0153\u0160\u0161\u0178\u017d\u017e
 _CJK = r"\u2e80-\uffef"  # beside them a letter or a middle dot proves nothing
 _MOJIBAKE_GATE = re.compile(rf"[\x80-\x9fÃÂ]|[{_LEAD}][^\x00-\x7f{_CJK}]|[^\x00-\x7f{_CJK}{_LEAD}][{_LEAD}]")
 _HAN_GATE = re.compile("[\u4e00-\u9fff]")
+_OTHER_C1 = re.compile(r"[\x80-\x84\x86-\x9f]")
+_NEXT_LINE = re.compile(r"(?<![\xa0-\xff])\x85")  # alone it is a line end, not an ellipsis of cp1252
 _FTFY = TextFixerConfig(
     unescape_html=False,  # html.py does it, and only where it belongs
     fix_latin_ligatures=False,
@@ -46,7 +48,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")  # a page or column break parts words, too
 _SPACES = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f]")
 _INVISIBLE = re.compile(
-    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc\ue000-\uf8ff\u3164\uffa0\U000e0000-\U000e007f]"
 )
 _JOINERS_KEPT = regex.compile(
     # between emoji; between letters of scripts that write with them (Arabic, Indic and neighbours)
@@ -56,6 +58,20 @@ _JOINERS_KEPT = regex.compile(
     r"|(?<=[\u1820-\u18aa])[\u180b-\u180f]"  # the forms of a Mongolian letter
 )
 _SOFT_HYPHEN_END = regex.compile(r"(?<=\p{L})\u00ad\n(?=\p{Ll})")
+_SELECTORS = regex.compile(r"(?<=\p{L})[\ufe00-\ufe0f\u0335\u0336]+")  # of emoji, and strokes, on letters
+_HIDDEN = re.compile(_INVISIBLE.pattern[:-1] + r"\ufe00-\ufe0f\u0335\u0336]")
+_OVERSTRIKE = re.compile(r"_\x08|(.)\x08(?=\1)")
+# Compatibility characters that say no more than the plain ones: presentation forms, ligatures, styled letters, radicals
+_COMPATIBLE = re.compile(
+    "[\u2010\u2011\u24b6-\u24e9\u2e80-\u2fd5\ufb00-\ufb06\ufb50-\ufdff\ufe10-\ufe19\ufe30-\ufe6b\ufe70-\ufefc"
+    "\uff61-\uff9f\U0001d400-\U0001d7ff\U0001f130-\U0001f149]+"
+)
+_ODD_FORM = re.compile(_COMPATIBLE.pattern[:-2] + "\u0400-\u045f]")
+_SMALL = {"\ufe10": "，", "\ufe11": "、", "\ufe12": "。", "\u2010": "-", "\u2011": "-"}
+_LOOKALIKES = str.maketrans("аеорсухіјѕАВЕКМНОРСТХ", "aeopcyxijsABEKMHOPCTX")
+_MIXED = re.compile(r"[A-Za-z][\u0400-\u045f]|[\u0400-\u045f][A-Za-z]")
+_MIXED_WORD = re.compile(r"[A-Za-zаеорсухіјѕАВЕКМНОРСТХ]+")
+_BRAILLE_BLANK = re.compile("(?<![\u2801-\u28ff])\u2800+(?![\u2801-\u28ff])")
 _JOINER_SIGNS = "\u200c\u200d\u180b\u180c\u180d\u180e\u180f\U0001f3f4"
 _WIDE_LETTERS = {
     code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
@@ -81,6 +97,8 @@ def mojibake(text: str) -> str:
     """Undo UTF-8 that was read as Latin-1, cp1252 or GBK, where it can be undone exactly. Curly quotes stay."""
     if text.isascii():
         return text
+    if "\x85" in text and not _OTHER_C1.search(text):
+        text = _NEXT_LINE.sub("\n", text)
     if _MOJIBAKE_GATE.search(text) and badness(_LETTER.sub("", text)):
         text = _read_again(text, "latin-1", "gbk") if _LATIN_GBK.search(text) else text
         text = fix_text(text, _FTFY)
@@ -161,8 +179,39 @@ def width(text: str) -> str:
     return text.translate(_WIDE_LETTERS if _EAST_ASIAN.search(text) else _WIDE_ASCII)
 
 
+def compatible(text: str) -> str:
+    """Ligatures, presentation forms, styled letters and radicals as plain characters; x², ½, ①, ™ stay as they are."""
+    if text.isascii() or not _ODD_FORM.search(text):
+        return text
+    if _MIXED.search(text):  # a Latin word with letters of Cyrillic that look alike
+        text = _MIXED_WORD.sub(lambda match: _latin(match[0]), text)
+    return _COMPATIBLE.sub(lambda match: _plain(match[0]), text)
+
+
+def _latin(word: str) -> str:
+    return word.translate(_LOOKALIKES) if _MIXED.search(word) else word
+
+
+def _plain(run: str) -> str:
+    return "".join(_SMALL.get(sign) or _plain_sign(sign) for sign in run) if run[0] < "\uff61" else _nfkc(run)
+
+
+def _plain_sign(sign: str) -> str:
+    """NFKC; vertical and small forms are punctuation of Chinese, which is wide."""
+    found = _nfkc(sign)
+    wide = "\ufe10" <= sign <= "\ufe6b" and len(found) == 1 and "!" <= found <= "~"
+    return chr(ord(found) + 0xFEE0) if wide else found
+
+
+def _nfkc(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
 def invisible(text: str) -> str:
     """Remove zero-width, direction and tag characters; keep those inside emoji and in scripts that write with them."""
+    if text.isascii() or not _HIDDEN.search(text):
+        return text
+    text = _SELECTORS.sub("", text)
     if not _INVISIBLE.search(text):
         return text
     if "\u00ad\n" in text:
@@ -179,11 +228,15 @@ def controls(text: str) -> str:
     """Remove control characters and terminal escapes; every kind of line end becomes a newline."""
     if "\x1b" in text:
         text = _ESCAPES.sub("", text)
+    if "\x08" in text:
+        text = _OVERSTRIKE.sub("", text)
     return _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
 
 
 def spaces(text: str) -> str:
     """Every kind of space to the plain one, except the ideographic space."""
+    if "\u2800" in text:
+        text = _BRAILLE_BLANK.sub(" ", text)
     return _SPACES.sub(" ", text)
 
 
@@ -198,6 +251,8 @@ def reserved(text: str) -> str:
 
 def whitespace(text: str) -> str:
     """No space at line ends, no runs of spaces inside lines, at most one blank line, no spaces spread between Han."""
+    if "\u3000" in text and not _EAST_ASIAN.search(text):
+        text = text.replace("\u3000", " ")
     if any(run in text for run in _WHITE_RUNS):
         lines = [line.rstrip() for line in text.split("\n")]
         # an indented line may be code or a table: its inner spaces may be alignment
@@ -219,6 +274,7 @@ def _close_han(text: str) -> str:
 CHARACTER_RULES: dict[str, Callable[[str], str]] = {
     "controls": controls,
     "invisible": invisible,
+    "compatible": compatible,
     "width": width,  # before `canonical`: an accent does not join a full-width letter
     "canonical": canonical,
     "spaces": spaces,

@@ -14,11 +14,13 @@ import numpy as np
 import orjson
 import xxhash
 
-from llmpipe.config import CleanConfig
+from llmpipe.config import CleanConfig, LinesConfig
 from llmpipe.corpus import decontaminate, duplicates, filters, language, normalize, overlap, pii, score
 from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.learned import site, strip_learned
+from llmpipe.corpus.lines import c4_lines
+from llmpipe.corpus.markup import markup
 from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.text import ngram_hashes, stable_hash, tokens_of
 from llmpipe.corpus.unwrap import unwrap
@@ -79,7 +81,10 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
     rules: dict[str, Rule] = {"mojibake": normalize.mojibake}
     if config.html:
         rules["html"] = html
-    rules |= {"entities": unescape, **normalize.CHARACTER_RULES}
+    rules["entities"] = unescape
+    if config.html:
+        rules["markup"] = markup
+    rules |= normalize.CHARACTER_RULES
     if config.boilerplate.listed:
         rules["boilerplate"] = boilerplate
     return rules
@@ -92,6 +97,8 @@ def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
         rules["learned_boilerplate"] = partial(strip_learned, learned=learned)
     if config.unwrap:
         rules["unwrap"] = unwrap  # after boilerplate: lines of a menu must not become a part of a paragraph
+    if config.lines != LinesConfig():
+        rules["c4_lines"] = partial(c4_lines, config=config.lines)
     if config.mixed_languages == "drop_paragraphs":
         confidence = config.filters.min_language_confidence or 0.0
         rules["mixed_languages"] = partial(language.drop_paragraphs, wanted=config.languages, min_confidence=confidence)

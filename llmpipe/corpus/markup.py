@@ -1,0 +1,118 @@
+"""
+Markup that is left in text: of wikis, forums and templates, escapes of JSON, lines of scripts and style sheets.
+
+Each rule is gated by a sign that it needs, and code in backticks or fences stops those that would touch it.
+"""
+
+import json
+import re
+
+_WRAPPED = re.compile(r"\s*\{\s*\"\w+\"\s*:")
+_MIN_SHARE = 0.5  # of the characters of a JSON object, for its longest string to be the text
+_UNICODE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
+_MIN_ESCAPES = 8
+_LITERAL_END = re.compile(r"(?<=[.!?。！？”\"])(?:\\r)?\\n")
+_LITERALS = re.compile(r"\\r\\n|\\n|\\r|\\t|\\(?=[\"'/])")
+_LITERAL_OF = {"\\n": "\n", "\\r\\n": "\n", "\\r": "\n", "\\t": "\t", "\\": ""}
+_FORUM_TAG = (
+    r"b|i|u|s|url|img|quote|color|size|font|code|center|list|align|email|spoiler|caption|gallery|embed|video|audio"
+)
+_FORUM_CLOSED = re.compile(rf"\[/(?:{_FORUM_TAG})\]", re.IGNORECASE)
+_FORUM = re.compile(rf"\[img\][^\[\]\s]*\[/img\]|\[/?(?:{_FORUM_TAG})(?:[= ][^\[\]\n]*)?\]", re.IGNORECASE)
+_SHORTCODE = re.compile(r"\[(?:gallery|embed|video|audio|caption|vc_\w+)(?: \w+=[^\[\]\n]*)\]", re.IGNORECASE)
+_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}")
+_CATEGORY = re.compile(r"\[\[(?:Category|File|Image|分类|分類|文件|图像)\s*:[^\[\]]*\]\]\s*", re.IGNORECASE)
+_WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|\n]{1,200}\|)?([^\W\d_][^\[\]|\n]{0,200})\]\]")
+_EMPHASIS = re.compile(r"(?<!')('{2,3}|'{5})(?!')([^'\n]+?)(?<!')\1(?!')")
+_HEADING = re.compile(r"^(={2,5}) *([^=\n]+?) *\1$", re.MULTILINE)
+_IMAGE = re.compile(r"!\[[^\[\]\n]*\]\([^()\n]*\)")
+_LINK = re.compile(r"\[([^\[\]\n]+)\]\((?:https?:)?//[^()\s]+\)")
+_TAIL = re.compile(r"(?:[\w-]*=?\"[^\"\n<>]*\"\s*)+>")  # of a tag whose head is lost
+_HEAD = re.compile(r"<(?:a|img|div|span|p|td|table|font|link|script)\s[^<>]*$", re.IGNORECASE)
+_STYLE_LINE = re.compile(r"(?:[^{}\"]*\{(?:[^{}]*[\w-]+\s*:\s*[^{};]+;?\s*|[^{}]*\{[^{}]*\}\s*)\}\s*)+$")
+_SCRIPT = re.compile(
+    r"function\s*\w*\(|\bdocument\.\w|\bwindow\.\w|\$\(|\.push\(|\bvar \w+\s*=|\bconst \w+\s*=|addEventListener"
+)
+_MAX_CODE = 0.5  # of the lines; where there are more, the document is about code, but for
+_FEW_CODE = 4  # lines at the ends of a short text
+_MIN_PROSE = 60  # characters that must be left
+_REFERENCE = re.compile(r"<ref[ >][^<>]*/>|<ref(?: [^<>]*)?>[^<>]*</ref>")
+
+
+def markup(text: str) -> str:
+    """A text without the markup that other systems than HTML left in it."""
+    if "{" in text:
+        text = _unwrap_json(text)
+    if "\\" in text:
+        text = _unescape(text)
+    if "`" in text:
+        return text
+    if "<ref" in text:
+        text = _REFERENCE.sub("", text)
+    if "[" in text:
+        text = _brackets(text)
+    if "''" in text:
+        text = _EMPHASIS.sub(r"\2", text)
+    if "==" in text:
+        text = _HEADING.sub(r"\2", text)
+    if "{" in text or "$(" in text or "();" in text:
+        text = _without_code(text)
+    if '">' in text:
+        text = _TAIL.sub("", text)
+    return _HEAD.sub("", text) if "<" in text else text
+
+
+def _unwrap_json(text: str) -> str:
+    """The longest string of an object, when that is most of it: a record whose text was not taken out."""
+    if not _WRAPPED.match(text):
+        return text
+    try:
+        record = json.loads(text)
+    except ValueError:
+        return text
+    found = max((value for value in record.values() if isinstance(value, str)), key=len, default="")
+    return found if len(found) > _MIN_SHARE * len(text) else text
+
+
+def _unescape(text: str) -> str:
+    r"""`\n` and `\u4f60` written out, as strings of programs have them, where they are strewn over prose."""
+    if "\\u" in text and text.count("\\u") >= _MIN_ESCAPES:
+        text = _UNICODE.sub(lambda match: _from_codes(match[0]), text)
+    if _LITERAL_END.search(text) and "`" not in text:
+        text = _LITERALS.sub(lambda match: _LITERAL_OF[match[0]], text)
+    return text
+
+
+def _from_codes(codes: str) -> str:
+    units = bytes.fromhex("".join(codes.split("\\u")))
+    return units.decode("utf-16-be", "replace")
+
+
+def _brackets(text: str) -> str:
+    if "[[" in text:
+        text = _WIKI_LINK.sub(r"\1", _CATEGORY.sub("", text))
+    if "[/" in text and _FORUM_CLOSED.search(text):
+        text = _FORUM.sub("", text)
+    if '="' in text:
+        text = _SHORTCODE.sub("", text)
+    if "](" in text:
+        text = _LINK.sub(r"\1", _IMAGE.sub("", text))
+    return text
+
+
+def _without_code(text: str) -> str:
+    """Lines of style sheets, scripts and records go where most lines are prose; templates go in lines of prose."""
+    lines = text.split("\n")
+    code = [_is_code(line.strip()) for line in lines]
+    if any(code) and sum(code) <= max(_MAX_CODE * len(lines), _FEW_CODE):
+        prose = "\n".join(line for line, is_code in zip(lines, code, strict=True) if not is_code)
+        text = prose if len(prose) >= _MIN_PROSE else text
+    return _TEMPLATE.sub("", text) if "{{" in text or "{%" in text else text
+
+
+def _is_code(line: str) -> bool:
+    if len(line) > 2000 or not line.endswith((";", "}", ",", "]")):
+        return False
+    if "{" in line and (line.startswith(('{"', '[{"')) or (":" in line and _STYLE_LINE.match(line) is not None)):
+        return True
+    return line.endswith((";", "}")) and _SCRIPT.search(line) is not None
