@@ -78,7 +78,7 @@ def _unescape(text: str) -> str:
     r"""`\n` and `\u4f60` written out, as strings of programs have them, where they are strewn over prose."""
     if "\\u" in text and text.count("\\u") >= _MIN_ESCAPES:
         text = _UNICODE.sub(lambda match: _from_codes(match[0]), text)
-    if _LITERAL_END.search(text) and "`" not in text:
+    if _LITERAL_END.search(text) and "`" not in text and "$" not in text:  # formulas have commands like \nu and \theta
         text = _LITERALS.sub(lambda match: _LITERAL_OF[match[0]], text)
     return text
 
