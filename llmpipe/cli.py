@@ -17,7 +17,7 @@ import click
 
 from llmpipe import __version__
 from llmpipe.errors import Interrupted, LlmpipeError, ParamsError
-from llmpipe.processes import end_with_parent
+from llmpipe.processes import end_with_parent, wait_briefly
 
 STAGES = {
     "ingest": "Read the sources: documents and task examples to data/raw.",
@@ -103,6 +103,7 @@ def main() -> None:
 
     The stages run in the order listed; `dvc repro` runs those whose inputs changed. LLMPIPE_DEBUG=1 shows tracebacks.
     """
+    wait_briefly()
 
 
 # --- stages -----------------------------------------------------------------------------------------

@@ -99,6 +99,8 @@ class DocumentsSource(Section):
     encoding: Encoding = "auto"  # of text files
     fields: dict[str, str] = {}  # text, id, language -> record field (dotted names reach inside); "" = there is none
     language: str = ""  # "" = detected by clean
+    license: str = ""  # for the data card, as its owner names it
+    url: str = ""  # where it comes from, for the data card
     limit: Positive | None = None  # the first ones
 
     @model_validator(mode="after")
@@ -129,6 +131,8 @@ class ExamplesSource(Section):
     name: Name
     task: str
     language: str
+    license: str = ""  # for the data card, as its owner names it
+    url: str = ""  # where it comes from, for the data card
     fields: dict[str, str] = {}  # parts of the task -> record field
     columns: tuple[str, ...] = ()  # of .csv and .tsv files that have no header line
     encoding: Encoding = "auto"  # of text files

@@ -55,3 +55,13 @@ def end_with_parent() -> None:
 
         set_parent_death_signal = 1  # PR_SET_PDEATHSIG in linux/prctl.h
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+
+
+def wait_briefly() -> None:
+    """
+    Have threads that wait for each other hand their core over after microseconds, unless the user has said how long.
+
+    By default they hold it for milliseconds, and one busy neighbour can slow training down seventyfold (docs/log.md).
+    libgomp reads the variable when torch is loaded, so call this before.
+    """
+    os.environ.setdefault("GOMP_SPINCOUNT", "2000")

@@ -6,9 +6,12 @@ import fake
 import numpy as np
 import pytest
 
+from llmpipe.config import DocumentsSource
 from llmpipe.corpus import pipeline, statistics
 from llmpipe.corpus.text import token_hashes
 from llmpipe.files import read_json, write_json, write_jsonl
+from llmpipe.pages import card
+from llmpipe.pages.blocks import to_markdown
 from llmpipe.progress import Reporter
 from llmpipe.stages import report
 
@@ -32,6 +35,20 @@ def test_the_card_names_what_went_with_an_example(page):
     assert "| world | 阅读原文 | 7 |" in page
     assert "| d1 | 1 |" in page
     assert "| 0.8 to 0.9 | 1 |" in page
+
+
+def test_sources_state_their_licence_or_that_they_have_none(data):
+    given = fake.params()
+    files = {"kind": "documents", "paths": ["a.txt"]}
+    known = DocumentsSource(name="known", license="CC BY 4.0", url="https://a.org", **files)
+    sources = (*given.ingest.sources, known, DocumentsSource(name="silent", **files))
+    params = given.model_copy(update={"ingest": given.ingest.model_copy(update={"sources": sources})})
+
+    page = to_markdown(card.sources(params))
+
+    assert "| world | sample world | en, zh, fr | made by llmpipe | Apache-2.0 | – |" in page
+    assert "| known | documents | detected | a.txt | CC BY 4.0 | https://a.org |" in page
+    assert "Without a licence: silent." in page
 
 
 def test_what_nobody_sees_is_spelled_out(data):
@@ -69,6 +86,8 @@ def test_a_malformed_address_has_no_host(data):
 
 def test_the_plot_of_lengths_is_beside_it(data, page):
     assert "](plots/document_lengths.svg)" in page
+    assert "](plots/waterfall.svg)" in page
+    assert (data.report / "plots/waterfall.svg").exists()
     assert (data.report / "plots/document_lengths.svg").exists()
 
 

@@ -482,3 +482,13 @@ def test_export_calls_the_exporter(invoke, monkeypatch, tmp_path):
     assert result.exit_code == 0, result.output
     assert [str(path) for path in seen[0]] == ["m", "there"]
     assert "difference: 0.5" in result.output
+
+
+def test_threads_wait_briefly_unless_the_user_says_how_long(invoke, monkeypatch):
+    monkeypatch.setenv("GOMP_SPINCOUNT", "77")
+    invoke("params", "schema")
+    assert os.environ["GOMP_SPINCOUNT"] == "77"
+
+    monkeypatch.delenv("GOMP_SPINCOUNT")
+    invoke("params", "schema")
+    assert os.environ["GOMP_SPINCOUNT"] == "2000"

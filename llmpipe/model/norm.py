@@ -38,7 +38,8 @@ def rms_norm(x: Tensor, weight: Tensor | None, eps: float) -> Tensor:
         weight: Gain (N) or (heads, N), broadcast against the end of x; None: no gain.
         eps: Added to the mean square.
     """
-    if x.device.type == "cpu" and x.dtype == torch.float32 and torch.is_grad_enabled():
+    eager = x.device.type == "cpu" and x.dtype == torch.float32 and not torch.compiler.is_compiling()
+    if eager and torch.is_grad_enabled():
         return _RMSNorm.apply(x, weight, eps)
     normed = torch.nn.functional.rms_norm(x.float(), x.shape[-1:], None, eps)
     return (normed if weight is None else normed * weight).to(x.dtype)

@@ -45,7 +45,7 @@ def norm_and_rotate(x: Tensor, gain: Tensor | None, rotary: Rotary, eps: float) 
     """
     if gain is None:
         return rotate(x, *rotary).to(x.dtype)
-    if x.device.type == "cpu" and torch.is_grad_enabled():
+    if x.device.type == "cpu" and torch.is_grad_enabled() and not torch.compiler.is_compiling():
         return _NormAndRotate.apply(x, gain, *rotary, eps)
     return rotate(rms_norm(x, gain, eps), *rotary).to(x.dtype)
 

@@ -6,9 +6,11 @@ from typing import Any
 from llmpipe.config import DocumentsSource, ExamplesSource, Params, WorldSource
 from llmpipe.pages import numbers, plots
 from llmpipe.pages.blocks import Block, Heading, Table, Text
-from llmpipe.pages.data import cleaned, dirt, read
+from llmpipe.pages.data import NOTHING, cleaned, dirt, read
 from llmpipe.pages.results import Results
 from llmpipe.records import SPLITS
+
+NOT_STATED = "not stated"
 
 
 def card(params: Params, results: Results, facts: Mapping[str, Any]) -> list[Block]:
@@ -45,31 +47,38 @@ def card(params: Params, results: Results, facts: Mapping[str, Any]) -> list[Blo
 
 
 def sources(params: Params) -> list[Block]:
-    """Each source of params.yaml."""
-    rows = []
+    """Each source of params.yaml, with the licence and address that it states."""
+    rows, silent = [], []
     for source in params.ingest.sources:
         match source:
             case WorldSource():
-                rows.append(["world", "sample world", "en, zh, fr", "made by llmpipe (Apache-2.0)"])
+                rows.append(["world", "sample world", "en, zh, fr", "made by llmpipe", "Apache-2.0", NOTHING])
             case DocumentsSource() | ExamplesSource():
                 places = ", ".join(source.paths) if isinstance(source, DocumentsSource) else source.task
-                rows.append([source.name, source.kind, source.language or "detected", places or "Hugging Face"])
-    return [
-        Table(["source", "kind", "language", "from"], rows),
-        Text("Licences of files are not known to the pipeline: look them up where the files come from."),
-    ]
+                stated = [source.license or NOT_STATED, source.url or NOT_STATED]
+                rows.append(
+                    [source.name, source.kind, source.language or "detected", places or "Hugging Face", *stated]
+                )
+                silent += [] if source.license else [source.name]
+    blocks: list[Block] = [Table(["source", "kind", "language", "from", "licence", "address"], rows)]
+    if silent:
+        names = ", ".join(silent)
+        blocks.append(Text(f"Without a licence: {names}. State `license` and `url` of a source in params.yaml."))
+    return blocks
 
 
 def waterfall(metrics: Mapping[str, Any]) -> list[Block]:
     """Documents left after each reason, largest first, and bytes before and after."""
     documents, size = metrics["clean"]["documents"], metrics["clean"]["bytes"]
+    ranked = _ranked(metrics["clean"]["removed"]["reasons"])
     rows, remaining = [["raw", numbers.plain(documents["raw"]), ""]], documents["raw"]
-    for reason, count in _ranked(metrics["clean"]["removed"]["reasons"]):
+    for reason, count in ranked:
         remaining -= count
         rows.append([reason, f"{remaining:,}", f"{count:,}"])
     before, after = metrics["ingest"]["bytes"], sum(size.values())
     return [
         Table(["after", "documents left", "removed"], rows),
+        plots.waterfall(documents["raw"], ranked),
         Text(f"{before:,} bytes of text before, {after:,} after ({after / max(1, before):.1%})."),
     ]
 

@@ -214,6 +214,34 @@ def cleaning(results: Results) -> Figure | None:
         )
 
 
+def waterfall(raw: int, removed: Sequence[tuple[str, int]]) -> Figure:
+    """
+    Documents left after each reason.
+
+    Args:
+        raw: Documents read.
+        removed: Reason and documents that it took, in the order of the bars; beyond `MOST_BARS` they are one bar.
+    """
+    steps = list(removed[:MOST_BARS])
+    if len(removed) > MOST_BARS:
+        steps.append((f"{len(removed) - MOST_BARS} others", sum(count for _, count in removed[MOST_BARS:])))
+    left = raw
+    with mpl.rc_context(STYLE):
+        canvas, [axis] = _canvas(1, 1, 7.2, 1.0 + 0.3 * (len(steps) + 2))
+        axis.barh(0, raw, color=MODEL_COLOUR, height=0.62)
+        for row, (_, count) in enumerate(steps, 1):
+            left -= count
+            axis.barh(row, count, left=left, color=BASELINE_COLOUR, height=0.62)
+        axis.barh(len(steps) + 1, left, color=MODEL_COLOUR, height=0.62)
+        labels = ["read", *(f"{reason} -{count:,}" for reason, count in steps), f"kept {left:,}"]
+        axis.set_yticks(range(len(labels)), labels)
+        axis.set_ylim(len(labels) - 0.45, -0.55)
+        axis.set_xlim(min(left, raw) * 0.9 if steps else 0, raw * 1.01)
+        axis.set_xlabel("documents (the axis does not begin at zero)" if steps else "documents")
+        axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        return _figure(canvas, "waterfall", "Documents left after each reason of cleaning.")
+
+
 def document_lengths(lengths: Mapping[str, Sequence[int]]) -> Figure:
     """
     How long documents are, before and after cleaning.
