@@ -148,6 +148,18 @@ ZH = "周末我们去看新开的博物馆"
         (item("translation", {"source": QUESTION}, "x"), f"Start. {QUESTION.upper()} End.", True),
         (item("translation", {"source": QUESTION}, "x"), QUESTION.replace("Redhill", "Whitefield"), False),
         (item("translation", {"source": "Hi Tom, how are you?"}, "x"), "Hi Tom, how are you?", False),
+        # a prompt of four words counts with its answer right behind it
+        (
+            item("translation", {"source": "How are you, Tom?"}, "汤姆，你今天好吗？"),
+            "How are you, Tom? 汤姆，你今天好吗？",
+            True,
+        ),
+        (
+            item("translation", {"source": "How are you, Tom?"}, "汤姆，你今天好吗？"),
+            "How are you, Tom? 我很好。汤姆，你今天好吗？",
+            False,
+        ),
+        (item("translation", {"source": "How are you, Tom?"}, "汤姆，你今天好吗？"), "How are you, Tom?", False),
         (item("translation", {"source": ZH}, "x"), f"好的，{ZH}，好吗？", True),
         (item("translation", {"source": "今天天气怎么样"}, "x"), "他问今天天气怎么样了", False),
         (item("reading", {"context": PASSAGE, "question": "Who built it?"}, "Tom"), PASSAGE, False),

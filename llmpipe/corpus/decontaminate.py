@@ -2,8 +2,8 @@
 Test items in training text: an item counts as leaked when a document holds all parts of its prompt.
 
 Item level, not any shared n-gram: templates and common phrases share n-grams with everything. A passage without its
-question leaks nothing; a question of general interest, or a turn of a dialogue, leaks only with its answer. Parts are
-found by their n-grams; what the n-grams promise is checked for the parts too short to have any.
+question leaks nothing; a question of general interest, a turn of a dialogue, or a very short prompt leaks only with its
+answer. Parts are found by their n-grams; what the n-grams promise is checked for the parts too short to have any.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -95,7 +95,12 @@ def joined(tokens: Sequence[str]) -> str:
 
 
 def build_index(examples: Iterable[Example], min_words: int) -> Index:
-    """Index the test items; those with fewer words than `min_words` in their prompt (and answer) identify nothing."""
+    """
+    Index the test items.
+
+    One with fewer words than `min_words` in its prompt counts only with its answer right behind it; one with fewer in
+    both identifies nothing.
+    """
     texts: list[str] = []
     item_of: list[int] = []
     short: list[tuple[tuple[str, ...], ...]] = []
@@ -105,9 +110,11 @@ def build_index(examples: Iterable[Example], min_words: int) -> Index:
         groups = [[text] for text in input_texts(example.inputs)]
         if example.task in WITH_ANSWER:
             groups.append(list(example.references))
-        long = [group[0] for group in groups if len(group) == 1 and len(match_tokens(group[0])) >= NGRAM]
-        if not long or sum(weight(group[0]) for group in groups) < min_words:
+        if not _identifies(groups, min_words):  # alone; with its answer behind it perhaps
+            groups = [[" ".join([*input_texts(example.inputs), *example.references[:1]])]]
+        if not _identifies(groups, min_words):
             continue
+        long = _long(groups)
         rest = [group for group in groups if group[0] not in long]
         texts += long
         item_of += [len(ids)] * len(long)
@@ -115,6 +122,15 @@ def build_index(examples: Iterable[Example], min_words: int) -> Index:
         ids.append(example.id)
         sets.append(set_of(example))
     return _index(texts, item_of, short, ids, sets)
+
+
+def _long(groups: Sequence[Sequence[str]]) -> list[str]:
+    """Texts that have n-grams and no alternative."""
+    return [group[0] for group in groups if len(group) == 1 and len(match_tokens(group[0])) >= NGRAM]
+
+
+def _identifies(groups: Sequence[Sequence[str]], min_words: int) -> bool:
+    return bool(_long(groups)) and sum(weight(group[0]) for group in groups) >= min_words
 
 
 def set_of(example: Example) -> str:
