@@ -4,8 +4,10 @@ import math
 
 import pytest
 import torch
+from torch.nn.attention.flex_attention import flex_attention
 
 from llmpipe.config import ModelConfig
+from llmpipe.model import masks
 from llmpipe.model.flops import training_flops_per_token
 from llmpipe.model.generate import Sampling, choose, generate, stream
 from llmpipe.model.loss import linear_cross_entropy
@@ -84,8 +86,9 @@ def test_packed_documents_do_not_see_each_other(model: Transformer):
     torch.testing.assert_close(packed[:, 7:], model(second), rtol=0, atol=2e-5)
 
 
-def test_attention_by_blocks_is_the_dense_mask():
-    """What a GPU computes; FlexAttention's forward pass also runs on a CPU."""
+def test_attention_by_blocks_is_the_dense_mask(monkeypatch: pytest.MonkeyPatch):
+    """What a GPU computes; FlexAttention's forward pass also runs on a CPU, without a compiler."""
+    monkeypatch.setattr(masks, "_compiled", lambda: flex_attention)
     draw = torch.Generator().manual_seed(1)
     segments = (torch.rand(3, 512, generator=draw) < 0.01).long().cumsum(1)
     q, k, v = (torch.randn(3, heads, 512, 16, generator=draw) for heads in (4, 2, 2))
