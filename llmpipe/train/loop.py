@@ -325,6 +325,11 @@ def _shown(curve: list[Measures]) -> Measures:
     return {key: curve[-1][key] for key in ("loss",) if curve and key in curve[-1]}
 
 
+def num_skipped(curve: list[Measures]) -> int:
+    """Steps that were left out because they diverged."""
+    return int(sum(row.get("skipped_steps", 0) for row in curve))
+
+
 def curve_csv(curve: list[Measures]) -> str:
     """The curve as CSV: columns in a fixed order, an empty cell where a measure was not taken."""
     first = ["step", "tokens", "loss", "valid_loss", "valid_bits_per_byte", "learning_rate", "grad_norm"]
