@@ -133,6 +133,7 @@ class Folder:
         """Whether the process is at such a moment now."""
         output = self.outputs(name)[0]
         return {
+            "any time": lambda: True,
             "checkpoint": lambda: any(self.root.glob(".llmpipe/checkpoints/*/.step-*")),
             "validation": self.marker.exists,
             "outputs": lambda: any(self.data.root.glob(f".{output.name}.*/*")),
@@ -153,14 +154,14 @@ class Folder:
 
 
 def attempt(folder: Folder, name: str, moment: str, wait_s: float) -> Kill | None:
-    """Start a stage and kill it at a moment, after `wait_s` where the moment is any time; None: it ended before."""
+    """Start a stage and kill it at the first such moment after `wait_s`; None: it ended before."""
     folder.clear(name)
     folder.remove_outputs(name)
     started = time.perf_counter()
     process = folder.start(name)
-    due = (lambda: time.perf_counter() - started >= wait_s) if moment == "any time" else folder.exposed(name, moment)
+    exposed = folder.exposed(name, moment)
     while process.poll() is None:
-        if due():
+        if time.perf_counter() - started >= wait_s and exposed():
             process.send_signal(signal.SIGKILL)
             break
         time.sleep(0.0005)
@@ -183,7 +184,8 @@ def kill_stage(folder: Folder, name: str, count: int, straight_s: float, draw: r
     different = 0
     while len(kills) < count:
         moment = MOMENTS[len(kills) % len(MOMENTS)]
-        killed = attempt(folder, name, moment, draw.uniform(START, 1.0) * straight_s)
+        early = moment in ("outputs", "after the move")  # they come once, at the end
+        killed = attempt(folder, name, moment, 0.0 if early else draw.uniform(START, 1.0) * straight_s)
         if killed is None:
             different += folder.digests(name) != expected
         else:

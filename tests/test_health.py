@@ -69,10 +69,9 @@ def test_when_all_are_corrupt_training_starts_anew_says_so_and_keeps_what_it_sav
         "checkpoint step-000000002.pt is corrupt (its checksum does not match); "
         "there is no other, so training starts anew.",
     ]
-    for step in 1, 2:
-        checkpoints.save(step, {"step": step})
+    checkpoints.save(1, {"step": 1})
     checkpoints.wait()
-    assert checkpoints.load() == {"step": 2}
+    assert checkpoints.load() == {"step": 1}
 
 
 def test_the_checkpoint_of_another_run_is_not_used(checkpoints: Checkpoints, tmp_path: Path):
