@@ -17,7 +17,7 @@ import click
 
 from llmpipe import __version__
 from llmpipe.errors import Interrupted, LlmpipeError, ParamsError
-from llmpipe.processes import end_with_parent, wait_briefly
+from llmpipe.processes import end_with_dvc, wait_briefly
 
 STAGES = {
     "ingest": "Read the sources: documents and task examples to data/raw.",
@@ -175,7 +175,7 @@ def stop_on_sigterm() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     if os.environ.get("DVC_STAGE"):
-        end_with_parent()
+        end_with_dvc()
 
 
 @click.group("clean", invoke_without_command=True, **help_of("clean"), subcommand_metavar="[explain ID]")

@@ -440,6 +440,7 @@ class TrainConfig(Section):
     schedule: ScheduleConfig = ScheduleConfig()
     validate_every: Positive = 200  # steps
     checkpoint_every: Positive = 200  # steps
+    on_divergence: Literal["stop", "skip"] = "stop"  # at a step whose loss or gradient is not finite
 
 
 class PretrainConfig(TrainConfig):

@@ -4,7 +4,10 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from llmpipe.errors import ParamsError
@@ -55,6 +58,45 @@ def end_with_parent() -> None:
 
         set_parent_death_signal = 1  # PR_SET_PDEATHSIG in linux/prctl.h
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+
+
+def end_with_dvc() -> None:
+    """
+    `end_with_parent` for a stage that DVC starts through a shell.
+
+    Where the shell replaces itself with the stage (bash, zsh), DVC is the parent. Debian's sh stays in between and
+    outlives DVC, so there a thread looks again and again whether the shell still has the same parent (Linux only).
+    """
+    end_with_parent()
+    shell = os.getppid()
+    if not _is_shell_command(shell):
+        return
+    dvc = _parent(shell)
+
+    def watch() -> None:
+        while _parent(shell) == dvc:
+            time.sleep(0.25)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="llmpipe-parent", daemon=True).start()
+
+
+def _is_shell_command(process: int) -> bool:
+    """Whether a process is `sh -c COMMAND`; never where there is no /proc."""
+    try:
+        arguments = Path(f"/proc/{process}/cmdline").read_text("utf-8", errors="replace").split("\0")
+    except OSError:
+        return False
+    return "-c" in arguments[1:] and Path(arguments[0]).name == Path(os.environ.get("SHELL") or "sh").name
+
+
+def _parent(process: int) -> int:
+    """The parent of a process, 0 when the process has ended."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text("utf-8", errors="replace")
+    except OSError:
+        return 0
+    return int(status.rpartition(")")[2].split()[1])  # "pid (name) state ppid ...", and a name may hold brackets
 
 
 def wait_briefly() -> None:

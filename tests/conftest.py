@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from llmpipe.processes import wait_briefly
+
+wait_briefly()  # before torch is loaded: tests share their cores
+
 ROOT = Path(__file__).parents[1]
 
 

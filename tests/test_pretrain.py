@@ -1,10 +1,14 @@
 """The pretrain stage: what it writes, that it repeats, and that kill -9 costs nothing."""
 
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -74,39 +78,109 @@ def stage_command(data: Layout, out: Path, params: Path, stage: str) -> list[str
     ]
 
 
-def killed_and_resumed(command: list[str], checkpoints: Path, environment: dict[str, str], kills: int) -> str:
-    """Run a command, SIGKILL it each time a new checkpoint has appeared, then let it finish; what it printed last."""
-    seen: set[str] = set()
-    for _ in range(kills):
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while process.poll() is None:
-            new = {path.name for path in checkpoints.glob("*/step-*.pt")} - seen
-            if new:
-                seen |= new
-                process.send_signal(signal.SIGKILL)
-                break
-            time.sleep(0.005)
-        process.wait()
-        assert process.returncode == -signal.SIGKILL, "the run ended before it could be killed; give it more steps"
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stderr
+@dataclass(frozen=True)
+class LongRun:
+    """A run long enough to be stopped, and what it writes when it is not."""
+
+    straight: Layout
+    params: Path
+
+    def command(self, data: Layout, out: Layout) -> list[str]:
+        return stage_command(data, out.root, self.params, "pretrain")
+
+    def check(self, out: Layout) -> None:
+        """The same bytes."""
+        assert digest(out.pretrained) == digest(self.straight.pretrained)
+        assert digest(out.metrics("pretrain")) == digest(self.straight.metrics("pretrain"))
 
 
-def test_kill_9_and_a_rerun_end_in_the_same_bytes(data: Layout, tmp_path: Path):
-    """A real process, killed twice between checkpoints, resumes and writes what an uninterrupted run writes."""
-    straight, killed = Layout(tmp_path / "straight"), Layout(tmp_path / "killed")
-    parameters = tiny.params(pretrain={"steps": 200, "checkpoint_every": 10})
+@pytest.fixture(scope="module")
+def long_run(data: Layout, tmp_path_factory: pytest.TempPathFactory) -> LongRun:
+    folder = tmp_path_factory.mktemp("long run")
+    parameters = tiny.params(pretrain={"steps": 300, "checkpoint_every": 10})
     values = {name: getattr(parameters, name).model_dump(mode="json") for name in tiny.PARAMS}
-    with (tmp_path / "params.yaml").open("w") as stream:
+    with (folder / "params.yaml").open("w") as stream:
         YAML().dump(values, stream)
-    environment = os.environ | {"LLMPIPE_TRACKING": "off", "OMP_NUM_THREADS": "1"}
-    pretrain.run(parameters, data, straight, Reporter())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DVC_ROOT", str(folder))
+        pretrain.run(parameters, data, Layout(folder), Reporter())
+    return LongRun(Layout(folder), folder / "params.yaml")
 
-    command = stage_command(data, killed.root, tmp_path / "params.yaml", "pretrain")
-    printed = killed_and_resumed(command, tmp_path / ".llmpipe" / "checkpoints", environment, kills=2)
 
-    assert "resuming after step" in printed
-    assert digest(killed.pretrained) == digest(straight.pretrained)
-    assert digest(killed.metrics("pretrain")) == digest(straight.metrics("pretrain"))
+def environment() -> dict[str, str]:
+    return os.environ | {"LLMPIPE_TRACKING": "off", "OMP_NUM_THREADS": "1"}
+
+
+def wait_for_checkpoint(project: Path, process: "subprocess.Popen[str]", seen: Collection[str] = ()) -> set[str]:
+    """Return when there is a checkpoint that was not seen before; the names of all."""
+    while not (names := {path.name for path in project.glob(".llmpipe/checkpoints/*/step-*.pt")}) - set(seen):
+        assert process.poll() is None, "the run ended before it could be stopped; give it more steps"
+        time.sleep(0.005)
+    return names
+
+
+def start(command: list[str], **settings: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        command, env=environment() | settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def finish(command: list[str]) -> str:
+    """Run a command that must succeed; what it printed."""
+    return subprocess.run(command, env=environment(), capture_output=True, text=True, check=True).stderr
+
+
+def test_kill_9_and_a_rerun_end_in_the_same_bytes(data: Layout, long_run: LongRun, tmp_path: Path):
+    """A real process, killed twice between checkpoints, resumes and writes what an uninterrupted run writes."""
+    out, seen = Layout(tmp_path), set[str]()
+    command = long_run.command(data, out)
+    for _ in range(2):
+        process = start(command)
+        seen = wait_for_checkpoint(tmp_path, process, seen)
+        process.kill()
+        process.communicate()
+
+    assert "resuming after step" in finish(command)
+    long_run.check(out)
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "name"), [(signal.SIGTERM, 143, "SIGTERM"), (signal.SIGINT, 130, "Ctrl-C")]
+)
+def test_a_signal_ends_training_after_its_step_with_a_checkpoint(
+    data: Layout, long_run: LongRun, tmp_path: Path, number: int, status: int, name: str
+):
+    out = Layout(tmp_path)
+    command = long_run.command(data, out)
+    process = start(command)
+    wait_for_checkpoint(tmp_path, process)
+    process.send_signal(number)
+    printed, _ = process.communicate()
+    stopped = re.search(r"stopping after step (\d+) of 300; its checkpoint is written\n", printed)
+
+    assert process.returncode == status
+    assert stopped, printed
+    assert printed.endswith(f"Error: stopped by {name}; run the same command again to go on.\n")
+    assert f"resuming after step {stopped[1]} of 300" in finish(command)
+    long_run.check(out)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the parent's death is a signal on Linux only")
+def test_training_whose_dvc_is_killed_writes_a_checkpoint_and_ends(data: Layout, long_run: LongRun, tmp_path: Path):
+    """DVC starts stages through a shell; what is left alone would hold the GPU and write outputs unseen."""
+    out = Layout(tmp_path)
+    command = long_run.command(data, out)
+    through_shell = "import subprocess, sys; subprocess.run(['/bin/sh', '-c', sys.argv[1]])"
+    parent = start([sys.executable, "-c", through_shell, shlex.join(command)], DVC_STAGE="pretrain", SHELL="/bin/sh")
+    wait_for_checkpoint(tmp_path, parent)
+    parent.kill()
+    printed, _ = parent.communicate()  # ends when the stage, which holds the other end, has ended
+    stopped = re.search(r"stopping after step (\d+) of 300; its checkpoint is written\n", printed)
+
+    assert stopped, printed
+    assert not out.pretrained.exists()
+    assert f"resuming after step {stopped[1]} of 300" in finish(command)
+    long_run.check(out)
 
 
 def test_tokens_of_another_tokenizer_are_refused(data: Layout, tmp_path: Path):

@@ -13,7 +13,7 @@ from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.train.batches import IGNORE, Batch, ExampleSequences, Mixture, _from_thread, pack
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
-from llmpipe.train.loop import Device, Run, batch_rows, curve_csv, train, use_device
+from llmpipe.train.loop import Device, Run, _accumulate, _objective, batch_rows, curve_csv, train, use_device
 from llmpipe.train.optimizers import Muon, make_optimizers, orthogonalize, rate_factor
 from llmpipe.train.validate import document_nats, sequence_losses
 
@@ -124,7 +124,7 @@ def test_a_loss_that_is_not_finite_stops_with_the_step_and_the_rate(tiny_run):
     with torch.no_grad():
         model.model.norm.weight.fill_(float("nan"))
 
-    with pytest.raises(DataError, match=r"the loss is nan at step 2; .*learning_rate \(now 0.006\)"):
+    with pytest.raises(DataError, match=r"its gradient is not finite at step 1; .*learning_rate \(now 0.006\)"):
         tiny_run(steps=4, model=model)
 
 
@@ -224,6 +224,39 @@ def test_validation_does_not_depend_on_the_batch_size():
     np.testing.assert_array_equal(one[1], [8 if n > 8 else n for n in (source.lengths - 2)])
 
 
+def test_bits_per_byte_do_not_depend_on_the_batch_size():
+    """Documents shorter and longer than the context, whose windows overlap."""
+    random = np.random.default_rng(0)
+    documents = [np.concatenate([[1], random.integers(5, VOCAB, n), [2]]) for n in (1, 3, 70, 9, 31, 16, 17, 5)]
+
+    one = document_nats(new_model(), documents, CONTEXT, batch_tokens=CONTEXT)
+    many = document_nats(new_model(), documents, CONTEXT, batch_tokens=64 * CONTEXT)
+
+    np.testing.assert_allclose(one, many, rtol=1e-5)
+
+
+@pytest.mark.parametrize("changes", [{}, {"short_conv": True}, {"qk_norm": False, "num_kv_heads": 2}])
+def test_the_gradient_of_packed_sequences_is_that_of_each_in_a_row_of_its_own(tmp_path: Path, changes: dict):
+    """Neither attention nor positions nor convolutions reach over the border between two sequences."""
+    source = ExampleSequences([([5, 6, 7], [8, 9]), ([9, 8], [7, 7, 7, 6]), ([11], [12, 13])])
+    mixture = Mixture({"a": source}, {"a": 1.0}, 1, CONTEXT)
+    pieces = [("a", index, 0, int(length)) for index, length in enumerate(source.lengths)]
+    config = PretrainConfig(steps=1, batch_tokens=CONTEXT)
+    gradients = []
+    for rows in [pieces], [[piece] for piece in pieces]:
+        model = new_model(**changes)
+        with torch.no_grad():
+            for parameter in model.parameters():  # zeros, as blocks start with, would hide what goes through them
+                parameter.add_(0.1 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)))
+        run = Run(model, mixture, config, CPU, Checkpoints("test", "a", tmp_path), lambda _: {}, Reporter())
+        _accumulate(run, _objective(run), mixture._batch(rows), len(rows))
+        gradients.append({name: parameter.grad for name, parameter in model.named_parameters()})
+
+    packed, alone = gradients
+    for name in packed:
+        torch.testing.assert_close(packed[name], alone[name], rtol=0, atol=1e-6, msg=name)
+
+
 def test_nats_of_a_document_are_those_of_its_text_tokens_alone():
     """BOS is given, EOS is not counted: the sum of -ln p over the tokens between them."""
     model = new_model()
@@ -320,6 +353,7 @@ def test_a_corrupt_checkpoint_is_named_and_the_one_before_it_used(tmp_path: Path
     checkpoints = Checkpoints("pretrain", "abc", tmp_path)
     for step in (2, 4, 6):
         checkpoints.save(step, {"step": step, "weights": torch.ones(3) * step})
+    checkpoints.wait()
     newest = checkpoints.folder / "step-000000006.pt"
     content = bytearray(newest.read_bytes())
     content[-1] ^= 1
@@ -332,7 +366,7 @@ def test_a_corrupt_checkpoint_is_named_and_the_one_before_it_used(tmp_path: Path
     assert checkpoints.warnings == [
         "checkpoint step-000000006.pt is corrupt (its checksum does not match); using the one before it."
     ]
-    assert len(list(checkpoints.folder.iterdir())) == 2
+    assert [path.name for path in checkpoints.folder.iterdir()] == ["step-000000004.pt"]
     checkpoints.remove()
     assert not checkpoints.folder.exists()
 

@@ -18,7 +18,7 @@ from llmpipe.tokenizer import Tokenizer, TokenShards
 from llmpipe.train import directory
 from llmpipe.train.batches import DocumentSequences, ExampleSequences, Mixture, Sequences
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
-from llmpipe.train.loop import Measures, Run, curve_csv, train, use_device
+from llmpipe.train.loop import Measures, Run, curve_csv, num_skipped, train, use_device
 from llmpipe.train.validate import sequence_losses
 
 CODE = ("model", "train", "tokenizer", "tasks", "stages/finetune.py", "config.py")
@@ -84,6 +84,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             "loss": kept["loss"],
             **{name: value for name, value in kept.items() if name.startswith("valid_")},
             "num_tokens": config.steps * config.batch_tokens,
+            "skipped_steps": num_skipped(curve),
             "examples": {name: len(source.lengths) for name, source in sources.items()},
             "lost_to_truncation": lost,
         },

@@ -15,7 +15,7 @@ from llmpipe.tokenizer import Tokenizer, TokenShards
 from llmpipe.train import directory
 from llmpipe.train.batches import DocumentSequences, Mixture
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
-from llmpipe.train.loop import Measures, Run, curve_csv, train, use_device
+from llmpipe.train.loop import Measures, Run, curve_csv, num_skipped, train, use_device
 from llmpipe.train.validate import bits_per_byte, document_nats
 
 CODE = ("model", "train", "tokenizer", "stages/pretrain.py", "config.py")
@@ -61,7 +61,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     write_model(out.pretrained, model, data.tokenizer, curve)
     final = {name: curve[-1][name] for name in ("loss", "valid_loss", "valid_bits_per_byte")}
     sizes = {"num_parameters": model.num_parameters(), "num_tokens": num_tokens, "epochs": epochs}
-    write_json(out.metrics("pretrain"), {**final, **sizes})
+    write_json(out.metrics("pretrain"), {**final, **sizes, "skipped_steps": num_skipped(curve)})
     checkpoints.remove()
 
 

@@ -11,6 +11,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -18,14 +19,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from llmpipe.config import ComputeConfig, TrainConfig
-from llmpipe.errors import DataError, ParamsError
+from llmpipe.errors import ParamsError
 from llmpipe.model.loss import linear_cross_entropy
 from llmpipe.model.masks import Mask, attention_mask
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.train.batches import IGNORE, Batch, Mixture, prefetched
 from llmpipe.train.checkpoint import Checkpoints
+from llmpipe.train.health import Divergence, explained_memory, require_finite_weights, skip, spikes
 from llmpipe.train.optimizers import make_optimizers, rate_factor
+from llmpipe.train.signals import HeldSignals, held_signals
 
 LOG_EVERY = 10  # steps between points of the curve
 
@@ -123,59 +126,82 @@ def train(run: Run) -> list[Measures]:
     """
     Train to the last step, resuming from a checkpoint when there is one.
 
+    SIGTERM and Ctrl-C wait for the end of the step and its checkpoint.
+
     Returns:
         The curve: one mapping per logged step.
 
     Raises:
-        DataError: The loss is not finite.
+        DataError: Loss, gradient or weights are not finite, memory is short, or a checkpoint cannot be written.
     """
+    with held_signals() as held:
+        try:
+            return _train(run, held)
+        finally:
+            run.checkpoints.wait()
+
+
+def _train(run: Run, held: HeldSignals) -> list[Measures]:
     model, config = run.model, run.config
-    rows, micro_rows = batch_rows(config, model.config.context_length)
+    context_length = model.config.context_length
+    rows, micro_rows = batch_rows(config, context_length)
     optimizers = make_optimizers(model, config.optimizer)
     state = _resume(run, optimizers)
     batches = prefetched(run.mixture.batches(rows, start=state.step), run.device.torch)
     loss_of = _objective(run)
+    divergence = Divergence(config, run.device.torch)
+    fits_memory = partial(explained_memory, config, model.num_parameters(), context_length)
     model.train()
     loss_sum = torch.tensor(state.pending[0], dtype=torch.float64, device=run.device.torch)
     loss_tokens = state.pending[1]
-    for step in range(state.step, config.steps):
-        torch.manual_seed(config.seed * 1_000_003 + step)  # dropout and noise: keyed by the step
-        factor = rate_factor(step, config.steps, config.schedule)
+    for done in range(state.step + 1, config.steps + 1):
+        last, stopping = done == config.steps, held.waiting
+        logs = done % LOG_EVERY == 0 or last
+        saves = done % config.checkpoint_every == 0 or last or stopping
+        torch.manual_seed(config.seed * 1_000_003 + done - 1)  # dropout and noise: keyed by the step
+        factor = rate_factor(done - 1, config.steps, config.schedule)
         for optimizer in optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = group["peak_lr"] * factor
         batch = next(batches)
-        loss, tokens = _accumulate(run, loss_of, batch, micro_rows)
-        if config.optimizer.l1:
-            _add_l1(model, config.optimizer.l1)
-        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), config.optimizer.clip_norm, foreach=True)
-        for optimizer in optimizers:
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-        loss_sum, loss_tokens = loss_sum + loss, loss_tokens + tokens
-        done = step + 1
-        last = done == config.steps
-        if done % LOG_EVERY == 0 or last or done % config.checkpoint_every == 0:
-            _require_finite(float(loss_sum), step, config)
-        if done % LOG_EVERY == 0 or last:
-            row = {
+        with fits_memory():
+            loss, tokens = _accumulate(run, loss_of, batch, micro_rows)
+            if config.optimizer.l1:
+                _add_l1(model, config.optimizer.l1)
+            norm = torch.nn.utils.clip_grad_norm_(model.parameters(), config.optimizer.clip_norm, foreach=True)
+            diverged = divergence.first(done, loss, norm, look=logs or saves)
+            if diverged is not None:
+                run.reporter.say(skip(diverged, state.skipped, config))
+            else:
+                for optimizer in optimizers:
+                    optimizer.step()
+                loss_sum, loss_tokens = loss_sum + loss, loss_tokens + tokens
+            for optimizer in optimizers:
+                optimizer.zero_grad(set_to_none=True)
+        if logs:
+            row: Measures = {
                 "step": done,
                 "tokens": done * config.batch_tokens,
                 "loss": float(loss_sum) / max(1, loss_tokens),
                 "learning_rate": config.optimizer.learning_rate * factor,
-                "grad_norm": float(norm),
             }
+            if diverged is None:
+                row["grad_norm"] = float(norm)
             loss_sum, loss_tokens = torch.zeros_like(loss_sum), 0
             if done % config.validate_every == 0 or last:
                 row |= run.validate(model)
                 state.consider(run.keep_best, row, model)
-            state.curve.append(row)
-            run.reporter.metrics({k: v for k, v in row.items() if k != "step"}, done)
+            state.log(row, run.reporter)
         run.reporter.progress(
             done * config.batch_tokens, config.steps * config.batch_tokens, "tokens", **_shown(state.curve)
         )
-        if done % config.checkpoint_every == 0 or last:
+        if saves:
+            require_finite_weights(model, done, config)
             run.checkpoints.save(done, state.to_save(done, model, optimizers, (float(loss_sum), loss_tokens)))
+        if stopping:
+            run.checkpoints.wait()
+            run.reporter.say(f"stopping after step {done} of {config.steps}; its checkpoint is written")
+            held.deliver()
     if state.best is not None:
         model.load_state_dict(state.best["model"])
     model.eval()
@@ -189,7 +215,21 @@ class _State:
         self.step: int = saved["step"] if saved else 0
         self.curve: list[Measures] = saved["curve"] if saved else []
         self.best: dict[str, Any] | None = saved["best"] if saved else None
+        self.skipped: list[int] = saved["skipped"] if saved else []  # steps left out, numbered from 1
         self.pending: tuple[float, int] = tuple(saved["pending"]) if saved else (0.0, 0)
+
+    def log(self, row: Measures, reporter: Reporter) -> None:
+        """Add a row to the curve and tell the reporter of it and of what is odd about it."""
+        before = self.curve[-1]["step"] if self.curve else 0
+        skipped = sum(step > before for step in self.skipped)
+        if skipped:
+            row["skipped_steps"] = skipped
+        unusual = spikes(self.curve, row)
+        for name, ratio in unusual.items():
+            value = row[name.removesuffix("_spike")]
+            reporter.say(f"warning: {name} at step {row['step']}: {value:.4g} is {ratio:.1f} times the recent median")
+        self.curve.append(row)
+        reporter.metrics({key: value for key, value in (row | unusual).items() if key != "step"}, int(row["step"]))
 
     def consider(self, measure: str | None, row: Measures, model: Transformer) -> None:
         """Keep these weights when they are the best so far."""
@@ -205,6 +245,7 @@ class _State:
             "step": step,
             "curve": self.curve,
             "best": self.best,
+            "skipped": self.skipped,
             "pending": list(pending),
             "model": model.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in optimizers],
@@ -280,16 +321,13 @@ def _add_l1(model: Transformer, strength: float) -> None:
             parameter.grad.add_(parameter.sign(), alpha=strength)
 
 
-def _require_finite(loss_sum: float, step: int, config: TrainConfig) -> None:
-    if not math.isfinite(loss_sum):
-        raise DataError(
-            f"the loss is {loss_sum} at step {step + 1}; the last good checkpoint is kept. "
-            f"Lower optimizer.learning_rate (now {config.optimizer.learning_rate}) or clip_norm, or look at the data."
-        )
-
-
 def _shown(curve: list[Measures]) -> Measures:
     return {key: curve[-1][key] for key in ("loss",) if curve and key in curve[-1]}
+
+
+def num_skipped(curve: list[Measures]) -> int:
+    """Steps that were left out because they diverged."""
+    return int(sum(row.get("skipped_steps", 0) for row in curve))
 
 
 def curve_csv(curve: list[Measures]) -> str:

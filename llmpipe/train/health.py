@@ -1,0 +1,150 @@
+"""What goes wrong in training, noticed early and said in one sentence: divergence, spikes, memory."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from statistics import median
+
+import torch
+from torch import Tensor
+
+from llmpipe.config import SECTIONS, TrainConfig
+from llmpipe.errors import DataError
+from llmpipe.model.transformer import Transformer
+
+MAX_SKIPS = 5  # steps left out of one run: more are no accident
+HISTORY = 20  # logged steps that a spike is compared with
+MIN_HISTORY = 5
+SPIKES = {"loss": 1.5, "grad_norm": 5.0}  # how many times the recent median is a spike
+
+
+def section(config: TrainConfig) -> str:
+    """The section of params.yaml that a configuration comes from."""
+    return next(name for name, kind in SECTIONS.items() if isinstance(config, kind))
+
+
+# --- divergence -------------------------------------------------------------------------------------
+
+
+class Divergence:
+    """
+    The first step whose loss or gradient is not finite.
+
+    Looking makes a GPU wait, so there it is done only when asked for; the step is known all the same. Steps are
+    left out only when every step is looked at, before its update.
+    """
+
+    def __init__(self, config: TrainConfig, device: torch.device) -> None:
+        self._always = device.type == "cpu" or config.on_divergence == "skip"
+        self._first = torch.zeros((), dtype=torch.int64, device=device)  # 0: none yet; steps count from 1
+
+    def first(self, step: int, loss: Tensor, norm: Tensor, look: bool) -> int | None:
+        """
+        Take a step's loss and gradient norm, scalars; the first bad step so far, None when there is none.
+
+        Args:
+            step: Number of the step, from 1.
+            loss: Sum over its targets.
+            norm: Of all its gradients, before clipping.
+            look: Whether a GPU may wait now; otherwise the answer may be late.
+        """
+        bad = ~(torch.isfinite(loss) & torch.isfinite(norm))
+        self._first = torch.where((self._first == 0) & bad, step, self._first)
+        if not (look or self._always):
+            return None
+        found, self._first = int(self._first), torch.zeros_like(self._first)
+        return found or None
+
+
+def skip(step: int, skipped: list[int], config: TrainConfig) -> str:
+    """
+    Add a step to those that are left out; the line that says so.
+
+    Raises:
+        DataError: The configuration asks to stop, or too many are left out already.
+    """
+    rate = f"{section(config)}.optimizer.learning_rate"
+    help = f"Lower {rate} (now {config.optimizer.learning_rate}) or clip_norm, or look at the data"
+    if config.on_divergence == "stop":
+        raise DataError(
+            f"the loss or its gradient is not finite at step {step}; the last good checkpoint is kept. {help}; "
+            f"{section(config)}.on_divergence: skip leaves such steps out."
+        )
+    if len(skipped) == MAX_SKIPS:
+        before = ", ".join(map(str, skipped))
+        raise DataError(
+            f"the loss or its gradient is not finite at step {step}, after steps {before} were left out for the same "
+            f"reason; the last good checkpoint is kept. {help}."
+        )
+    skipped.append(step)
+    return f"step {step} is left out: its loss or gradient is not finite ({len(skipped)} of at most {MAX_SKIPS})"
+
+
+def require_finite_weights(model: Transformer, step: int, config: TrainConfig) -> None:
+    """
+    A checkpoint must never hold weights that are not finite.
+
+    Raises:
+        DataError: They are not.
+    """
+    if not torch.isfinite(torch.nn.utils.get_total_norm(model.parameters(), foreach=True)):
+        raise DataError(
+            f"the weights are not finite after step {step}; the last good checkpoint is kept. "
+            f"Lower {section(config)}.optimizer.learning_rate (now {config.optimizer.learning_rate})."
+        )
+
+
+# --- spikes -----------------------------------------------------------------------------------------
+
+
+def spikes(curve: Sequence[Mapping[str, float]], row: Mapping[str, float]) -> dict[str, float]:
+    """
+    How many times its recent median a value of a logged step is, where that is a spike.
+
+    Args:
+        curve: The logged steps before it.
+        row: The logged step.
+    """
+    found = {}
+    for name, factor in SPIKES.items():
+        recent = [before[name] for before in curve[-HISTORY:] if name in before]
+        if name in row and len(recent) >= MIN_HISTORY and row[name] > factor * median(recent):
+            found[f"{name}_spike"] = row[name] / max(median(recent), 1e-12)
+    return found
+
+
+# --- memory -----------------------------------------------------------------------------------------
+
+_ASKED = re.compile(r"tried to allocate ([\d.]+ \w+)", re.IGNORECASE)
+
+
+@contextmanager
+def explained_memory(config: TrainConfig, num_parameters: int, context_length: int) -> Iterator[None]:
+    """
+    Say what to lower when a training step does not fit into memory.
+
+    Raises:
+        DataError: It does not.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        asked = _ASKED.search(str(error))
+        micro = config.micro_batch_tokens or config.batch_tokens
+        now = config.micro_batch_tokens or "null, the whole batch"
+        what = (
+            f"lower {section(config)}.micro_batch_tokens (now {now}) to a smaller multiple of {context_length}"
+            if micro > context_length
+            else f"{section(config)}.micro_batch_tokens is at its least, so lower model.context_length or the model"
+        )
+        raise DataError(
+            f"out of memory in training: {num_parameters:,} parameters and {micro:,} tokens a micro-batch do not fit"
+            f"{f' ({asked[1]} more were asked for)' if asked else ''}; {what}."
+        ) from error
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error is that of an allocator: Python's, CUDA's, or the CPU's, which has no class of its own."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
