@@ -3,6 +3,7 @@
 import errno
 import os
 import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -180,6 +181,13 @@ def spoil(monkeypatch: pytest.MonkeyPatch):
     return steps
 
 
+def count_steps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows with each step."""
+    real, counted = loop._accumulate, list[int]()
+    monkeypatch.setattr(loop, "_accumulate", lambda *arguments: (counted.append(1), real(*arguments))[1])
+    return counted
+
+
 def kept(tmp_path: Path, folder: str) -> list[str]:
     return sorted(path.name for path in (tmp_path / f".llmpipe/checkpoints/test-{folder}").glob("*"))
 
@@ -250,6 +258,19 @@ def test_the_first_bad_step_is_known_when_the_look_is_late():
     ]
 
     assert answers == [None, None, None, None, 2]
+
+
+def test_a_checkpoint_that_cannot_be_written_stops_the_run_before_the_next_is_due(
+    start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / ".llmpipe").write_text("a file where the folder should be")
+    begin = threading.Thread.start
+    monkeypatch.setattr(threading.Thread, "start", lambda self: (begin(self), self.join()))  # so the step is known
+    counted = count_steps(monkeypatch)
+
+    with pytest.raises(DataError, match=r"the checkpoint after step 3 cannot be written .*\(Not a directory\)"):
+        start("a", checkpoint_every=3)
+    assert len(counted) == 3
 
 
 # --- spikes -----------------------------------------------------------------------------------------

@@ -64,7 +64,17 @@ class Checkpoints:
         """
         if self._writer is not None:
             self._writer.join()
-        self._writer, error, self._error = None, self._error, None
+        self._writer = None
+        self.check()
+
+    def check(self) -> None:
+        """
+        Without waiting, say what has gone wrong.
+
+        Raises:
+            DataError: What was saved could not be written.
+        """
+        error, self._error = self._error, None
         if error is not None:
             raise error
 

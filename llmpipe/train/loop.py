@@ -155,6 +155,7 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
     loss_sum = torch.tensor(state.pending[0], dtype=torch.float64, device=run.device.torch)
     loss_tokens = state.pending[1]
     for done in range(state.step + 1, config.steps + 1):
+        run.checkpoints.check()
         last, stopping = done == config.steps, held.waiting
         logs = done % LOG_EVERY == 0 or last
         saves = done % config.checkpoint_every == 0 or last or stopping
