@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared/data/lm_tinyshakespeare"
 RECIPE = ROOT / "recipes/shakespeare.yaml"
 NANOGPT = 2.739  # bits per byte over valid and test, its documented CPU recipe
-START_S = 6.0  # of a training process, besides its steps
+START_S = 4.0  # of a training process, besides its steps
 
 
 def stage(name: str, folder: Path, overrides: list[str]) -> float:
