@@ -30,7 +30,9 @@ from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.train.batches import Mixture
 from llmpipe.train.checkpoint import Checkpoints
-from llmpipe.train.loop import LOG_EVERY, Run, train, use_device
+from llmpipe.train.device import use_device
+from llmpipe.train.directory import hugging_face_sizes
+from llmpipe.train.loop import LOG_EVERY, Run, train
 
 ROOT = Path(__file__).parents[1]
 DATASHEET_TFLOPS = {"H100": 989.4, "H200": 989.4, "A100": 312.0}  # dense bfloat16
@@ -157,20 +159,8 @@ def theirs(size: Size, device: str, bf16: bool, compiled: bool, points: int) -> 
     from transformers import Qwen3Config, Qwen3ForCausalLM
 
     c = size.model
-    model = Qwen3ForCausalLM(
-        Qwen3Config(
-            vocab_size=size.vocab_size,
-            hidden_size=c.model_dim,
-            intermediate_size=c.hidden_dim,
-            num_hidden_layers=c.num_layers,
-            num_attention_heads=c.num_heads,
-            num_key_value_heads=c.num_kv_heads,
-            head_dim=c.head_dim,
-            max_position_embeddings=c.context_length,
-            tie_word_embeddings=c.tie_embeddings,
-            use_cache=False,
-        )
-    ).to(device)
+    sizes = hugging_face_sizes(c, size.vocab_size)
+    model = Qwen3ForCausalLM(Qwen3Config(**sizes, use_cache=False)).to(device)
     optimizer = torch.optim.AdamW(model.parameters(), 1e-3, betas=(0.9, 0.95), fused=True)
     forward = torch.compile(model) if compiled else model
     draw = torch.Generator().manual_seed(1)

@@ -12,7 +12,8 @@ from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.train.batches import Mixture
 from llmpipe.train.checkpoint import Checkpoints
-from llmpipe.train.loop import Run, train, use_device
+from llmpipe.train.device import use_device
+from llmpipe.train.loop import Run, train
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 MODEL = ModelConfig(

@@ -15,6 +15,7 @@ from llmpipe.model.masks import attend, block_mask, document_mask
 from llmpipe.model.norm import _RMSNorm, rms_norm
 from llmpipe.model.rotary import norm_and_rotate, rotary_table, rotate
 from llmpipe.model.transformer import Transformer
+from llmpipe.train.directory import hugging_face_sizes
 
 VOCAB = 97
 VARIANTS = {
@@ -177,20 +178,7 @@ def test_logits_equal_those_of_transformers():
     transformers = pytest.importorskip("transformers")
     for variant, name in ({}, "Qwen3"), ({"qk_norm": False}, "Llama"), ({"tie_embeddings": False}, "Qwen3"):
         ours = tiny(**variant)
-        c = ours.config
-        written = getattr(transformers, f"{name}Config")(
-            vocab_size=VOCAB,
-            hidden_size=c.model_dim,
-            intermediate_size=c.hidden_dim,
-            num_hidden_layers=c.num_layers,
-            num_attention_heads=c.num_heads,
-            num_key_value_heads=c.num_kv_heads,
-            head_dim=c.head_dim,
-            rms_norm_eps=c.norm_eps,
-            max_position_embeddings=c.context_length,
-            rope_parameters={"rope_type": "default", "rope_theta": c.rope_theta},
-            tie_word_embeddings=c.tie_embeddings,
-        )
+        written = getattr(transformers, f"{name}Config")(**hugging_face_sizes(ours.config, VOCAB))
         theirs = getattr(transformers, f"{name}ForCausalLM")(written).eval()
         missing = theirs.load_state_dict(ours.state_dict(), strict=False)
         assert missing.unexpected_keys == []

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from llmpipe.config import BoilerplateConfig, CleanConfig, LinesConfig, WorldSource
-from llmpipe.corpus import boilerplate, html, language, learned, normalize, pipeline
+from llmpipe.corpus import boilerplate, furniture, html, language, learned, normalize, pipeline
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup
 from llmpipe.corpus.unwrap import unwrap
@@ -669,11 +669,19 @@ def test_furniture_goes_from_the_ends_of_a_text(line):
     assert boilerplate.boilerplate(f"{prose}\n{line}") == prose
 
 
+def test_a_text_of_furniture_only_is_for_the_filters_but_listed_lines_go_all_the_same():
+    notices = "© 2019 Redhill News. All rights reserved.\nPrivacy policy"
+
+    assert boilerplate.boilerplate("12 likes, 3 dislikes, 5 comments\nJoined: Mar 2010") != ""
+    assert boilerplate.boilerplate(notices) == ""
+    assert boilerplate.boilerplate(f"{notices}\nJoined: Mar 2010") == "Joined: Mar 2010"
+
+
 @pytest.mark.parametrize(
     "line", ["History of the shop", "My home is new and my shop is old.", "新闻和评论都很好看，大家都在分享。"]
 )
 def test_titles_and_sentences_are_no_furniture(line):
-    assert not boilerplate.is_furniture(line)
+    assert not furniture.is_furniture(line)
 
 
 @pytest.mark.parametrize(

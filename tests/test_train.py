@@ -13,7 +13,8 @@ from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.train.batches import IGNORE, Batch, ExampleSequences, Mixture, _from_thread, pack
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
-from llmpipe.train.loop import Device, Run, _accumulate, _objective, batch_rows, curve_csv, train, use_device
+from llmpipe.train.device import Device, use_device
+from llmpipe.train.loop import Run, _accumulate, _objective, batch_rows, curve_csv, train
 from llmpipe.train.optimizers import Muon, make_optimizers, orthogonalize, rate_factor
 from llmpipe.train.validate import document_nats, sequence_losses
 

@@ -104,7 +104,7 @@ def _installed(name: str) -> str:
 
 def device(params_file: Path) -> Check:
     """The device and threads that training would use."""
-    from llmpipe.train.loop import use_device
+    from llmpipe.train.device import use_device
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     version = _installed("torch")

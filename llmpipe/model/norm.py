@@ -10,11 +10,22 @@ import torch
 from torch import Tensor
 
 
+def normalize(x: Tensor, eps: float) -> tuple[Tensor, Tensor]:
+    """X / sqrt(mean(x^2) + eps) over the last dimension of float32 x, and the factor (..., 1) that made it."""
+    scale = torch.rsqrt(torch.linalg.vecdot(x, x).unsqueeze(-1) / x.shape[-1] + eps)
+    return x * scale, scale
+
+
+def normalize_backward(grad: Tensor, normed: Tensor, scale: Tensor) -> Tensor:
+    """The gradient of `normalize`'s input from that of its first result."""
+    projection = torch.linalg.vecdot(grad, normed).unsqueeze(-1) / grad.shape[-1]
+    return torch.addcmul(grad, normed, projection, value=-1).mul_(scale)
+
+
 class _RMSNorm(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor | None, eps: float) -> Tensor:
-        scale = torch.rsqrt(torch.linalg.vecdot(x, x).unsqueeze(-1) / x.shape[-1] + eps)
-        normed = x * scale
+        normed, scale = normalize(x, eps)
         ctx.save_for_backward(normed, scale, weight)
         return normed if weight is None else normed * weight
 
@@ -25,8 +36,7 @@ class _RMSNorm(torch.autograd.Function):
         if weight is not None:
             grad_weight = (grad * normed).flatten(0, grad.ndim - 1 - weight.ndim).sum(0)
             grad = grad * weight
-        projection = torch.linalg.vecdot(grad, normed).unsqueeze(-1) / grad.shape[-1]
-        return torch.addcmul(grad, normed, projection, value=-1).mul_(scale), grad_weight, None
+        return normalize_backward(grad, normed, scale), grad_weight, None
 
 
 def rms_norm(x: Tensor, weight: Tensor | None, eps: float) -> Tensor:

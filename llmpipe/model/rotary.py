@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from llmpipe.config import ModelConfig
-from llmpipe.model.norm import rms_norm
+from llmpipe.model.norm import normalize, normalize_backward, rms_norm
 
 Rotary = tuple[Tensor, Tensor]
 
@@ -53,9 +53,7 @@ def norm_and_rotate(x: Tensor, gain: Tensor | None, rotary: Rotary, eps: float) 
 class _NormAndRotate(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, gain: Tensor, cos: Tensor, sin: Tensor, eps: float) -> Tensor:
-        normed = x.float()
-        scale = torch.rsqrt(torch.linalg.vecdot(normed, normed).unsqueeze(-1) / x.shape[-1] + eps)
-        normed = normed * scale
+        normed, scale = normalize(x.float(), eps)
         ctx.save_for_backward(normed, scale, gain, cos, sin)
         ctx.dtype = x.dtype
         return _turned(normed * gain, cos, sin).to(x.dtype)
@@ -65,10 +63,7 @@ class _NormAndRotate(torch.autograd.Function):
         normed, scale, gain, cos, sin = ctx.saved_tensors
         grad = _turned(grad.float(), cos, -sin)  # the rotation back
         grad_gain = (grad * normed).flatten(0, 1).sum(0)
-        grad = grad.mul_(gain)
-        projection = torch.linalg.vecdot(grad, normed).unsqueeze(-1) / grad.shape[-1]
-        grad = grad.addcmul_(normed, projection, value=-1).mul_(scale)
-        return grad.to(ctx.dtype), grad_gain, None, None, None
+        return normalize_backward(grad.mul_(gain), normed, scale).to(ctx.dtype), grad_gain, None, None, None
 
 
 def _turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

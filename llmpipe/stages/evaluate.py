@@ -28,8 +28,8 @@ from llmpipe.records import Document, Example, Prediction, Score
 from llmpipe.tasks import TASKS
 from llmpipe.tokenizer import TokenShards
 from llmpipe.train import directory
+from llmpipe.train.device import use_device
 from llmpipe.train.directory import Loaded
-from llmpipe.train.loop import use_device
 from llmpipe.train.validate import document_nats
 
 TUNED = "finetuned"  # the model that is compared with the baselines

@@ -18,7 +18,8 @@ from llmpipe.tokenizer import Tokenizer, TokenShards
 from llmpipe.train import directory
 from llmpipe.train.batches import DocumentSequences, ExampleSequences, Mixture, Sequences
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
-from llmpipe.train.loop import Measures, Run, curve_csv, num_skipped, train, use_device
+from llmpipe.train.device import use_device
+from llmpipe.train.loop import Measures, Run, curve_csv, num_skipped, train
 from llmpipe.train.validate import sequence_losses
 
 CODE = ("model", "train", "tokenizer", "tasks", "stages/finetune.py", "config.py")

@@ -15,7 +15,8 @@ from llmpipe.tokenizer import Tokenizer, TokenShards
 from llmpipe.train import directory
 from llmpipe.train.batches import DocumentSequences, Mixture
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
-from llmpipe.train.loop import Measures, Run, curve_csv, num_skipped, train, use_device
+from llmpipe.train.device import use_device
+from llmpipe.train.loop import Measures, Run, curve_csv, num_skipped, train
 from llmpipe.train.validate import bits_per_byte, document_nats
 
 CODE = ("model", "train", "tokenizer", "stages/pretrain.py", "config.py")

@@ -26,7 +26,7 @@ from llmpipe.progress import Reporter
 from llmpipe.stages import evaluate, finetune
 from llmpipe.train import directory
 from llmpipe.train.checkpoint import fingerprint
-from llmpipe.train.loop import use_device
+from llmpipe.train.device import use_device
 
 PRETRAINED = "pretrained"  # the arm that the others are compared with
 SECTIONS = ("pretrain", "finetune", "evaluate", "compute")  # of `params.transfer` a cell needs its own three values

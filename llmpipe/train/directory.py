@@ -33,26 +33,33 @@ class Loaded:
     config: ModelConfig
 
 
-def hugging_face_config(config: ModelConfig, tokenizer: Tokenizer) -> dict[str, Any]:
-    """config.json as transformers writes it, plus our own section, which it ignores."""
-    name = "Qwen3" if config.qk_norm else "Llama"
+def hugging_face_sizes(config: ModelConfig, vocab_size: int) -> dict[str, Any]:
+    """The sizes of a model under the names that transformers gives them."""
     return {
-        "architectures": [f"{name}ForCausalLM"],
-        "model_type": name.lower(),
-        "vocab_size": tokenizer.vocab_size,
+        "vocab_size": vocab_size,
         "hidden_size": config.model_dim,
         "intermediate_size": config.hidden_dim,
         "num_hidden_layers": config.num_layers,
         "num_attention_heads": config.num_heads,
         "num_key_value_heads": config.num_kv_heads,
         "head_dim": config.head_dim,
-        "hidden_act": "silu",
         "max_position_embeddings": config.context_length,
         # both spellings: with neither, transformers silently uses 10000
         "rope_theta": config.rope_theta,
         "rope_parameters": {"rope_type": "default", "rope_theta": config.rope_theta},
         "rms_norm_eps": config.norm_eps,
         "tie_word_embeddings": config.tie_embeddings,
+    }
+
+
+def hugging_face_config(config: ModelConfig, tokenizer: Tokenizer) -> dict[str, Any]:
+    """config.json as transformers writes it, plus our own section, which it ignores."""
+    name = "Qwen3" if config.qk_norm else "Llama"
+    return {
+        "architectures": [f"{name}ForCausalLM"],
+        "model_type": name.lower(),
+        **hugging_face_sizes(config, tokenizer.vocab_size),
+        "hidden_act": "silu",
         "attention_bias": False,
         "mlp_bias": False,
         "use_sliding_window": False,

@@ -6,9 +6,7 @@ the result does not depend on how the batch is cut. Every source of randomness i
 Everything a later step needs is in the checkpoint, so a killed run continues bit for bit.
 """
 
-import contextlib
 import math
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from llmpipe.config import ComputeConfig, TrainConfig
+from llmpipe.config import TrainConfig
 from llmpipe.errors import ParamsError
 from llmpipe.model.loss import linear_cross_entropy
 from llmpipe.model.masks import Mask, attention_mask
@@ -26,6 +24,7 @@ from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.train.batches import IGNORE, Batch, Mixture, prefetched
 from llmpipe.train.checkpoint import Checkpoints
+from llmpipe.train.device import Device
 from llmpipe.train.health import Divergence, explained_memory, require_finite_weights, skip, spikes
 from llmpipe.train.optimizers import make_optimizers, rate_factor
 from llmpipe.train.signals import HeldSignals, held_signals
@@ -33,43 +32,6 @@ from llmpipe.train.signals import HeldSignals, held_signals
 LOG_EVERY = 10  # steps between points of the curve
 
 Measures = dict[str, float]
-
-
-@dataclass(frozen=True)
-class Device:
-    """Where and how precisely to compute."""
-
-    torch: torch.device
-    bf16: bool
-
-    def autocast(self) -> contextlib.AbstractContextManager[Any]:
-        """Mixed precision for the forward pass, or nothing."""
-        return torch.autocast(self.torch.type, torch.bfloat16) if self.bf16 else contextlib.nullcontext()
-
-
-BF16_WIDTH = 192  # model_dim from which bfloat16 pays on a CPU that has it (docs/performance.md)
-
-
-def use_device(config: ComputeConfig, model_dim: int = 0) -> Device:
-    """
-    Choose the device, the precision that is fast for a model of this width, and make the computation deterministic.
-
-    Raises:
-        ParamsError: A GPU was asked for and there is none.
-    """
-    available = torch.cuda.is_available()
-    if config.device == "cuda" and not available:
-        raise ParamsError("compute.device is cuda but no CUDA device is visible; use auto or cpu.")
-    device = torch.device("cuda" if config.device == "cuda" or (config.device == "auto" and available) else "cpu")
-    torch.set_num_threads(config.threads)  # part of the result: partial sums follow it
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # costs memory writes
-    if device.type == "cpu":
-        torch.use_deterministic_algorithms(True, warn_only=True)
-    else:
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS reads it when it starts
-        torch.use_deterministic_algorithms(config.deterministic)
-    fast = device.type == "cuda" or (model_dim >= BF16_WIDTH and torch.cpu._is_avx512_bf16_supported())
-    return Device(device, config.precision == "bf16" or (config.precision == "auto" and fast))
 
 
 @dataclass(frozen=True)

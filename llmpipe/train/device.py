@@ -1,0 +1,47 @@
+"""Where training and generation run, how precisely, and whether the same bytes come out again."""
+
+import contextlib
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from llmpipe.config import ComputeConfig
+from llmpipe.errors import ParamsError
+
+BF16_WIDTH = 192  # model_dim from which bfloat16 pays on a CPU that has it (docs/performance.md)
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where and how precisely to compute."""
+
+    torch: torch.device
+    bf16: bool
+
+    def autocast(self) -> contextlib.AbstractContextManager[Any]:
+        """Mixed precision for the forward pass, or nothing."""
+        return torch.autocast(self.torch.type, torch.bfloat16) if self.bf16 else contextlib.nullcontext()
+
+
+def use_device(config: ComputeConfig, model_dim: int = 0) -> Device:
+    """
+    Choose the device, the precision that is fast for a model of this width, and make the computation deterministic.
+
+    Raises:
+        ParamsError: A GPU was asked for and there is none.
+    """
+    available = torch.cuda.is_available()
+    if config.device == "cuda" and not available:
+        raise ParamsError("compute.device is cuda but no CUDA device is visible; use auto or cpu.")
+    device = torch.device("cuda" if config.device == "cuda" or (config.device == "auto" and available) else "cpu")
+    torch.set_num_threads(config.threads)  # part of the result: partial sums follow it
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # costs memory writes
+    if device.type == "cpu":
+        torch.use_deterministic_algorithms(True, warn_only=True)
+    else:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS reads it when it starts
+        torch.use_deterministic_algorithms(config.deterministic)
+    fast = device.type == "cuda" or (model_dim >= BF16_WIDTH and torch.cpu._is_avx512_bf16_supported())
+    return Device(device, config.precision == "bf16" or (config.precision == "auto" and fast))
