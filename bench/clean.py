@@ -17,7 +17,7 @@ import re
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr
 from pathlib import Path
 from types import SimpleNamespace
@@ -219,16 +219,16 @@ class Timers:
 @contextmanager
 def watched(timers: Timers) -> Iterator[None]:
     """Time the kernels, each rule of repair and each step of the engine, while the block runs."""
-    plain_apply, plain_run = normalize.apply, engine.Engine.run
+    plain_apply, plain_run = normalize.apply_all, engine.Engine.run
 
-    def apply(text: str, rules: dict[str, Any]) -> Any:
-        return plain_apply(text, {name: timers.timed(f"rule {name}", rule) for name, rule in rules.items()})
+    def apply(texts: Iterable[str], rules: dict[str, Any]) -> Any:
+        return plain_apply(texts, {name: timers.timed(f"rule {name}", rule) for name, rule in rules.items()})
 
     def run(self: Any, name: str, *arguments: Any) -> Any:
         return timers.timed(f"step {name}", plain_run)(self, name, *arguments)
 
     with ExitStack() as stack:
-        stack.enter_context(patch.object(normalize, "apply", apply))
+        stack.enter_context(patch.object(normalize, "apply_all", apply))
         stack.enter_context(patch.object(engine.Engine, "run", run))
         for step, module, name in KERNELS:
             if hasattr(module, name):

@@ -1,14 +1,15 @@
 """The rules of cleaning: known texts, known answers; what must be kept counts as much as what must go."""
 
 import json
+import random
 
 import numpy as np
 import pytest
 
 from llmpipe.config import CleanConfig
-from llmpipe.corpus import decontaminate, duplicates, ledger
-from llmpipe.corpus.pipeline import clean_text
-from llmpipe.corpus.text import match_tokens, ngram_hashes, num_han, token_hashes, words
+from llmpipe.corpus import decontaminate, duplicates, kinds, ledger
+from llmpipe.corpus.pipeline import clean_text, excerpts
+from llmpipe.corpus.text import at_least, match_tokens, ngram_hashes, num_han, token_hashes, words
 from llmpipe.records import Example
 
 # --- words --------------------------------------------------------------------------------------------
@@ -17,6 +18,32 @@ from llmpipe.records import Example
 def test_han_characters_are_words():
     assert words("Don't stop 你好，l’eau 3.5") == ["Don't", "stop", "你", "好", "l’eau", "3", "5"]
     assert num_han("你好 hello") == 2
+
+
+def test_at_least_agrees_with_counting_words():
+    draw = random.Random(1)
+    for _ in range(3000):
+        text = "".join(draw.choice("ab'’ -_你好7é.\n") for _ in range(draw.randrange(30)))
+        for number in (1, 2, 7):
+            assert bool(at_least(number)(text)) == (len(words(text)) >= number), (text, number)
+
+
+def test_kinds_count_characters_and_runs():
+    found = kinds.kinds_of("Été x 12€ 你好 カナ 한 мир a\u00a0")
+
+    assert [kinds.count(found, kind) for kind in (kinds.HAN, kinds.KANA, kinds.HANGUL, kinds.DIGIT)] == [2, 2, 1, 2]
+    assert (kinds.count(found, kinds.SYMBOL), kinds.count(found, kinds.SPACE)) == (1, 8)
+    assert [kinds.count_runs(found, kinds.LATIN, least) for least in (1, 2)] == [3, 1]
+    assert kinds.count_runs(found, kinds.OTHER) == 1
+    assert kinds.count_runs(kinds.kinds_of(""), kinds.LATIN, 2) == 0
+
+
+def test_excerpts_begin_a_little_before_the_first_difference():
+    before = "x" * 100 + "A" + "y" * 400
+
+    assert excerpts(before, before.replace("A", "BB")) == (before[40:340], before.replace("A", "BB")[40:340])
+    assert excerpts("same", "same and more") == ("same", "same and more")
+    assert excerpts("", "new") == ("", "new")
 
 
 def test_match_tokens_fold_case_and_keep_signs():

@@ -7,7 +7,7 @@ at once (which lines a site repeats, which copy stays) is decided between the st
 
 import pickle
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import orjson
 
 from llmpipe.corpus import duplicates, normalize, paragraphs, pipeline
 from llmpipe.corpus.learned import learn as learned_lines
-from llmpipe.corpus.learned import line_hashes, site, stripped
+from llmpipe.corpus.learned import line_hashes, site
 from llmpipe.corpus.pipeline import Shared
 from llmpipe.corpus.split import split_of
 from llmpipe.corpus.text import share_hash, words
@@ -25,7 +25,8 @@ from llmpipe.corpus.workspace import Texts, Workspace, joined
 from llmpipe.files import read_range
 from llmpipe.records import SPLITS
 
-BATCH_BYTES = 2**20  # of raw lines, cleaned together: arrays of many documents are faster than many arrays
+REPAIR_CHARACTERS = 2**17  # of documents repaired together, rule by rule
+BATCH_CHARACTERS = 2**20  # of documents cleaned together: arrays of many documents are faster than many arrays
 VERIFY_PAIRS = 2**14  # a task
 REPEATED = "repeated_paragraph"
 PARTS = (*SPLITS, "removed", "changed")
@@ -61,13 +62,16 @@ def repair(work: Workspace, task: int) -> None:
     lines: list[bytes] = []
     sites: Counter[str] = Counter()
     rows: dict[str, list[np.ndarray]] = {}
-    for document in read_range(work.ranges[task], dict):
-        text, changed = normalize.apply(document["text"], rules)
-        lines.append(_line({**document, "text": text, "changed": changed, **_raw_of(document, changed)}))
-        if work.config.boilerplate.learned and share_hash(work.config.seed, "learn", document["id"]) < work.learn_share:
-            name = site(document["id"], document["source"])
-            sites[name] += 1
-            rows.setdefault(name, []).append(line_hashes(text))
+    for batch in _batches(read_range(work.ranges[task], dict), REPAIR_CHARACTERS):
+        repaired = normalize.apply_all((document["text"] for document in batch), rules)
+        for document, (text, changed) in zip(batch, repaired, strict=True):
+            lines.append(_line({**document, "text": text, "changed": changed, **_raw_of(document, changed)}))
+            if not work.config.boilerplate.learned:
+                continue
+            if share_hash(work.config.seed, "learn", document["id"]) < work.learn_share:
+                name = site(document["id"], document["source"])
+                sites[name] += 1
+                rows.setdefault(name, []).append(line_hashes(text))
     work.write_lines("repaired", task, lines)
     work.write_lines("sites", task, [_line(sites)])
     work.write_arrays("lines", task, **{name: np.concatenate(found) for name, found in _encoded(rows).items()})
@@ -103,8 +107,13 @@ def learn(work: Workspace) -> dict[str, frozenset[int]]:
 def rules(work: Workspace, task: int) -> None:
     """Apply the rules that need one document only, and hash what they leave."""
     shared = read_shared(work)
-    blocks = [pipeline.clean_block(batch, work.config, shared) for batch in _batches(work.read_lines("repaired", task))]
-    work.write_lines("boilerplate", task, [_line(_site_lines(work, task, shared.learned))])
+    blocks = [
+        pipeline.clean_block(batch, work.config, shared)
+        for batch in _batches(work.read_lines("repaired", task), BATCH_CHARACTERS)
+    ]
+    stripped = sum((block.stripped for block in blocks), Counter())
+    ranked = sorted(stripped.items(), key=lambda item: (-item[1], item[0]))
+    work.write_lines("boilerplate", task, [_line([(*line, count) for line, count in ranked])])
     lines = [line for block in blocks for line in block.lines]
     sizes = [len(block.lines) for block in blocks]
     work.write_lines("cleaned", task, lines)
@@ -122,23 +131,13 @@ def rules(work: Workspace, task: int) -> None:
     work.write_array("signatures", task, np.concatenate([block.signatures for block in blocks]).T)
 
 
-def _site_lines(work: Workspace, task: int, learned: Mapping[str, frozenset[int]]) -> list[tuple[str, str, int]]:
-    """(site, line, documents that lose it) of the learned lines, most frequent first."""
-    found: Counter[tuple[str, str]] = Counter()
-    for row in work.read_lines("repaired", task) if learned else ():
-        name = site(row["id"], row["source"])
-        found.update((name, line) for line in dict.fromkeys(stripped(row["text"], learned.get(name, frozenset()))))
-    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
-    return [(name, line, count) for (name, line), count in ranked]
-
-
-def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _batches(rows: Iterable[dict[str, Any]], characters: int) -> Iterator[list[dict[str, Any]]]:
     batch: list[dict[str, Any]] = []
     size = 0
     for row in rows:
         batch.append(row)
         size += len(row["text"])
-        if size > BATCH_BYTES:
+        if size > characters:
             yield batch
             batch, size = [], 0
     if batch:

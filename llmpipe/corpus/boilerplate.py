@@ -7,7 +7,7 @@ A line goes when all of it has the form of such a line; a word alone never decid
 import re
 
 from llmpipe.corpus.furniture import mark_furniture
-from llmpipe.corpus.text import words
+from llmpipe.corpus.text import at_least, words
 
 MAX_WORDS = 60  # a longer line is a paragraph
 MAX_CHARACTERS = 400
@@ -33,8 +33,9 @@ _MENU_WORDS_TEXT = """
     recrutement|presse|abonnement|s'abonner|suivant|précédent|retour|haut de page|partager|imprimer|nouvelles|
     nos services
     """
+_too_many_words = at_least(MAX_WORDS + 1)
 _MENU_WORDS = frozenset(word.strip() for word in _MENU_WORDS_TEXT.split("|"))
-_SEPARATOR = re.compile(r"[|｜/»›>→·•▪◆—\t\u3000]|\s{2}")
+_SEPARATOR = re.compile(r"[\s|｜/»›>→·•▪◆—](?:(?<=[|｜/»›>→·•▪◆—\t\u3000])|\s)")
 _MENU_SPLIT = re.compile(r"\s*[|｜/»›>→·•▪◆—]\s*|\s{2,}|\t|\u3000+")
 _PATH = re.compile(r"[»›>→]|\s/\s")
 _HOME = ("home", "homepage", "首页", "主页", "accueil")
@@ -226,12 +227,16 @@ _LONGEST_MENU_WORD = max(map(len, _MENU_WORDS)) + 10
 def boilerplate(text: str) -> str:
     """The text without its boilerplate lines."""
     lines = text.split("\n")
-    forms = _likely_forms("\n".join(line for line in lines if len(line) <= MAX_CHARACTERS).casefold())
+    forms = _likely_forms("\n".join(line for line in lines if not _is_paragraph(line)).casefold())
     bad = [len(line) <= 2 * MAX_CHARACTERS and _is_boilerplate(line.strip(), forms) for line in lines]
     mark_furniture(lines, bad)
     _spread(lines, bad)
     kept = [line for line, is_bad in zip(lines, bad, strict=True) if not is_bad]
     return text if len(kept) == len(lines) else "\n".join(kept).strip("\n")
+
+
+def _is_paragraph(line: str) -> bool:
+    return len(line) > MAX_CHARACTERS or (len(line) > MAX_WORDS and _too_many_words(line) is not None)
 
 
 def _likely_forms(folded: str) -> list[re.Pattern[str]]:
@@ -272,7 +277,7 @@ def is_boilerplate(line: str) -> bool:
 def _is_boilerplate(line: str, forms: list[re.Pattern[str]]) -> bool:
     if not line or len(line) > MAX_CHARACTERS:
         return False
-    if any(form.fullmatch(line) for form in forms) and len(words(line)) <= MAX_WORDS:
+    if forms and not _is_paragraph(line) and any(form.fullmatch(line) for form in forms):
         return True
     return is_menu(line) if _SEPARATOR.search(line) else is_plain_menu(line)
 

@@ -8,27 +8,20 @@ Gopher (Rae et al. 2021, app. A), C4 (Raffel et al. 2020) and FineWeb (Penedo et
 
 import itertools
 import re
-import sys
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 
 import numpy as np
-import regex
 
 from llmpipe.config import FiltersConfig
-from llmpipe.corpus import repetition
+from llmpipe.corpus import kinds, repetition
 from llmpipe.corpus import text as texts
 from llmpipe.corpus.normalize import mojibake_ratio
 
 NGRAM = 4  # words of a repeated n-gram
-_SYMBOLS = regex.compile(r"[\p{S}#%&*/@\\_{}\[\]]+")
 _FORMULA = re.compile(r"(?<=[\w)²³]) ?[-+*/^=−×÷<>] ?(?=[\w(])")
-_DIGITS = re.compile(r"\d+")
-_SPACES = re.compile(r"\s+")
-_HAN = re.compile(f"[{texts.HAN}]+")
-_KANA = re.compile(f"[{texts.KANA}]+")
 LONG_WORD = 40  # characters
 _LONG = re.compile(rf"[^\s{texts.HAN}{texts.KANA}]{{{LONG_WORD + 1},}}")
 _ODD = re.compile(r"(?i)^[b-df-hj-np-tv-xzßçñ]+$|[b-df-hj-np-tv-xzßçñ]{5}")
@@ -61,25 +54,29 @@ class Measured:
 
     @cached_property
     def kinds(self) -> np.ndarray:
-        """What each character is: SPACE, SYMBOL, DIGIT, HAN, KANA or 0, uint8."""
-        return _kinds()[np.frombuffer(self.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)]
+        """What each character is, uint8 (characters,)."""
+        return kinds.kinds_of(self.text)
 
     @cached_property
     def size(self) -> int:
         """Characters that are not white space, at least 1."""
-        return max(1, int(np.count_nonzero(self.kinds != SPACE)))
+        return max(1, len(self.text) - kinds.count(self.kinds, kinds.SPACE))
 
     @cached_property
+    def _numbered(self) -> tuple[dict[str, int], np.ndarray]:
+        vocabulary: defaultdict[str, int] = defaultdict(itertools.count().__next__)
+        numbers = np.fromiter(map(vocabulary.__getitem__, self.words), dtype=np.int64, count=len(self.words))
+        return vocabulary, numbers
+
+    @property
     def vocabulary(self) -> dict[str, int]:
         """The different words, numbered as they come."""
-        vocabulary: defaultdict[str, int] = defaultdict(itertools.count().__next__)
-        deque(map(vocabulary.__getitem__, self.words), maxlen=0)
-        return vocabulary
+        return self._numbered[0]
 
-    @cached_property
+    @property
     def numbers(self) -> np.ndarray:
         """The words as their numbers in the vocabulary, int64 (num_words,)."""
-        return np.fromiter(map(self.vocabulary.__getitem__, self.words), dtype=np.int64, count=len(self.words))
+        return self._numbered[1]
 
     @cached_property
     def lengths(self) -> np.ndarray:
@@ -107,21 +104,6 @@ class Measured:
         return [part for part in map(str.strip, self.text.split("\n\n")) if part]
 
 
-SPACE, SYMBOL, DIGIT, HAN, KANA = 1, 2, 3, 4, 5  # kinds of characters
-
-
-@lru_cache(maxsize=1)
-def _kinds() -> np.ndarray:
-    """The kind of each code point, uint8."""
-    kinds = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
-    every = "".join(map(chr, range(len(kinds))))
-    patterns = {SPACE: _SPACES, SYMBOL: _SYMBOLS, DIGIT: _DIGITS, HAN: _HAN, KANA: _KANA}
-    for kind, pattern in patterns.items():
-        for match in pattern.finditer(every):
-            kinds[match.start() : match.end()] = kind
-    return kinds
-
-
 Filter = Callable[[Measured, float], float | None]
 
 
@@ -137,7 +119,7 @@ def max_words(document: Measured, threshold: float) -> float | None:
 
 def max_symbol_ratio(document: Measured, threshold: float) -> float | None:
     """Symbols a character; the signs of a formula (`3x^2 + 5`) do not count."""
-    symbols = int(np.count_nonzero(document.kinds == SYMBOL))
+    symbols = kinds.count(document.kinds, kinds.SYMBOL)
     if symbols <= threshold * document.size:
         return None
     return _above((symbols - len(_FORMULA.findall(document.text))) / document.size, threshold)
@@ -145,21 +127,27 @@ def max_symbol_ratio(document: Measured, threshold: float) -> float | None:
 
 def max_digit_ratio(document: Measured, threshold: float) -> float | None:
     """Digits a character."""
-    return _above(int(np.count_nonzero(document.kinds == DIGIT)) / document.size, threshold)
+    return _above(kinds.count(document.kinds, kinds.DIGIT) / document.size, threshold)
 
 
 def max_long_word_ratio(document: Measured, threshold: float) -> float | None:
     """Share of characters in words of more than 40 letters, links aside: keys, encoded data, keyboard soup."""
-    ends = np.flatnonzero((document.kinds == SPACE) | (document.kinds >= HAN))
-    if np.diff(ends, prepend=-1, append=len(document.text)).max() <= LONG_WORD + 1:
+    parts = map(len, document.text.split())
+    if max(parts, default=0) <= LONG_WORD or not document.text.isascii() and _longest_part(document) <= LONG_WORD:
         return None
     found = _LONG.findall(_URL.sub(" ", document.text))
     return _above(sum(map(len, found)) / document.size, threshold) if found else None
 
 
+def _longest_part(document: Measured) -> int:
+    """Characters of the longest part without white space, Han and kana."""
+    ends = np.flatnonzero((document.kinds == kinds.SPACE) | (document.kinds >= kinds.HAN))
+    return int(np.diff(ends, prepend=-1, append=len(document.text)).max()) - 1
+
+
 def max_odd_word_ratio(document: Measured, threshold: float) -> float | None:
     """Share of words of four letters and more that nobody can say: no vowel, or five consonants in a row."""
-    odd = 0 if (document.kinds == HAN).any() else document.count(_is_odd)
+    odd = 0 if kinds.count(document.kinds, kinds.HAN) else document.count(_is_odd)
     if not odd:
         return None
     found = document.count(_is_sayable)
@@ -177,7 +165,7 @@ def _is_odd(word: str) -> bool:
 
 def max_mojibake_ratio(document: Measured, threshold: float) -> float | None:
     """Share of characters that wrong decoding left and that could not be repaired."""
-    return _above(mojibake_ratio(document.text), threshold)
+    return _above(mojibake_ratio(document.text, document.kinds), threshold)
 
 
 def max_repeated_line_ratio(document: Measured, threshold: float) -> float | None:

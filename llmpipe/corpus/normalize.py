@@ -5,15 +5,17 @@ Never NFKC: it turns Chinese punctuation into ASCII and x² into x2. Each rule r
 has nothing to do, so that a change can be told by comparing.
 """
 
-import codecs
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 
+import numpy as np
 import regex
 from ftfy import TextFixerConfig, fix_text
 from ftfy.badness import badness
 
+from llmpipe.corpus import kinds
 from llmpipe.corpus.text import HAN, HANGUL, KANA, num_han
 
 # Letters that UTF-8 turns into when read as Latin-1 or cp1252, and what continues them: never a letter alone, but for
@@ -21,6 +23,7 @@ from llmpipe.corpus.text import HAN, HANGUL, KANA, num_han
 _LEAD = r"\xa0-\xff\u0102-\u0107\u0139\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
 _CJK = r"\u2e80-\uffef"  # beside them a letter or a middle dot proves nothing
 _MOJIBAKE_GATE = re.compile(rf"[\x80-\x9fÃÂ]|[{_LEAD}][^\x00-\x7f{_CJK}]|[^\x00-\x7f{_CJK}{_LEAD}][{_LEAD}]")
+_HIGH = re.compile("[\x80-\u02dc]")  # whatever passes the gate holds one
 _HAN_GATE = re.compile("[\u4e00-\u9fff]")
 _OTHER_C1 = re.compile(r"[\x80-\x84\x86-\x9f]")
 _NEXT_LINE = re.compile(r"(?<![\xa0-\xff])\x85")  # alone it is a line end, not an ellipsis of cp1252
@@ -41,11 +44,11 @@ _LETTER = re.compile(r"(?<![^\s“‘\"'(«])[ÃÂ](?=[ ,.;:?!”’\"')»…]|$
 _LATIN_GBK = re.compile("[\xa1-\xfe]{4}")
 _PUNCTUATION = "，。、；：！？（）《》“”‘’…—·￥"
 _GBK_RUN = re.compile(rf"[{HAN}\u0391-\u0451\u2010-\u2642\u3000-\u33d5\ue000-\uf8ff\ufe30-\uffe5€�]+[ -~]*")
-_GBK_LOOK = 16
-_UTF8 = codecs.getincrementaldecoder("utf-8")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")  # a page or column break parts words, too
+_ANY_CONTROL = re.compile(_CONTROLS.pattern[:-1] + _LINE_ENDS.pattern.split("[")[1][:-1] + r"\r]")
+_ASCII_CONTROLS = bytes({*range(32), 127} - {9, 10})
 _SPACES = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f]")
 _INVISIBLE = re.compile(
     r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc\ue000-\uf8ff\u3164\uffa0\U000e0000-\U000e007f]"
@@ -78,6 +81,8 @@ _WIDE_LETTERS = {
 }
 _WIDE_ASCII = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _WIDE = re.compile("[\uff01-\uff5e]")
+_WIDE_LETTER = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
+_MIN_GBK_RATIO = 0.3  # less is chance
 _IDEOGRAPH = re.compile("[\u4e00-\u9fff]")
 _EAST_ASIAN = re.compile(f"[{HAN}{KANA}{HANGUL}]")
 _ROLE_TOKENS = re.compile(
@@ -99,10 +104,14 @@ def mojibake(text: str) -> str:
         return text
     if "\x85" in text and not _OTHER_C1.search(text):
         text = _NEXT_LINE.sub("\n", text)
-    if _MOJIBAKE_GATE.search(text) and badness(_LETTER.sub("", text)):
+    if _has_signs(text) and badness(_LETTER.sub("", text)):
         text = _read_again(text, "latin-1", "gbk") if _LATIN_GBK.search(text) else text
         text = fix_text(text, _FTFY)
     return _undo_gbk(text)
+
+
+def _has_signs(text: str) -> bool:
+    return _HIGH.search(text) is not None and _MOJIBAKE_GATE.search(text) is not None
 
 
 def _read_again(text: str, wrong: str, right: str) -> str:
@@ -132,10 +141,9 @@ def _undo_gbk(text: str) -> str:
 
 
 def _undo_gbk_line(line: str) -> str:
-    if len(line) < 2 or line.isascii():
+    if not _gbk_start().match(line):
         return line
     try:
-        _UTF8().decode(_gbk_bytes(line[:_GBK_LOOK]))  # a quick look: an end in the middle of a character is no error
         turned = _gbk_bytes(line).decode("utf-8")
     except UnicodeError:
         return line
@@ -143,28 +151,55 @@ def _undo_gbk_line(line: str) -> str:
     return turned if letters >= 2 and len(turned) < len(line) else line
 
 
+@lru_cache(maxsize=1)
+def _gbk_start() -> re.Pattern[str]:
+    """Lines whose first characters beyond ASCII are, in GBK, the first bytes of a character in UTF-8."""
+    pairs = ((bytes([lead, trail]), lead, trail) for lead in range(0x81, 0xFF) for trail in range(0x40, 0xFF))
+    known = [(pair.decode("gbk", "ignore"), lead, trail) for pair, lead, trail in pairs]
+    two = "".join(c for c, lead, trail in known if 0xC2 <= lead <= 0xDF and 0x80 <= trail <= 0xBF)
+    more = "".join(c for c, lead, trail in known if 0xE0 <= lead <= 0xF4 and 0x80 <= trail <= 0xBF)
+    going_on = "€" + "".join(c for c, lead, _ in known if lead <= 0xBF)
+    return re.compile(f"[\x00-\x7f]*(?:[{re.escape(two)}]|[{re.escape(more)}][{re.escape(going_on)}])")
+
+
 def _gbk_bytes(text: str) -> bytes:
     """Windows' cp936 reads the byte 0x80 as the euro sign, Python's gbk does not know it."""
     return b"\x80".join(part.encode("gbk") for part in text.split("€"))
 
 
-def mojibake_ratio(text: str) -> float:
-    """Share of characters that are U+FFFD or part of a sequence that only wrong decoding makes (0..1)."""
+def mojibake_ratio(text: str, kinds_of_text: np.ndarray | None = None) -> float:
+    """
+    Share of characters that are U+FFFD or part of a sequence that only wrong decoding makes (0..1).
+
+    Args:
+        text: The text.
+        kinds_of_text: What `kinds.kinds_of` says of it, where that is known.
+    """
     if text.isascii():
         return 0.0
-    bad = text.count("\ufffd") + (3 * badness(_LETTER.sub("", text)) if _MOJIBAKE_GATE.search(text) else 0)
-    return min(1.0, max(bad / max(len(text), 1), _gbk_ratio(text)))
+    found = kinds.kinds_of(text) if kinds_of_text is None else kinds_of_text
+    bad = text.count("\ufffd") + (3 * badness(_LETTER.sub("", text)) if _has_signs(text) else 0)
+    return min(1.0, max(bad / max(len(text), 1), _gbk_ratio(text, int(np.count_nonzero(found >= kinds.HANGUL)))))
 
 
-def _gbk_ratio(text: str) -> float:
+def _gbk_ratio(text: str, han: int) -> float:
     """Share of a text that turns into Han characters when its GBK bytes are read as UTF-8, errors skipped."""
-    han = len(_EAST_ASIAN.findall(text))
     if han < 8:
         return 0.0
-    turned = text.replace("€", "").encode("gbk", "ignore").decode("utf-8", "ignore")
+    encoded = text.replace("€", "").encode("gbk", "ignore")
     # three bytes make one Han character of UTF-8 and one and a half of GBK
-    ratio = 1.5 * len(_IDEOGRAPH.findall(turned)) / han
-    return ratio if ratio > 0.3 else 0.0
+    if 1.5 * _most_ideographs(encoded) <= _MIN_GBK_RATIO * han:
+        return 0.0
+    ratio = 1.5 * len(_IDEOGRAPH.findall(encoded.decode("utf-8", "ignore"))) / han
+    return ratio if ratio > _MIN_GBK_RATIO else 0.0
+
+
+def _most_ideographs(encoded: bytes) -> int:
+    """No fewer than the Han characters that these bytes are in UTF-8."""
+    data = np.frombuffer(encoded, dtype=np.uint8)
+    leads = (data[:-2] >= 0xE4) & (data[:-2] <= 0xE9)
+    following = (data & 0xC0) == 0x80
+    return int(np.count_nonzero(leads & following[1:-1] & following[2:]))
 
 
 def canonical(text: str) -> str:
@@ -174,9 +209,11 @@ def canonical(text: str) -> str:
 
 def width(text: str) -> str:
     """Full-width letters and digits to ASCII; punctuation too in a text without East Asian letters."""
-    if not _WIDE.search(text):
+    if text.isascii() or not _WIDE.search(text):
         return text
-    return text.translate(_WIDE_LETTERS if _EAST_ASIAN.search(text) else _WIDE_ASCII)
+    if not _EAST_ASIAN.search(text):
+        return text.translate(_WIDE_ASCII)
+    return text.translate(_WIDE_LETTERS) if _WIDE_LETTER.search(text) else text
 
 
 def compatible(text: str) -> str:
@@ -226,6 +263,11 @@ def _has_joiners(text: str) -> bool:
 
 def controls(text: str) -> str:
     """Remove control characters and terminal escapes; every kind of line end becomes a newline."""
+    if text.isascii():
+        if len(text.encode().translate(None, _ASCII_CONTROLS)) == len(text):
+            return text
+    elif not _ANY_CONTROL.search(text):
+        return text
     if "\x1b" in text:
         text = _ESCAPES.sub("", text)
     if "\x08" in text:
@@ -257,7 +299,9 @@ def whitespace(text: str) -> str:
         lines = [line.rstrip() for line in text.split("\n")]
         # an indented line may be code or a table: its inner spaces may be alignment
         text = "\n".join(line if line[:1].isspace() else _INNER_SPACES.sub(" ", line) for line in lines)
-    text = _BLANK_LINES.sub("\n\n", text).strip("\n").rstrip()
+    if "\n\n\n" in text:
+        text = _BLANK_LINES.sub("\n\n", text)
+    text = text.strip("\n").rstrip()
     return _close_han(text.lstrip() if "\n" not in text else text)
 
 
@@ -289,13 +333,18 @@ def characters(text: str) -> tuple[str, list[str]]:
 
 def apply(text: str, rules: dict[str, Callable[[str], str]]) -> tuple[str, list[str]]:
     """Apply rules in order; the text and the names of those that changed it."""
-    changed: list[str] = []
+    return apply_all([text], rules)[0]
+
+
+def apply_all(texts: Iterable[str], rules: dict[str, Callable[[str], str]]) -> list[tuple[str, list[str]]]:
+    """The same for several texts, rule by rule: what a rule needs stays in the cache of the processor."""
+    found: list[tuple[str, list[str]]] = [(text, []) for text in texts]
     for name, rule in rules.items():
-        result = rule(text)
-        if result != text:
-            changed.append(name)
-            text = result
-    return text, changed
+        for number, (text, changed) in enumerate(found):
+            result = rule(text)
+            if result != text:
+                found[number] = result, [*changed, name]
+    return found
 
 
 def normalize(text: str) -> str:

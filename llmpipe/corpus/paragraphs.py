@@ -10,7 +10,7 @@ from collections.abc import Collection
 import numpy as np
 import xxhash
 
-from llmpipe.corpus.text import words
+from llmpipe.corpus.text import at_least
 
 
 def paragraph_hashes(text: str, min_words: int) -> list[int]:
@@ -27,7 +27,8 @@ def without(text: str, hashes: Collection[int], min_words: int) -> str:
 def _paragraphs(text: str, min_words: int) -> list[str]:
     if len(text) < min_words:
         return []
-    return [line for line in text.split("\n") if len(line) >= min_words and len(words(line)) >= min_words]
+    has_words = at_least(min_words)
+    return [line for line in text.split("\n") if len(line) >= min_words and has_words(line)]
 
 
 def _hash(line: str) -> int:

@@ -5,7 +5,9 @@ A block comes to one line for each document and its hashes; what needs other doc
 splits) is decided later, on the hashes of all.
 """
 
-from collections.abc import Callable, Mapping
+from bisect import bisect
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -18,7 +20,7 @@ from llmpipe.config import CleanConfig, LinesConfig
 from llmpipe.corpus import decontaminate, duplicates, filters, language, normalize, overlap, pii, score
 from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.html import html, unescape
-from llmpipe.corpus.learned import site, strip_learned
+from llmpipe.corpus.learned import site, strip_learned, stripped
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup
 from llmpipe.corpus.paragraphs import paragraph_hashes
@@ -64,6 +66,7 @@ class Block:
         leaks: Pairs (document in this block, test item), int64 (l, 2).
         runs: Pairs (document in this block, run of words of a test item), int64 (h, 2).
         paragraphs: Pairs (document in this block, hash of a paragraph) of kept documents, uint64 (m, 2).
+        stripped: (site, learned line) -> documents that lost it.
     """
 
     lines: list[bytes]
@@ -74,6 +77,7 @@ class Block:
     leaks: np.ndarray
     runs: np.ndarray
     paragraphs: np.ndarray
+    stripped: Counter[tuple[str, str]]
 
 
 def repair_rules(config: CleanConfig) -> dict[str, Rule]:
@@ -117,28 +121,56 @@ def clean_text(text: str, declared: str, config: CleanConfig, learned: frozenset
         learned: Hashes of the lines that its site repeats.
     """
     repaired, changed = normalize.apply(text, repair_rules(config))
-    return judge(repaired, changed, declared, config, learned)
+    return judge([Repaired(repaired, tuple(changed), declared, learned)], config)[0]
 
 
-def judge(text: str, changed: list[str], declared: str, config: CleanConfig, learned: frozenset[int]) -> Cleaned:
-    """Tidy a repaired text, redact personal data, tell its language and say whether it is kept."""
-    text, tidied = normalize.apply(text, tidy_rules(config, learned))
-    changed = [*changed, *tidied]
-    if not text.strip():
-        return Cleaned(text, declared, tuple(changed), "empty", "nothing is left after repair")
-    text, kinds, dropped = pii.redact(text, dict(config.pii), config.seed)
-    changed += [f"pii_{kind}" for kind in kinds]
-    guess = language.detect(text, config.languages)
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """
+    A document after the rules for characters and markup.
+
+    Args:
+        text: Its text.
+        changed: Names of the rules that changed it, in order.
+        declared: The language that its source says.
+        learned: Hashes of the lines that its site repeats.
+    """
+
+    text: str
+    changed: tuple[str, ...]
+    declared: str
+    learned: frozenset[int]
+
+
+def judge(documents: Sequence[Repaired], config: CleanConfig) -> list[Cleaned]:
+    """
+    Tidy repaired texts, redact personal data, tell their languages and say whether they are kept.
+
+    Step by step for all of them: what a step needs (a model, tables) stays in the cache of the processor.
+    """
+    tidied = [normalize.apply(document.text, tidy_rules(config, document.learned)) for document in documents]
+    policies = dict(config.pii)
+    redacted = [pii.redact(text, policies, config.seed) for text, _ in tidied]
+    guesses = [language.detect(text, config.languages) for text, _, _ in redacted]
+    judged = []
+    for document, (_, rules), (text, kinds, dropped), guess in zip(documents, tidied, redacted, guesses, strict=True):
+        changed = (*document.changed, *rules, *(f"pii_{kind}" for kind in kinds))
+        item = Cleaned(text, document.declared, changed, f"pii_{dropped}" if dropped else "")
+        judged.append(_judged(item, guess, config))
+    return judged
+
+
+def _judged(item: Cleaned, guess: language.Guess, config: CleanConfig) -> Cleaned:
+    if not item.text.strip():
+        return replace(item, reason="empty", detail="nothing is left after repair")
     min_confidence = config.filters.min_language_confidence
-    settled = language.settle(guess, declared, 1.0 if min_confidence is None else min_confidence)
-    if dropped:
-        return Cleaned(text, settled, tuple(changed), f"pii_{dropped}")
-    reason, detail = filters.first_reason(text, settled, config.filters)
-    if reason:
-        return Cleaned(text, settled, tuple(changed), reason, detail)
-    if min_confidence is not None and language.unwanted(guess, config.languages, min_confidence):
-        return Cleaned(text, guess.language, tuple(changed), "language", f"{guess.language} {guess.confidence:.2f}")
-    return Cleaned(text, settled, tuple(changed))
+    settled = language.settle(guess, item.language, 1.0 if min_confidence is None else min_confidence)
+    if item.reason:
+        return replace(item, language=settled)
+    reason, detail = filters.first_reason(item.text, settled, config.filters)
+    if not reason and min_confidence is not None and language.unwanted(guess, config.languages, min_confidence):
+        settled, reason, detail = guess.language, "language", f"{guess.language} {guess.confidence:.2f}"
+    return replace(item, language=settled, reason=reason, detail=detail)
 
 
 def all_reasons(item: Cleaned, config: CleanConfig) -> list[str]:
@@ -172,16 +204,21 @@ class Shared:
 
 def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Shared) -> Block:
     """Judge repaired documents and hash them, together: arrays of many documents are faster than many arrays."""
-    cleaned = [
-        judge(
+    sites = [site(document["id"], document["source"]) for document in documents]
+    repaired = [
+        Repaired(
             document["text"],
-            document["changed"],
+            tuple(document["changed"]),
             document["language"],
-            config,
-            shared.learned.get(site(document["id"], document["source"]), frozenset()),
+            shared.learned.get(name, frozenset()),
         )
-        for document in documents
+        for document, name in zip(documents, sites, strict=True)
     ]
+    cleaned = judge(repaired, config)
+    lost: Counter[tuple[str, str]] = Counter()
+    for document, name, item in zip(documents, sites, cleaned, strict=True):
+        if "learned_boilerplate" in item.changed:
+            lost.update((name, line) for line in dict.fromkeys(stripped(document["text"], shared.learned[name])))
     if shared.quality is not None:
         cleaned = _scored(cleaned, shared.quality, config.quality_model.min_score or 0.0)
     texts = [item.text if not item.reason else "" for item in cleaned]
@@ -205,6 +242,7 @@ def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Sh
         leaks=np.array(found, dtype=np.int64).reshape(-1, 2),
         runs=overlap.hits(shared.runs, tokens),
         paragraphs=np.array(_paragraphs(cleaned, config.duplicates.paragraph_words), dtype=np.uint64).reshape(-1, 2),
+        stripped=lost,
     )
 
 
@@ -251,6 +289,7 @@ def _line(document: dict[str, Any], item: Cleaned) -> bytes:
 
 def excerpts(before: str, after: str) -> tuple[str, str]:
     """The first `SHOWN` characters of two texts, from a little before the place where they begin to differ."""
-    place = next((i for i, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0)
+    common = min(len(before), len(after))
+    place = bisect(range(common), False, key=lambda end: before[: end + 1] != after[: end + 1]) % max(1, common)
     start = max(0, place - 60)
     return before[start : start + SHOWN], after[start : start + SHOWN]

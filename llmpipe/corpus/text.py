@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -38,6 +38,12 @@ def visible(text: str) -> str:
 def words(text: str) -> list[str]:
     """Words of a text; each Han character is one. `"don't 你好"` -> `["don't", "你", "好"]`."""
     return (_ASCII_WORD if text.isascii() else _WORD).findall(text)
+
+
+@lru_cache(maxsize=16)
+def at_least(number: int) -> Callable[[str], object]:
+    """A function that tells whether a text has at least so many words, without looking at the others."""
+    return re.compile(rf"[\W_]*+(?>(?:{_WORD.pattern})[\W_]*+){{{number}}}").match
 
 
 def match_tokens(text: str) -> list[str]:

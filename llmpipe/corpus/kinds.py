@@ -1,0 +1,57 @@
+"""What each character of a text is, as an array: counting is fast then, and one look serves several rules."""
+
+import re
+import sys
+from functools import lru_cache
+
+import numpy as np
+import regex
+
+from llmpipe.corpus.text import HAN as HAN_RANGES
+from llmpipe.corpus.text import HANGUL as HANGUL_RANGES
+from llmpipe.corpus.text import KANA as KANA_RANGES
+
+SPACE, SYMBOL, DIGIT, LATIN, OTHER, HANGUL, HAN, KANA = range(1, 9)  # the scripts of East Asia last
+_LATIN_RANGES = "A-Za-z\u00c0-\u024f\u1e00-\u1eff"
+_PATTERNS = {  # what comes later wins
+    LATIN: re.compile(f"[{_LATIN_RANGES}]+"),
+    # letters of all other scripts
+    OTHER: re.compile(rf"[^\W\d_{_LATIN_RANGES}\u00aa\u00ba{HAN_RANGES}{KANA_RANGES}{HANGUL_RANGES}]+"),
+    SPACE: re.compile(r"\s+"),
+    SYMBOL: regex.compile(r"[\p{S}#%&*/@\\_{}\[\]]+"),
+    DIGIT: re.compile(r"\d+"),
+    HANGUL: re.compile(f"[{HANGUL_RANGES}]+"),
+    HAN: re.compile(f"[{HAN_RANGES}]+"),
+    KANA: re.compile(f"[{KANA_RANGES}]+"),
+}
+
+
+@lru_cache(maxsize=1)
+def _table() -> np.ndarray:
+    """The kind of each code point, uint8."""
+    table = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
+    every = "".join(map(chr, range(len(table))))
+    for kind, pattern in _PATTERNS.items():
+        for match in pattern.finditer(every):
+            table[match.start() : match.end()] = kind
+    return table
+
+
+def kinds_of(text: str) -> np.ndarray:
+    """The kind of each character, 0 for marks of punctuation and what else has none, uint8 (characters,)."""
+    return _table()[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)]
+
+
+def count(kinds: np.ndarray, kind: int) -> int:
+    """Characters of a kind."""
+    return int(np.count_nonzero(kinds == kind))
+
+
+def count_runs(kinds: np.ndarray, kind: int, least: int = 1) -> int:
+    """Runs of a kind of at least `least` characters, 1 or 2."""
+    found = np.zeros(len(kinds) + 2, dtype=bool)
+    np.equal(kinds, kind, out=found[1:-1])
+    begins = found[1:] & ~found[:-1]
+    if least == 2:
+        begins[:-1] &= found[2:]
+    return int(np.count_nonzero(begins))
