@@ -271,7 +271,7 @@ def near_duplicates(writer: Writer, size: int) -> dict[str, Any]:
     """
     documents = list(generated(writer, size, 2, dirt=0.0, copies=0.35))
     section = clean_section("files")
-    n = section["duplicates"]["ngram"]
+    n = section["duplicates"]["ngram"], section["duplicates"]["ngram_han"]
     with tempfile.TemporaryDirectory() as temporary:
         write_raw(Path(temporary), documents)
         run_clean(Path(temporary), section)
@@ -279,7 +279,7 @@ def near_duplicates(writer: Writer, size: int) -> dict[str, Any]:
     gone = {row["removed"] for row in result.duplicates}
     lost = result.removed.keys() - gone
     names = [found.id for found in documents if found.id not in lost]
-    sets = {found.id: duplicates.gram_set(found.text, n) for found in documents if found.id not in lost}
+    sets = {found.id: duplicates.gram_set(found.text, *n) for found in documents if found.id not in lost}
     pairs = similar_pairs([sets[name] for name in names], 0.5)
     removed = [row for row in result.duplicates if row["kept"] in sets]
     right = sum(duplicates.jaccard(sets[row["kept"]], sets[row["removed"]]) >= 0.7 for row in removed)

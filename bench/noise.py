@@ -454,7 +454,7 @@ def near(function: Callable[[random.Random, str, str], str]) -> Make:
 
     def make(draw: random.Random, text: str, language: str) -> Planted | None:
         dirty = function(draw, text, language)
-        left, right = duplicates.gram_set(text, 5), duplicates.gram_set(dirty, 5)
+        left, right = duplicates.gram_set(text, 5, 5), duplicates.gram_set(dirty, 5, 5)
         same = match_tokens(text) == match_tokens(dirty)
         return (
             None

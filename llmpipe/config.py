@@ -269,9 +269,11 @@ class DuplicatesConfig(Section):
 
     exact: bool = True
     near: bool = True
-    ngram: Positive = 5
+    ngram: Positive = 5  # words
+    ngram_han: Positive = 5  # Han characters, in texts that are mostly of these
     threshold: Ratio = 0.6  # exact Jaccard of the n-gram sets of a candidate pair
     num_hashes: Positive = 128
+    prefix_words: Positive | None = None  # a text of as many words that another one begins with goes; null keeps it
     paragraph_words: Positive | None = None  # lines of as many words stay in one document only; null keeps them
 
 

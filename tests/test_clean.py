@@ -142,6 +142,17 @@ def test_copies_go_and_one_stays(tmp_path):
     assert {row["detail"].split()[-1] for row in removed(layout).values()} <= {"one", "two", "three"}
 
 
+def test_a_cut_copy_goes_for_the_whole_text(tmp_path):
+    """Cut inside a word; too little is left for it to be a near duplicate, and the split follows the whole text."""
+    layout = raw(tmp_path, [*PLENTY, Document("cut", LONG[: len(LONG) // 3 - 2]), Document("whole", LONG)])
+
+    metrics = run(layout, duplicates={"prefix_words": 20})
+
+    assert metrics["removed"]["reasons"] == {"prefix_duplicate": 1}
+    assert removed(layout)["cut"]["detail"] == "of whole"
+    assert run(layout, duplicates={"prefix_words": None})["removed"]["reasons"] == {}
+
+
 def test_which_copy_stays_does_not_depend_on_the_order(tmp_path):
     copies = [Document(f"copy{i}", LONG.replace("day", f"day{i}", i % 3)) for i in range(9)]
     forward, backward = raw(tmp_path / "f", PLENTY + copies), raw(tmp_path / "b", (PLENTY + copies)[::-1])

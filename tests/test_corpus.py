@@ -7,9 +7,18 @@ import numpy as np
 import pytest
 
 from llmpipe.config import CleanConfig
-from llmpipe.corpus import decontaminate, duplicates, kinds, ledger
+from llmpipe.corpus import decontaminate, duplicates, kinds, ledger, prefixes
 from llmpipe.corpus.pipeline import clean_text, excerpts
-from llmpipe.corpus.text import at_least, match_tokens, ngram_hashes, num_han, token_hashes, words
+from llmpipe.corpus.text import (
+    at_least,
+    match_tokens,
+    ngram_hashes,
+    num_han,
+    shingles,
+    token_hashes,
+    tokens_of,
+    words,
+)
 from llmpipe.records import Example
 
 # --- words --------------------------------------------------------------------------------------------
@@ -95,7 +104,7 @@ def test_equal_signatures_estimate_jaccard():
     right = left[:160] + [f"v{i}" for i in range(40)]
     table = signatures_of([" ".join(left), " ".join(right)], 1024)
 
-    exact = duplicates.jaccard(duplicates.gram_set(" ".join(left), 5), duplicates.gram_set(" ".join(right), 5))
+    exact = duplicates.jaccard(duplicates.gram_set(" ".join(left), 5, 5), duplicates.gram_set(" ".join(right), 5, 5))
 
     assert exact == pytest.approx(156 / 236)
     assert (table[0] == table[1]).mean() == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 1024))
@@ -124,7 +133,38 @@ def test_short_texts_need_more_likeness():
     texts = ["Ann was born in the town of Redhill", "Ann was born in the town of Whitefield"]
     pairs = np.array([[0, 1]])
 
-    assert duplicates.verified(pairs, texts.__getitem__, 5, 0.5) == []
+    assert duplicates.verified(pairs, texts.__getitem__, 5, 5, 0.5) == []
+
+
+def test_shingles_are_as_long_as_the_script_of_a_text_asks():
+    texts = ["a b c d e f", "春眠不觉晓处处闻啼鸟", "", "a 春 b 眠"]  # the last is half Han: words
+    hashes, offsets = shingles(tokens_of(texts), 3, 8)
+
+    assert np.diff(offsets).tolist() == [4, 3, 0, 2]
+    for number, (text, n) in enumerate(zip(texts, (3, 8, 3, 3), strict=True)):
+        alone = ngram_hashes(*token_hashes([text]), n)[0]
+        assert hashes[offsets[number] : offsets[number + 1]].tolist() == alone.tolist()
+
+
+def continued(texts, ranks=None):
+    tokens = [token_hashes([text])[0] for text in texts]
+    return prefixes.continued(tokens, ranks or list(range(len(texts))))
+
+
+def test_a_text_that_others_continue_goes_for_the_longest():
+    whole = "one two three four five six seven"
+
+    assert continued(["one two three", whole, "one two three four fi", "one two four five"]) == {0: 1, 2: 1}
+    assert continued([f"{whole} eight nine", f"{whole} ten ten ten", whole], [1, 0, 2]) == {2: 1}
+    assert continued([f"{whole} eight", f"{whole} nine", whole], [1, 0, 2]) == {2: 1}  # of equals the smaller rank
+    assert continued([whole, whole.upper()]) == {}  # an exact copy is no beginning
+
+
+def test_heads_are_of_texts_with_enough_words():
+    found = prefixes.heads(tokens_of(["a b c d", "A, b! c?", "a b", ""]), 3)
+
+    assert found[0] == found[1] != 0
+    assert found[2:].tolist() == [0, 0]
 
 
 def test_a_removed_document_has_a_kept_near_copy():

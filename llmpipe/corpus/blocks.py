@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import orjson
 
-from llmpipe.corpus import duplicates, normalize, paragraphs, pipeline
+from llmpipe.corpus import duplicates, normalize, paragraphs, pipeline, prefixes
 from llmpipe.corpus.learned import learn as learned_lines
 from llmpipe.corpus.learned import line_hashes, site
 from llmpipe.corpus.pipeline import Shared
 from llmpipe.corpus.split import split_of
-from llmpipe.corpus.text import share_hash, words
+from llmpipe.corpus.text import share_hash, tokens_of, words
 from llmpipe.corpus.workspace import Texts, Workspace, joined
 from llmpipe.files import read_range
 from llmpipe.records import SPLITS
@@ -28,6 +28,7 @@ from llmpipe.records import SPLITS
 REPAIR_CHARACTERS = 2**17  # of documents repaired together, rule by rule
 BATCH_CHARACTERS = 2**20  # of documents cleaned together: arrays of many documents are faster than many arrays
 VERIFY_PAIRS = 2**14  # a task
+MAX_ALIKE = 10_000  # documents with the same first words that are compared; all their tokens are in memory
 REPEATED = "repeated_paragraph"
 PARTS = (*SPLITS, "removed", "changed")
 
@@ -124,6 +125,7 @@ def rules(work: Workspace, task: int) -> None:
         keys=np.concatenate([block.keys for block in blocks]),
         ids=np.concatenate([block.ids for block in blocks]),
         kept=np.concatenate([block.kept for block in blocks]),
+        heads=np.concatenate([block.heads for block in blocks]),
         leaks=joined([block.leaks for block in blocks], sizes),
         runs=joined([block.runs for block in blocks], sizes),
         paragraphs=joined([block.paragraphs for block in blocks], sizes),
@@ -168,7 +170,7 @@ def verify(work: Workspace, task: int) -> None:
     pairs = np.stack([codes // total, codes % total], axis=1)
     likely = pairs[_estimates(work, pairs, texts) >= settings.threshold - duplicates.SLACK]
     found = duplicates.verified(
-        likely, lambda number: str(texts.row(number)["text"]), settings.ngram, settings.threshold
+        likely, lambda n: str(texts.row(n)["text"]), settings.ngram, settings.ngram_han, settings.threshold
     )
     texts.close()
     work.write_arrays(
@@ -189,6 +191,25 @@ def _estimates(work: Workspace, pairs: np.ndarray, texts: Texts) -> np.ndarray:
         if high > low:
             table[low:high] = work.map_array("signatures", task)[:, numbers[low:high] - texts.first_of(task)].T
     return np.asarray((table[places[:, 0]] == table[places[:, 1]]).mean(axis=1))
+
+
+# --- texts that others continue -----------------------------------------------------------------------
+
+
+def continued(work: Workspace, task: int) -> None:
+    """Find the documents that another one continues, among those whose first words fall to this task."""
+    members, heads, ranks = (np.load(work.folder / f"{name}.npy") for name in ("members", "heads", "ranks"))
+    mine = members[heads[members] // np.uint64(2) % np.uint64(work.num_tasks) == task]
+    order = mine[np.argsort(heads[mine], kind="stable")]
+    texts = Texts(work)
+    pairs: list[tuple[int, int]] = []
+    for group in np.split(order, np.flatnonzero(np.diff(heads[order])) + 1):
+        numbers = group[np.argsort(ranks[group])][:MAX_ALIKE].tolist()
+        tokens = [tokens_of([texts.row(number)["text"]]).hashes for number in numbers]
+        found = prefixes.continued(tokens, ranks[numbers].tolist())
+        pairs += [(numbers[short], numbers[whole]) for short, whole in sorted(found.items())]
+    texts.close()
+    work.write_array("continued", task, np.array(pairs, dtype=np.int64).reshape(-1, 2))
 
 
 # --- write ------------------------------------------------------------------------------------------

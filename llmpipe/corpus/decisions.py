@@ -78,6 +78,11 @@ def decide(work: Workspace, engine: Engine, items: list[Example], reporter: Repo
         for copy, (original, similarity) in duplicates.near_copies(pairs, ranks).items():
             removals[copy] = Removal("near_duplicate", f"{similarity:.2f}", original)
     kept[list(removals)] = False
+    if config.duplicates.prefix_words is not None:
+        for short, whole in _continued(work, engine, kept, ranks):
+            removals[short] = Removal("prefix_duplicate", "", whole)
+            clusters.join(short, whole)
+            kept[short] = False
     return Decision(removals, leaks, _repeated_paragraphs(work, kept, ranks), _leaders(clusters, ranks))
 
 
@@ -158,9 +163,7 @@ def _check_leaks(leaks: Sequence[Leak], items: Sequence[Example], limit: float |
 
 def _near_pairs(work: Workspace, engine: Engine, kept: np.ndarray, ranks: np.ndarray) -> list[tuple[int, int, float]]:
     settings = work.config.duplicates
-    for name, array in (("kept", kept), ("ranks", ranks)):
-        with atomic_file(work.folder / f"{name}.npy", "wb") as stream:
-            np.save(stream, array)
+    _save(work, kept=kept, ranks=ranks)
     num_bands = settings.num_hashes // duplicates.rows_per_band(settings.num_hashes, settings.threshold)
     engine.run("bands", blocks.bands, work, num_bands)
     codes = np.unique(np.concatenate([work.map_array("pairs", band) for band in range(num_bands)]))
@@ -176,6 +179,22 @@ def _near_pairs(work: Workspace, engine: Engine, kept: np.ndarray, ranks: np.nda
             for (left, right), similarity in zip(found["pairs"].tolist(), found["similarity"].tolist(), strict=True)
         ]
     return pairs
+
+
+def _continued(work: Workspace, engine: Engine, kept: np.ndarray, ranks: np.ndarray) -> list[list[int]]:
+    """Pairs of a document and the one that continues it."""
+    (heads,) = work.gathered("heads")
+    usable = np.flatnonzero(kept & (heads > 0))
+    _, place, counts = np.unique(heads[usable], return_inverse=True, return_counts=True)
+    _save(work, members=usable[counts[place] > 1], heads=heads, ranks=ranks)
+    engine.run("continued", blocks.continued, work, work.num_tasks)
+    return [pair for task in range(work.num_tasks) for pair in work.map_array("continued", task).tolist()]
+
+
+def _save(work: Workspace, **arrays: np.ndarray) -> None:
+    for name, array in arrays.items():
+        with atomic_file(work.folder / f"{name}.npy", "wb") as stream:
+            np.save(stream, array)
 
 
 def hand_over(work: Workspace, decision: Decision) -> None:

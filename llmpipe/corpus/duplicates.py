@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from llmpipe.corpus.text import mix, ngram_hashes, token_hashes
+from llmpipe.corpus.text import mix, shingles, tokens_of
 
 RECALL = 0.95  # of pairs at the threshold, by the formula of the S-curve
 LEADERS = 16  # documents of a band's bucket that all others are compared with
@@ -87,9 +87,9 @@ def _bucket_pairs(keys: np.ndarray, members: np.ndarray, count: int) -> np.ndarr
     return np.concatenate(pairs) if pairs else np.empty(0, dtype=np.int64)
 
 
-def gram_set(text: str, n: int) -> np.ndarray:
-    """The different n-gram hashes of a text, sorted, uint64."""
-    return np.unique(ngram_hashes(*token_hashes([text]), n)[0])
+def gram_set(text: str, n: int, n_han: int) -> np.ndarray:
+    """The different n-gram hashes of a text, sorted, uint64; `n_han` tokens long where it is mostly Han characters."""
+    return np.unique(shingles(tokens_of([text]), n, n_han)[0])
 
 
 def jaccard(left: np.ndarray, right: np.ndarray) -> float:
@@ -98,7 +98,9 @@ def jaccard(left: np.ndarray, right: np.ndarray) -> float:
     return common / max(1, len(left) + len(right) - common)
 
 
-def verified(pairs: np.ndarray, read: Callable[[int], str], n: int, threshold: float) -> list[tuple[int, int, float]]:
+def verified(
+    pairs: np.ndarray, read: Callable[[int], str], n: int, n_han: int, threshold: float
+) -> list[tuple[int, int, float]]:
     """
     The pairs whose exact similarity reaches the threshold, with it.
 
@@ -106,6 +108,7 @@ def verified(pairs: np.ndarray, read: Callable[[int], str], n: int, threshold: f
         pairs: int64 (pairs, 2), sorted by the first column.
         read: The text of a document by its index.
         n: Tokens an n-gram.
+        n_han: The same in a text that is mostly Han characters.
         threshold: Jaccard similarity. Short texts need more, as their n-grams are few: see `needed`.
     """
     result: list[tuple[int, int, float]] = []
@@ -115,7 +118,7 @@ def verified(pairs: np.ndarray, read: Callable[[int], str], n: int, threshold: f
         if index not in sets:
             if len(sets) > 20000:
                 sets.clear()
-            sets[index] = gram_set(read(index), n)
+            sets[index] = gram_set(read(index), n, n_han)
         return sets[index]
 
     for left, right in pairs.tolist():

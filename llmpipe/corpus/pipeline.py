@@ -17,14 +17,14 @@ import orjson
 import xxhash
 
 from llmpipe.config import CleanConfig, LinesConfig
-from llmpipe.corpus import decontaminate, duplicates, filters, language, normalize, overlap, pii, score
+from llmpipe.corpus import decontaminate, duplicates, filters, language, normalize, overlap, pii, prefixes, score
 from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.learned import site, strip_learned, stripped
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup
 from llmpipe.corpus.paragraphs import paragraph_hashes
-from llmpipe.corpus.text import ngram_hashes, stable_hash, tokens_of
+from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, tokens_of
 from llmpipe.corpus.unwrap import unwrap
 
 SHOWN = 300  # characters of a text in reports
@@ -63,6 +63,7 @@ class Block:
         ids: Hashes of the ids, uint64 (n,).
         kept: Whether the rules keep the document, bool (n,).
         signatures: MinHash signatures, uint32 (n, num_hashes); (n, 0) without near duplicates.
+        heads: Hashes of the first words, uint64 (n,); 0 for a document with fewer.
         leaks: Pairs (document in this block, test item), int64 (l, 2).
         runs: Pairs (document in this block, run of words of a test item), int64 (h, 2).
         paragraphs: Pairs (document in this block, hash of a paragraph) of kept documents, uint64 (m, 2).
@@ -74,6 +75,7 @@ class Block:
     ids: np.ndarray
     kept: np.ndarray
     signatures: np.ndarray
+    heads: np.ndarray
     leaks: np.ndarray
     runs: np.ndarray
     paragraphs: np.ndarray
@@ -225,7 +227,7 @@ def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Sh
     tokens = tokens_of(texts)
     near = np.empty((len(cleaned), 0), dtype=np.uint32)
     if config.duplicates.near:
-        hashes, offsets = ngram_hashes(tokens.hashes, tokens.lengths, config.duplicates.ngram)
+        hashes, offsets = shingles(tokens, config.duplicates.ngram, config.duplicates.ngram_han)
         near = duplicates.signatures(hashes, offsets, config.duplicates.num_hashes)
     if not config.decontaminate.enabled:
         found: list[tuple[int, int]] = []
@@ -239,6 +241,7 @@ def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Sh
         ids=np.array([stable_hash(config.seed, document["id"]) for document in documents], dtype=np.uint64),
         kept=np.array([not item.reason for item in cleaned], dtype=bool),
         signatures=near,
+        heads=_heads(tokens, config.duplicates.prefix_words),
         leaks=np.array(found, dtype=np.int64).reshape(-1, 2),
         runs=overlap.hits(shared.runs, tokens),
         paragraphs=np.array(_paragraphs(cleaned, config.duplicates.paragraph_words), dtype=np.uint64).reshape(-1, 2),
@@ -253,6 +256,10 @@ def _scored(cleaned: list[Cleaned], model: score.Model, min_score: float) -> lis
         replace(item, reason="quality_score", detail=f"{value:.3f}") if not item.reason and value < min_score else item
         for item, value in zip(cleaned, values.tolist(), strict=True)
     ]
+
+
+def _heads(tokens: Tokens, words: int | None) -> np.ndarray:
+    return np.zeros(len(tokens.lengths), dtype=np.uint64) if words is None else prefixes.heads(tokens, words)
 
 
 def _paragraphs(cleaned: list[Cleaned], min_words: int | None) -> list[tuple[int, int]]:

@@ -115,6 +115,36 @@ def tokens_of(texts: Sequence[str]) -> Tokens:
     return Tokens(mix(hashes), np.bincount(text, minlength=len(texts)).astype(np.int64), classes[first], first)
 
 
+def mostly_han(tokens: Tokens) -> np.ndarray:
+    """Whether more than half of the tokens of a text are Han characters, bool (texts,)."""
+    text = np.repeat(np.arange(len(tokens.lengths)), tokens.lengths)
+    characters = np.bincount(text[tokens.kinds == CHARACTER], minlength=len(tokens.lengths))
+    return np.asarray(2 * characters > tokens.lengths)
+
+
+def shingles(tokens: Tokens, n: int, n_han: int) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Hashes of the n-grams of several texts, `n_han` tokens long in those that are mostly Han.
+
+    A Han character says less than a word: five words are about as much as eight characters.
+
+    Returns:
+        As `ngram_hashes`.
+    """
+    if n == n_han:
+        return ngram_hashes(tokens.hashes, tokens.lengths, n)
+    han = mostly_han(tokens)
+    parts = []
+    for chosen, length in ((~han, n), (han, n_han)):
+        kept = np.repeat(chosen, tokens.lengths)
+        parts.append(ngram_hashes(tokens.hashes[kept], np.where(chosen, tokens.lengths, 0), length))
+    counts = [np.diff(offsets) for _, offsets in parts]
+    hashes = np.empty(len(parts[0][0]) + len(parts[1][0]), dtype=np.uint64)
+    of_han = np.repeat(han, counts[0] + counts[1])
+    hashes[~of_han], hashes[of_han] = parts[0][0], parts[1][0]
+    return hashes, np.concatenate([[0], np.cumsum(counts[0] + counts[1])])
+
+
 def ngram_hashes(numbers: np.ndarray, lengths: Sequence[int] | np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     """
     Hashes of the n-grams of several texts at once.
