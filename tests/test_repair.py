@@ -1,5 +1,7 @@
 """Repair: characters, HTML, boilerplate, line breaks, language. What must stay counts as much as what must go."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -644,6 +646,29 @@ def test_compatibility_forms_become_plain(dirty, clean):
 )
 def test_markup_of_other_systems_goes(dirty, clean):
     assert markup(dirty) == clean
+
+
+def test_a_record_becomes_its_prose():
+    passage = "The mill stands at the river. It is old, and its wheel has not turned for a hundred years."
+    record = {
+        "id": "q1",
+        "url": "https://example.com/a",
+        "passage": passage,
+        "qa": [
+            {"question": "Where is the mill?", "answer": "At the river", "label": "place"},
+            {"问": "磨坊在哪里？", "n": 3},
+        ],
+    }
+
+    text = f"{passage}\nWhere is the mill?\nAt the river\n磨坊在哪里？"
+    assert markup(json.dumps(record, ensure_ascii=False)) == text
+    assert markup('{"key": 1, "short": "a b"}') == '{"key": 1, "short": "a b"}'
+
+
+def test_deep_nesting_is_left_alone():
+    text = '{"a": ' * 100_000
+
+    assert markup(text) == text
 
 
 @pytest.mark.parametrize(

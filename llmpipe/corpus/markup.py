@@ -6,9 +6,11 @@ Each rule is gated by a sign that it needs, and code in backticks or fences stop
 
 import json
 import re
+from collections.abc import Iterator
+from typing import Any
 
 _WRAPPED = re.compile(r"\s*\{\s*\"\w+\"\s*:")
-_MIN_SHARE = 0.5  # of the characters of a JSON object, for its longest string to be the text
+_MIN_SHARE = 0.5  # of the characters of a JSON object, for its strings to be the text
 _UNICODE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _MIN_ESCAPES = 8
 _LITERAL_END = re.compile(r"(?<=[.!?。！？”\"])(?:\\r)?\\n")
@@ -63,15 +65,29 @@ def markup(text: str) -> str:
 
 
 def _unwrap_json(text: str) -> str:
-    """The longest string of an object, when that is most of it: a record whose text was not taken out."""
+    """The strings of an object that are prose, when they are most of it: a record whose text was not taken out."""
     if not _WRAPPED.match(text):
         return text
     try:
         record = json.loads(text)
-    except ValueError:
+        found = "\n".join(filter(_is_prose, _strings(record)))
+    except (ValueError, RecursionError):  # no JSON, or deeper than anyone writes
         return text
-    found = max((value for value in record.values() if isinstance(value, str)), key=len, default="")
     return found if len(found) > _MIN_SHARE * len(text) else text
+
+
+def _is_prose(text: str) -> bool:
+    """No id, link or label."""
+    return len(text.split()) > 1 or not text.isascii()
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """All strings of a record, however deep, in order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _strings(part)
 
 
 def _unescape(text: str) -> str:
