@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from llmpipe.depth import derived
 from llmpipe.errors import ParamsError, unknown_name
 
 Ratio = Annotated[float, Field(ge=0, le=1)]
@@ -371,6 +372,7 @@ class EncodeConfig(Section):
 class ModelConfig(Section):
     """The decoder-only Transformer (Qwen3 shape; Llama when qk_norm is false)."""
 
+    depth: Positive | None = None  # layers: one dial from which all that is null follows (llmpipe/depth.py)
     model_dim: Positive = 128
     num_layers: Positive = 4
     num_heads: Positive = 4
@@ -517,7 +519,7 @@ STAGE_SECTIONS: dict[str, tuple[str, ...]] = {
     "pretrain": ("pretrain", "model", "compute"),
     "finetune": ("finetune", "compute"),
     "evaluate": ("evaluate", "finetune", "compute"),
-    "transfer": ("transfer", "pretrain", "finetune", "evaluate", "compute"),
+    "transfer": ("transfer", "model", "pretrain", "finetune", "evaluate", "compute"),
     "report": tuple(SECTIONS),
 }
 
@@ -593,11 +595,12 @@ def override(values: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]
 
 def validate(values: Mapping[str, Any], sections: Iterable[str], origin: str = "params.yaml") -> Params:
     """
-    Check the named sections of a params mapping.
+    Check the named sections of a params mapping; what `model.depth` stands for is filled in.
 
     Raises:
         ParamsError: With every problem, a line each, when there is any.
     """
+    values = derived(values)
     problems = [f"{origin}: {unknown_name('section', name, SECTIONS)}" for name in values if name not in SECTIONS]
     checked: dict[str, Any] = {}
     for name in sections:

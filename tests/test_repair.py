@@ -649,7 +649,7 @@ def test_markup_of_other_systems_goes(dirty, clean):
 
 
 def test_a_record_becomes_its_prose():
-    passage = "The mill stands at the river. It is old, and its wheel has not turned for a hundred years. Children play beside it."
+    passage = "The mill stands at the river. It is old, and its wheel has not turned for years. Children play there."
     record = {
         "id": "q1",
         "url": "https://example.com/a",

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 from llmpipe.config import SECTIONS, validate
+from llmpipe.depth import derived
 from llmpipe.errors import Interrupted, ParamsError
 from llmpipe.files import Layout, project_root, write_json
 from llmpipe.progress import Sink
@@ -247,7 +248,7 @@ def _header(stage: str, params: Mapping[str, Any], data: Layout) -> dict[str, An
 def _all_params() -> dict[str, Any]:
     """The sections of params.yaml that are valid; a mistake in another section must not stop this stage."""
     found: dict[str, Any] = {}
-    raw = yaml_file(workspace() / "params.yaml")
+    raw = derived(yaml_file(workspace() / "params.yaml"))
     for name in (name for name in SECTIONS if name in raw):
         with suppress(ParamsError):
             found[name] = getattr(validate({name: raw[name]}, [name]), name).model_dump(mode="json")

@@ -67,7 +67,7 @@ def hugging_face_config(config: ModelConfig, tokenizer: Tokenizer) -> dict[str, 
         "bos_token_id": tokenizer.bos_id,
         "eos_token_id": [tokenizer.eos_id, tokenizer.end_id],
         "pad_token_id": tokenizer.pad_id,
-        "llmpipe": {"model": config.model_dump(), "vocab_digest": tokenizer.digest},
+        "llmpipe": {"model": config.model_dump(exclude={"depth"}), "vocab_digest": tokenizer.digest},
     }
 
 
