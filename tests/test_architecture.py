@@ -15,7 +15,7 @@ FLOORS = (
     ("tokenizer",),
     ("model",),
     ("config", "records", "files", "processes", "progress"),
-    ("errors",),
+    ("depth", "errors"),
 )
 SIDEWAYS = {
     ("train", "tokenizer"),
