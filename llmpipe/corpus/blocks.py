@@ -28,6 +28,7 @@ from llmpipe.records import SPLITS
 REPAIR_CHARACTERS = 2**17  # of documents repaired together, rule by rule
 BATCH_CHARACTERS = 2**20  # of documents cleaned together: arrays of many documents are faster than many arrays
 VERIFY_PAIRS = 2**14  # a task
+CONTINUED_TEXTS = 20_000  # a task, about
 MAX_ALIKE = 10_000  # documents with the same first words that are compared; all their tokens are in memory
 REPEATED = "repeated_paragraph"
 PARTS = (*SPLITS, "removed", "changed")
@@ -198,8 +199,10 @@ def _estimates(work: Workspace, pairs: np.ndarray, texts: Texts) -> np.ndarray:
 
 def continued(work: Workspace, task: int) -> None:
     """Find the documents that another one continues, among those whose first words fall to this task."""
-    members, heads, ranks = (np.load(work.folder / f"{name}.npy") for name in ("members", "heads", "ranks"))
-    mine = members[heads[members] // np.uint64(2) % np.uint64(work.num_tasks) == task]
+    members, heads, ranks, tasks = (
+        np.load(work.folder / f"{name}.npy") for name in ("members", "heads", "ranks", "tasks")
+    )
+    mine = members[heads[members] // np.uint64(2) % tasks.astype(np.uint64) == task]
     order = mine[np.argsort(heads[mine], kind="stable")]
     texts = Texts(work)
     pairs: list[tuple[int, int]] = []

@@ -186,9 +186,11 @@ def _continued(work: Workspace, engine: Engine, kept: np.ndarray, ranks: np.ndar
     (heads,) = work.gathered("heads")
     usable = np.flatnonzero(kept & (heads > 0))
     _, place, counts = np.unique(heads[usable], return_inverse=True, return_counts=True)
-    _save(work, members=usable[counts[place] > 1], heads=heads, ranks=ranks)
-    engine.run("continued", blocks.continued, work, work.num_tasks)
-    return [pair for task in range(work.num_tasks) for pair in work.map_array("continued", task).tolist()]
+    members = usable[counts[place] > 1]
+    tasks = -(-len(members) // blocks.CONTINUED_TEXTS)
+    _save(work, members=members, heads=heads, ranks=ranks, tasks=np.array(tasks))
+    engine.run("continued", blocks.continued, work, tasks)
+    return [pair for task in range(tasks) for pair in work.map_array("continued", task).tolist()]
 
 
 def _save(work: Workspace, **arrays: np.ndarray) -> None:
