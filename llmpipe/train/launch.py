@@ -41,7 +41,7 @@ def run(config: ComputeConfig, command: Sequence[str], work: Callable[[bool], No
         work: The stage; told whether this process is the first, which speaks and writes.
     """
     if int(os.environ.get("WORLD_SIZE", 1)) > 1:
-        with _joined(config):
+        with joined(config):
             work(parallel.is_first())
     elif (processes := _num_processes(config)) > 1:
         _start(command, processes)
@@ -118,7 +118,7 @@ def _start(command: Sequence[str], processes: int) -> None:
 
 
 @contextlib.contextmanager
-def _joined(config: ComputeConfig) -> Iterator[None]:
+def joined(config: ComputeConfig) -> Iterator[None]:
     """Be one of the processes that the environment describes, as torchrun sets it."""
     if os.environ.get("TORCHELASTIC_RUN_ID") == OURS:
         end_with_parent()
