@@ -30,6 +30,7 @@ STAGES = {
     "transfer": "Tune with and without pretraining, on few and many labels.",
     "report": "Write the report and the comparable row in MLflow.",
 }
+PARALLEL = ("pretrain", "finetune")  # stages that several processes can share
 
 Folder = click.Path(path_type=Path, file_okay=False)
 File = click.Path(path_type=Path, dir_okay=False)
@@ -152,19 +153,32 @@ def run_stage(name: str, params_file: Path, data: Path, out: Path, overrides: Se
 
     from llmpipe import config
     from llmpipe.files import Layout
-    from llmpipe.progress import Reporter
+    from llmpipe.progress import Quiet, Reporter
     from llmpipe.tracking import stage_run
 
     stop_on_sigterm()
     params = config.load(params_file, config.STAGE_SECTIONS[name], overrides)
     values = {section: getattr(params, section).model_dump(mode="json") for section in config.STAGE_SECTIONS[name]}
-    stage = import_module(f"llmpipe.stages.{name}")
-    with stage_run(name, values, Layout(data), Layout(out)) as sink:
-        reporter = Reporter([sink])
-        try:
-            stage.run(params, Layout(data), Layout(out), reporter)
-        finally:
-            reporter.close()
+
+    def work(first: bool) -> None:
+        stage = import_module(f"llmpipe.stages.{name}")
+        if not first:
+            stage.run(params, Layout(data), Layout(out), Quiet())
+            return
+        with stage_run(name, values, Layout(data), Layout(out)) as sink:
+            reporter = Reporter([sink])
+            try:
+                stage.run(params, Layout(data), Layout(out), reporter)
+            finally:
+                reporter.close()
+
+    if name not in PARALLEL:
+        work(True)
+        return
+    from llmpipe.train import launch
+
+    places = [f"--params={params_file}", f"--data={data}", f"--out={out}", *(f"-S{item}" for item in overrides)]
+    launch.run(params.compute, [sys.executable, "-m", "llmpipe", name, *places], work)
 
 
 def stop_on_sigterm() -> None:

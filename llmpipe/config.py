@@ -404,9 +404,16 @@ class ComputeConfig(Section):
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "fp32", "bf16"] = "auto"  # auto: bf16 where it is fast, else fp32
-    threads: Positive = 2
+    threads: Positive = 2  # of each process
+    processes: Positive | Literal["gpu"] = 1  # of pretrain and finetune on this machine; gpu: one for each GPU
+    strategy: Literal["ddp", "fsdp", "hybrid"] = "ddp"  # how a model is spread over processes (train/parallel.py)
+    activation_checkpointing: bool = False
     compile: bool = False
     deterministic: bool = True  # a CPU always is
+
+    def numerics(self) -> dict[str, Any]:
+        """All but how many processes work and how they share it, so that another number can resume a run."""
+        return self.model_dump(mode="json", exclude={"processes", "strategy", "activation_checkpointing"})
 
 
 # --- pretrain, finetune -----------------------------------------------------------------------------

@@ -113,6 +113,16 @@ class Reporter:
         self._stream.flush()
 
 
+class Quiet(Reporter):
+    """Says nothing: one of several processes whose lines would overwrite each other."""
+
+    def say(self, text: str) -> None:
+        """Nothing."""
+
+    def progress(self, done: int, total: int, unit: str, **values: float) -> None:
+        """Nothing."""
+
+
 def progress_line(done: int, total: int, unit: str, worked: int, elapsed_s: float, values: Mapping[str, float]) -> str:
     """
     One line about work in progress: `tokens 512,000/2,600,000 (20 %), 8,120 tokens/s, 4 min 17 s left, loss 2.31`.

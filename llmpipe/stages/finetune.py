@@ -15,7 +15,7 @@ from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
 from llmpipe.tokenizer import Tokenizer, TokenShards
-from llmpipe.train import directory
+from llmpipe.train import directory, parallel
 from llmpipe.train.batches import DocumentSequences, ExampleSequences, Mixture, Sequences
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device
@@ -61,7 +61,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     )
     curve = train(
         Run(
-            model=model.to(device.torch),
+            model=model,
             mixture=mixture,
             config=config,
             device=device,
@@ -71,8 +71,12 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             keep_best="valid_exact_match" if config.early_stopping else None,
             neftune_alpha=config.neftune_alpha,
             compile=params.compute.compile,
+            strategy=params.compute.strategy,
+            recompute=params.compute.activation_checkpointing,
         )
     )
+    if not parallel.is_first():
+        return
     with atomic_directory(out.finetuned) as temporary:
         directory.save(temporary, model, data.pretrained)
         write_text(temporary / "curve.csv", curve_csv(curve))
@@ -94,7 +98,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
 
 
 def _params(params: Params) -> dict[str, object]:
-    return {name: getattr(params, name).model_dump(mode="json") for name in ("finetune", "compute")}
+    return {"finetune": params.finetune.model_dump(mode="json"), "compute": params.compute.numerics()}
 
 
 def read_examples(folder: Path, limit: int | None = None) -> dict[str, list[Example]]:

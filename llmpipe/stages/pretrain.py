@@ -12,7 +12,7 @@ from llmpipe.files import Layout, atomic_directory, digest, write_json, write_te
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.tokenizer import Tokenizer, TokenShards
-from llmpipe.train import directory
+from llmpipe.train import directory, parallel
 from llmpipe.train.batches import DocumentSequences, Mixture
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device
@@ -49,7 +49,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     )
     curve = train(
         Run(
-            model=model.to(device.torch),
+            model=model,
             mixture=mixture,
             config=config,
             device=device,
@@ -57,8 +57,12 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             validate=partial(validate_documents, documents=held_out),
             reporter=reporter,
             compile=params.compute.compile,
+            strategy=params.compute.strategy,
+            recompute=params.compute.activation_checkpointing,
         )
     )
+    if not parallel.is_first():
+        return
     write_model(out.pretrained, model, data.tokenizer, curve)
     final = {name: curve[-1][name] for name in ("loss", "valid_loss", "valid_bits_per_byte")}
     sizes = {"num_parameters": model.num_parameters(), "num_tokens": num_tokens, "epochs": epochs}
@@ -67,7 +71,8 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
 
 
 def _params(params: Params) -> dict[str, object]:
-    return {name: getattr(params, name).model_dump(mode="json") for name in ("pretrain", "model", "compute")}
+    sections = {name: getattr(params, name).model_dump(mode="json") for name in ("pretrain", "model")}
+    return sections | {"compute": params.compute.numerics()}
 
 
 def _shards(folder: Path, tokenizer: Tokenizer) -> TokenShards:

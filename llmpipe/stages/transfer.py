@@ -22,7 +22,7 @@ from llmpipe.errors import DataError
 from llmpipe.files import Layout, atomic_directory, digest, project_root, read_json, write_json
 from llmpipe.metrics import METRICS, Answers, results, statistics
 from llmpipe.processes import end_with_parent, ordered_map
-from llmpipe.progress import Reporter
+from llmpipe.progress import Quiet, Reporter
 from llmpipe.stages import evaluate, finetune
 from llmpipe.train import directory
 from llmpipe.train.checkpoint import fingerprint
@@ -130,7 +130,7 @@ def settings(params: Params, cell: Cell) -> FinetuneConfig:
 def train_cell(job: tuple[Cell, Mapping[str, Any], Path, Path]) -> str:
     """Train one cell in this process, answer the test sets and leave the answers in the workspace."""
     cell, values, root, workspace = job
-    params, data, quiet = validate(values, SECTIONS), Layout(root), _Quiet()
+    params, data, quiet = validate(values, SECTIONS), Layout(root), Quiet()
     params = params.model_copy(update={"finetune": settings(params, cell)})
     out = Layout(workspace / f".{cell.name}")
     finetune.run(params, data, out, quiet)
@@ -143,16 +143,6 @@ def train_cell(job: tuple[Cell, Mapping[str, Any], Path, Path]) -> str:
         write_json(folder / "training.json", read_json(out.metrics("finetune")))
     shutil.rmtree(out.root)
     return cell.name
-
-
-class _Quiet(Reporter):
-    """Cells run side by side: their progress lines would overwrite each other."""
-
-    def say(self, text: str) -> None:
-        """Nothing."""
-
-    def progress(self, done: int, total: int, unit: str, **values: float) -> None:
-        """Nothing."""
 
 
 # --- all cells --------------------------------------------------------------------------------------

@@ -44,6 +44,10 @@ class Sequences(Protocol):
         """Token ids (int64) and the number of leading targets without loss."""
         ...
 
+    def num_ignored(self, index: int) -> int:
+        """The number of leading targets without loss, without touching tokens."""
+        ...
+
 
 class DocumentSequences:
     """Whole documents of token shards; every target counts."""
@@ -56,6 +60,10 @@ class DocumentSequences:
         """Tokens of a document; no target is ignored."""
         return self.shards.document(index), 0
 
+    def num_ignored(self, index: int) -> int:
+        """None."""
+        return 0
+
 
 class ExampleSequences:
     """Prompts and completions; only targets inside the completion count."""
@@ -67,7 +75,11 @@ class ExampleSequences:
 
     def sequence(self, index: int) -> tuple[np.ndarray, int]:
         """Tokens of prompt and completion; targets inside the prompt are ignored."""
-        return self.tokens[index], self.prompt_lengths[index] - 1
+        return self.tokens[index], self.num_ignored(index)
+
+    def num_ignored(self, index: int) -> int:
+        """Those inside the prompt."""
+        return self.prompt_lengths[index] - 1
 
 
 @dataclass(frozen=True)
@@ -79,7 +91,7 @@ class Batch:
         inputs: Token ids, int64 (B, T).
         targets: Next token ids, int64 (B, T); IGNORE where there is no loss.
         segments: Number of the sequence within its row, int64 (B, T); padding is a segment of its own.
-        num_targets: Targets with a loss, of the whole step also in its micro-batches.
+        num_targets: Targets with a loss, of the whole step also in its parts.
     """
 
     inputs: Tensor
@@ -165,15 +177,23 @@ class Mixture:
             yield from (rows[i] for i in order)
             window += 1
 
-    def batches(self, batch_rows: int, start: int = 0) -> Iterator[Batch]:
-        """Batches of `batch_rows` rows, from batch number `start` on."""
+    def batches(self, batch_rows: int, start: int = 0, part: slice = slice(None)) -> Iterator[Batch]:
+        """Batches of `batch_rows` rows, from batch number `start` on; of each, the part that this process takes."""
         rows = self.rows()
         for _ in islice(rows, start * batch_rows):
             pass
         while True:
-            yield self._batch(list(islice(rows, batch_rows)))
+            batch = list(islice(rows, batch_rows))
+            yield self._batch(batch[part], self._num_targets(batch))
 
-    def _batch(self, rows: Sequence[Sequence[Piece]]) -> Batch:
+    def _num_targets(self, rows: Sequence[Sequence[Piece]]) -> int:
+        return sum(
+            length - max(0, min(length, self.sources[name].num_ignored(index) - first))
+            for row in rows
+            for name, index, first, length in row
+        )
+
+    def _batch(self, rows: Sequence[Sequence[Piece]], num_targets: int | None = None) -> Batch:
         shape = (len(rows), self.context_length)
         inputs = np.zeros(shape, dtype=np.int64)
         targets = np.full(shape, IGNORE, dtype=np.int64)
@@ -189,7 +209,7 @@ class Mixture:
                 segments[r, span] = segment
                 position += length
             segments[r, position:] = len(row)
-        count = int((targets != IGNORE).sum())
+        count = self._num_targets(rows) if num_targets is None else num_targets
         return Batch(torch.from_numpy(inputs), torch.from_numpy(targets), torch.from_numpy(segments), count)
 
 

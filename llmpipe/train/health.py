@@ -11,6 +11,7 @@ from torch import Tensor
 from llmpipe.config import SECTIONS, TrainConfig
 from llmpipe.errors import DataError
 from llmpipe.model.transformer import Transformer
+from llmpipe.train import parallel
 
 MAX_SKIPS = 5  # steps left out of one run: more are no accident
 HISTORY = 20  # logged steps that a spike is compared with
@@ -87,7 +88,7 @@ def require_finite_weights(model: Transformer, step: int, config: TrainConfig) -
     Raises:
         DataError: They are not.
     """
-    if not torch.isfinite(torch.nn.utils.get_total_norm(model.parameters(), foreach=True)):
+    if not torch.isfinite(parallel.total_norm(list(model.parameters()))):
         raise DataError(
             f"the weights are not finite after step {step}; the last good checkpoint is kept. "
             f"Lower {section(config)}.optimizer.learning_rate (now {config.optimizer.learning_rate})."

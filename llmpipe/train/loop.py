@@ -1,14 +1,14 @@
 """
-The training loop: one for pretraining and fine-tuning, read whole.
+The training loop: one for pretraining and fine-tuning, for one process and many, read whole.
 
-A step sums the loss over the supervised tokens of all micro-batches and divides once by their number, so
-the result does not depend on how the batch is cut. Every source of randomness is keyed by the step.
+A step sums the loss over the supervised tokens of all micro-batches and processes and divides once by their number,
+so the result does not depend on how the batch is cut. Every source of randomness is keyed by the step.
 Everything a later step needs is in the checkpoint, so a killed run continues bit for bit.
 """
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -17,11 +17,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from llmpipe.config import TrainConfig
-from llmpipe.errors import ParamsError
+from llmpipe.errors import Interrupted, ParamsError
 from llmpipe.model.loss import linear_cross_entropy
 from llmpipe.model.masks import Mask, attention_mask
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
+from llmpipe.train import parallel
 from llmpipe.train.batches import IGNORE, Batch, Mixture, prefetched
 from llmpipe.train.checkpoint import Checkpoints
 from llmpipe.train.device import Device
@@ -30,6 +31,7 @@ from llmpipe.train.optimizers import make_optimizers, rate_factor
 from llmpipe.train.signals import HeldSignals, held_signals
 
 LOG_EVERY = 10  # steps between points of the curve
+RANK_SEEDS = 1_000_000_007  # between processes: each has dropout of its own
 
 Measures = dict[str, float]
 
@@ -40,7 +42,7 @@ class Run:
     What one training run needs.
 
     Args:
-        model: On the device, initialised; changed in place.
+        model: Initialised; changed in place, with FSDP in the first process only.
         mixture: Where batches come from.
         config: Steps, batch, optimizer, schedule.
         device: Where to compute.
@@ -49,6 +51,9 @@ class Run:
         keep_best: The measure (larger is better) by which the final weights are chosen; None: the last.
         neftune_alpha: Noise on embeddings (Jain et al. 2023, arXiv:2310.05914); 0: none.
         reporter: Told of every step.
+        compile: Compile the loss, or with FSDP each block.
+        strategy: How the model is spread over several processes.
+        recompute: Whether blocks compute again on the way back instead of keeping what they computed.
     """
 
     model: Transformer
@@ -61,6 +66,8 @@ class Run:
     keep_best: str | None = None
     neftune_alpha: float = 0.0
     compile: bool = False
+    strategy: str = "ddp"
+    recompute: bool = False
 
 
 def batch_rows(config: TrainConfig, context_length: int) -> tuple[int, int]:
@@ -76,12 +83,22 @@ def batch_rows(config: TrainConfig, context_length: int) -> tuple[int, int]:
     }
     for name, tokens in sizes.items():
         if tokens % context_length:
-            lower = max(context_length, tokens // context_length * context_length)
             raise ParamsError(
                 f"{name} is {tokens}; it must be a multiple of model.context_length ({context_length}). "
-                f"Nearest: {lower}, {lower + context_length}."
+                f"{_nearest(tokens, context_length)}"
             )
+    processes = parallel.num_processes()
+    if config.batch_tokens % (context_length * processes):
+        raise ParamsError(
+            f"batch_tokens is {config.batch_tokens}; {processes} processes must get as many rows of "
+            f"model.context_length ({context_length}) each. {_nearest(config.batch_tokens, context_length * processes)}"
+        )
     return sizes["batch_tokens"] // context_length, sizes["micro_batch_tokens"] // context_length
+
+
+def _nearest(tokens: int, unit: int) -> str:
+    lower = max(unit, tokens // unit * unit)
+    return f"Nearest: {lower}, {lower + unit}."
 
 
 def train(run: Run) -> list[Measures]:
@@ -104,13 +121,17 @@ def train(run: Run) -> list[Measures]:
 
 
 def _train(run: Run, held: HeldSignals) -> list[Measures]:
-    model, config = run.model, run.config
-    context_length = model.config.context_length
+    given, config = run.model, run.config
+    context_length = given.config.context_length
     rows, micro_rows = batch_rows(config, context_length)
+    model = parallel.spread(given, run.device, run.strategy, run.compile)
+    if run.recompute:
+        parallel.recompute(model)
+    run = replace(run, model=model, compile=run.compile and model is given)
+    loss_of = parallel.synchronized(model, _objective(run), run.device, run.strategy)
     optimizers = make_optimizers(model, config.optimizer)
     state = _resume(run, optimizers)
-    batches = prefetched(run.mixture.batches(rows, start=state.step), run.device.torch)
-    loss_of = _objective(run)
+    batches = prefetched(run.mixture.batches(rows, start=state.step, part=parallel.share_of(rows)), run.device.torch)
     divergence = Divergence(config, run.device.torch)
     fits_memory = partial(explained_memory, config, model.num_parameters(), context_length)
     model.train()
@@ -118,10 +139,11 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
     loss_tokens = state.pending[1]
     for done in range(state.step + 1, config.steps + 1):
         run.checkpoints.check()
-        last, stopping = done == config.steps, held.waiting
+        last, stopping = done == config.steps, parallel.in_any(held.waiting)
         logs = done % LOG_EVERY == 0 or last
         saves = done % config.checkpoint_every == 0 or last or stopping
-        torch.manual_seed(config.seed * 1_000_003 + done - 1)  # dropout and noise: keyed by the step
+        seed = config.seed * 1_000_003 + done - 1 + parallel.rank() * RANK_SEEDS
+        torch.manual_seed(seed)  # dropout and noise: keyed by the step
         factor = rate_factor(done - 1, config.steps, config.schedule)
         for optimizer in optimizers:
             for group in optimizer.param_groups:
@@ -131,7 +153,7 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
             loss, tokens = _accumulate(run, loss_of, batch, micro_rows)
             if config.optimizer.l1:
                 _add_l1(model, config.optimizer.l1)
-            norm = torch.nn.utils.clip_grad_norm_(model.parameters(), config.optimizer.clip_norm, foreach=True)
+            norm = parallel.clip_gradients(model, config.optimizer.clip_norm)
             diverged = divergence.first(done, loss, norm, look=logs or saves)
             if diverged is not None:
                 run.reporter.say(skip(diverged, state.skipped, config))
@@ -152,7 +174,8 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
                 row["grad_norm"] = float(norm)
             loss_sum, loss_tokens = torch.zeros_like(loss_sum), 0
             if done % config.validate_every == 0 or last:
-                row |= run.validate(model)
+                with parallel.outside_step(loss_of):
+                    row |= run.validate(model)
                 state.consider(run.keep_best, row, model)
             state.log(row, run.reporter)
         run.reporter.progress(
@@ -160,14 +183,23 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
         )
         if saves:
             require_finite_weights(model, done, config)
-            run.checkpoints.save(done, state.to_save(done, model, optimizers, (float(loss_sum), loss_tokens)))
+            saved = parallel.gathered(state.to_save(done, model, optimizers, (float(loss_sum), loss_tokens)))
+            if parallel.is_first():
+                run.checkpoints.save(done, saved)
         if stopping:
             run.checkpoints.wait()
             run.reporter.say(f"stopping after step {done} of {config.steps}; its checkpoint is written")
+            parallel.wait_for_all()
+            if not held.waiting:
+                raise Interrupted("another training process was told to stop; run the same command again to go on.")
             held.deliver()
     if state.best is not None:
         model.load_state_dict(state.best["model"])
-    model.eval()
+    if model is not given:
+        weights = parallel.gathered(model.state_dict())
+        if parallel.is_first():
+            given.load_state_dict(weights)
+    given.eval()
     return state.curve
 
 
@@ -197,7 +229,7 @@ class _State:
     def consider(self, measure: str | None, row: Measures, model: Transformer) -> None:
         """Keep these weights when they are the best so far."""
         if measure is not None and (self.best is None or row[measure] > self.best["value"]):
-            weights = {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
+            weights = {name: parallel.kept(tensor) for name, tensor in model.state_dict().items()}
             self.best = {"value": row[measure], "step": int(row["step"]), "model": weights}
 
     def to_save(
@@ -216,9 +248,14 @@ class _State:
 
 
 def _resume(run: Run, optimizers: list[torch.optim.Optimizer]) -> _State:
-    saved = run.checkpoints.load()
+    saved = run.checkpoints.load() if parallel.is_first() else None
     for warning in run.checkpoints.warnings:
         run.reporter.say(warning)
+    weights = run.model.state_dict()
+    states = [dict(enumerate(p for group in o.param_groups for p in group["params"])) for o in optimizers]
+    saved = parallel.from_first(
+        saved, like={"model": weights, "best": {"model": weights}, "optimizers": [{"state": s} for s in states]}
+    )
     if saved is not None:
         run.model.load_state_dict(saved["model"])
         for optimizer, state in zip(optimizers, saved["optimizers"], strict=True):
@@ -227,7 +264,7 @@ def _resume(run: Run, optimizers: list[torch.optim.Optimizer]) -> _State:
     return _State(saved)
 
 
-Objective = Callable[[Batch, Mask, Tensor | None], Tensor]
+Objective = Callable[[Batch, Mask], Tensor]
 
 
 def _objective(run: Run) -> Objective:
@@ -244,10 +281,10 @@ def _objective(run: Run) -> Objective:
         logits = model.logits(model.hidden(batch.inputs, batch.segments, embedded=embedded, mask=mask))
         return F.cross_entropy(logits.flatten(0, 1).float(), batch.targets.flatten(), reduction="sum")
 
-    if run.device.torch.type == "cpu":
-        return where_it_counts
-    # a GPU would wait for the number of targets
-    return torch.compile(everywhere, dynamic=False, options=_compile_options()) if run.compile else everywhere
+    loss_of = where_it_counts
+    if run.device.torch.type != "cpu":  # a GPU would wait for the number of targets
+        loss_of = torch.compile(everywhere, dynamic=False, options=_compile_options()) if run.compile else everywhere
+    return lambda batch, mask: loss_of(batch, mask, _noisy(run, batch) if run.neftune_alpha else None)
 
 
 def _compile_options() -> dict[str, Any]:
@@ -257,16 +294,17 @@ def _compile_options() -> dict[str, Any]:
 
 def _accumulate(run: Run, loss_of: Objective, batch: Batch, micro_rows: int) -> tuple[Tensor, int]:
     """Gradients of the mean loss over the batch's supervised tokens; returns its sum in nats and their number."""
-    tokens = batch.num_targets
+    tokens, processes = batch.num_targets, parallel.num_processes()
     total = torch.zeros((), dtype=torch.float64, device=run.device.torch)
-    for micro in batch.split(micro_rows):
+    micros = batch.split(micro_rows)
+    for number, micro in enumerate(micros, start=1):
         micro = micro.to(run.device.torch)
-        with run.device.autocast():
-            embedded = _noisy(run, micro) if run.neftune_alpha else None
-            loss = loss_of(micro, attention_mask(micro.segments), embedded)
-        (loss / max(1, tokens)).backward()
+        with parallel.exchanging(loss_of, last=number == len(micros)):
+            with run.device.autocast():
+                loss = loss_of(micro, attention_mask(micro.segments))
+            (loss * processes / max(1, tokens)).backward()  # DDP and FSDP divide by the number of processes
         total += loss.detach()  # stays on the device: reading it would make every step wait
-    return total, tokens
+    return parallel.summed(total), tokens
 
 
 def _noisy(run: Run, batch: Batch) -> Tensor:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from llmpipe.config import OptimizerConfig, ScheduleConfig
+from llmpipe.train import parallel
 
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # quintic coefficients of Jordan et al. 2024, as in torch.optim.Muon
 
@@ -41,7 +42,8 @@ class Muon(torch.optim.Optimizer):
     Momentum orthogonalised by Newton-Schulz, one batched call per matrix shape.
 
     The update of a matrix (rows, columns) is scaled by sqrt(max(1, rows / columns)), as torch.optim.Muon
-    with `adjust_lr_fn="original"`; Nesterov momentum; decoupled weight decay.
+    with `adjust_lr_fn="original"`; Nesterov momentum; decoupled weight decay. Momentum stays in the parts that FSDP
+    gives each process; whole matrices are gathered to be orthogonalised, by every process.
     """
 
     def __init__(self, parameters: Iterable[Tensor], lr: float, momentum: float, weight_decay: float) -> None:
@@ -64,7 +66,8 @@ class Muon(torch.optim.Optimizer):
                         state["momentum"] = torch.zeros_like(parameter)
                     buffers.append(state["momentum"])
                 momentum = torch.stack(buffers).lerp_(grads, 1 - group["momentum"])
-                update = orthogonalize(grads.lerp(momentum, group["momentum"]))
+                direction = grads.lerp(momentum, group["momentum"])
+                update = parallel.in_parts(orthogonalize(parallel.whole(direction)), direction)
                 scale = math.sqrt(max(1.0, shape[0] / shape[1]))
                 for parameter, buffer, new, delta in zip(parameters, buffers, momentum, update, strict=True):
                     buffer.copy_(new)

@@ -22,6 +22,9 @@ class _Listed:
     def sequence(self, index: int) -> tuple[np.ndarray, int]:
         return self.listed[index]
 
+    def num_ignored(self, index: int) -> int:
+        return self.listed[index][1]
+
 
 def _batches(source: Sequences, context_length: int, batch_tokens: int) -> list[tuple[Batch, list[list[Piece]]]]:
     mixture = Mixture({"all": source}, {"all": 1.0}, 0, context_length)

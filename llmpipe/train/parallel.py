@@ -1,0 +1,249 @@
+"""
+One model trained by several processes, each on its own rows of the same batch, with PyTorch's DDP or FSDP2.
+
+Alone, a process gets back what it gives. In company, gradients are sums over all processes, and what decides about
+the run (loss, signals, checkpoints) is the same in each. The first process speaks, writes and reads for all.
+
+Strategies: `ddp`, every process holds the whole model; `fsdp`, each holds a part of every parameter and gathers them
+block by block; `hybrid`, parts within a machine, copies across machines.
+"""
+
+import contextlib
+import copy
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
+from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
+from torch.distributed.tensor import DTensor, distribute_tensor
+from torch.nn.parallel import DistributedDataParallel
+from torch.utils.checkpoint import checkpoint
+
+from llmpipe.model.transformer import Transformer
+from llmpipe.train.device import Device
+
+Loss = Callable[..., Tensor]
+
+
+def together() -> bool:
+    """Whether this process is one of several."""
+    return dist.is_initialized()
+
+
+def rank() -> int:
+    """Number of this process among all."""
+    return dist.get_rank() if together() else 0
+
+
+def num_processes() -> int:
+    """How many train this model."""
+    return dist.get_world_size() if together() else 1
+
+
+def is_first() -> bool:
+    """Whether this process speaks and writes."""
+    return rank() == 0
+
+
+def share_of(rows: int) -> slice:
+    """The rows of a batch that this process takes."""
+    share = rows // num_processes()
+    return slice(rank() * share, (rank() + 1) * share)
+
+
+# --- agreement --------------------------------------------------------------------------------------
+
+
+def in_any(flag: bool) -> bool:
+    """Whether it is true in any process."""
+    if not together():
+        return flag
+    flags = torch.tensor(int(flag))  # on the CPU: a GPU would have to finish its step first
+    dist.all_reduce(flags, dist.ReduceOp.MAX)
+    return bool(flags)
+
+
+def summed(value: Tensor) -> Tensor:
+    """A scalar's sum over all processes."""
+    if together():
+        dist.all_reduce(value)
+    return value
+
+
+def wait_for_all() -> None:
+    """Return when every process is here."""
+    in_any(False)
+
+
+# --- the model --------------------------------------------------------------------------------------
+
+
+def recompute(model: Transformer) -> None:
+    """Keep of each block its input alone and compute the rest again on the way back: less memory, more time."""
+    for block in model.blocks:
+        setattr(block, "forward", partial(checkpoint, block.forward, use_reentrant=False))  # noqa: B010
+
+
+def spread(model: Transformer, device: Device, strategy: str, compile: bool) -> Transformer:
+    """The model to train, on its device: the one that is given, or a copy of it in parts."""
+    if not together() or strategy == "ddp":
+        return model.to(device.torch)
+    parts = copy.deepcopy(model)
+    for block in parts.blocks:
+        if compile:
+            block.compile()
+        fully_shard(block, mesh=_mesh(device, strategy), mp_policy=_precision(device))
+    return parts
+
+
+def synchronized(model: Transformer, loss: Loss, device: Device, strategy: str) -> Loss:
+    """The loss, whose gradients are sums over all processes, divided by their number."""
+    if not together():
+        return loss
+    step = _Step(model, loss)
+    if strategy != "ddp":
+        fully_shard(step, mesh=_mesh(device, strategy), mp_policy=_precision(device))
+        return step
+    # without its optimizer of graphs, which splits them at what FlexAttention needs whole
+    torch._dynamo.config.optimize_ddp = False
+    return DistributedDataParallel(step, forward_sync_buffers=False, gradient_as_bucket_view=True)
+
+
+class _Step(nn.Module):
+    """The loss as a module: DDP and FSDP act before and after a module's forward and backward."""
+
+    def __init__(self, model: Transformer, loss: Loss) -> None:
+        super().__init__()
+        self.model, self.loss = model, loss
+
+    def forward(self, *arguments: Any) -> Tensor:
+        return self.loss(*arguments)
+
+
+def _mesh(device: Device, strategy: str) -> DeviceMesh:
+    world = num_processes()
+    if strategy == "fsdp":
+        return init_device_mesh(device.torch.type, (world,))
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", world))
+    return init_device_mesh(device.torch.type, (world // here, here), mesh_dim_names=("copies", "parts"))
+
+
+def _precision(device: Device) -> MixedPrecisionPolicy:
+    """Gather in bfloat16, add gradients in float32; inputs stay, for rotations need their digits."""
+    if not device.bf16:
+        return MixedPrecisionPolicy()
+    return MixedPrecisionPolicy(torch.bfloat16, torch.float32, cast_forward_inputs=False)
+
+
+def exchanging(loss: Loss, last: bool) -> contextlib.AbstractContextManager[Any]:
+    """
+    Around a micro-batch: DDP exchanges gradients once, behind the last one of a step.
+
+    FSDP does it behind each: whole gradients, to add to, are what it has no memory for.
+    """
+    return loss.no_sync() if isinstance(loss, DistributedDataParallel) and not last else contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def outside_step(loss: Loss) -> Iterator[None]:
+    """Around calls of the model itself, as in validation; every process makes them and gets the same."""
+    if not isinstance(loss, FSDPModule):
+        yield
+        return
+    loss.unshard()  # embeddings and head; blocks gather themselves
+    yield
+    loss.reshard()
+
+
+# --- whole tensors and parts ------------------------------------------------------------------------
+
+
+def whole(tensor: Tensor) -> Tensor:
+    """A tensor gathered from its parts."""
+    return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+
+
+def kept(tensor: Tensor) -> Tensor:
+    """A copy on the CPU; of a part, beside it."""
+    return tensor.detach().clone() if isinstance(tensor, DTensor) else tensor.detach().cpu().clone()
+
+
+def in_parts(tensor: Tensor, like: Tensor | None) -> Tensor:
+    """This process's part of a whole tensor, if `like` is one in parts."""
+    if not isinstance(like, DTensor) or tensor.shape != like.shape:
+        return tensor
+    return distribute_tensor(tensor.to(like.device), like.device_mesh, like.placements, src_data_rank=None)
+
+
+def total_norm(tensors: Sequence[Tensor]) -> Tensor:
+    """The norm of all of them as one vector."""
+    return whole(torch.nn.utils.get_total_norm(tensors, foreach=True))
+
+
+def clip_gradients(model: Transformer, max_norm: float) -> Tensor:
+    """Scale all gradients down to a norm of at most `max_norm` together; the norm before."""
+    norm = total_norm([p.grad for p in model.parameters() if p.grad is not None])
+    torch.nn.utils.clip_grads_with_norm_(model.parameters(), max_norm, norm, foreach=True)
+    return norm
+
+
+def gathered(state: Any) -> Any:
+    """The same state with whole tensors on the CPU where they were in parts; complete in the first process only."""
+
+    def gather(tensor: Tensor, _: Any) -> Tensor | None:
+        if not isinstance(tensor, DTensor):
+            return tensor
+        complete = tensor.full_tensor()  # every process takes part
+        return complete.cpu() if is_first() else None
+
+    return _each_tensor(state, gather)
+
+
+def from_first(state: Any, like: Any) -> Any:
+    """
+    The first process's state in every process, tensor by tensor.
+
+    Args:
+        state: Nested mappings and sequences of tensors on the CPU and of values; None in the others.
+        like: The same nesting where tensors may be in parts: what is received there is kept in such parts.
+    """
+    if not together():
+        return state
+    shapes = [_each_tensor(state, lambda tensor, _: tensor.to("meta"))]
+    dist.broadcast_object_list(shapes)
+    tensors = iter(_tensors(state))
+
+    def receive(shape: Tensor, like: Any) -> Tensor:
+        tensor = next(tensors).contiguous() if is_first() else torch.empty_like(shape, device="cpu")
+        dist.broadcast(tensor, 0)
+        return in_parts(tensor, like)
+
+    return _each_tensor(shapes[0], receive, like)
+
+
+def _each_tensor(value: Any, change: Callable[[Tensor, Any], Any], like: Any = None) -> Any:
+    """Nested mappings and sequences with each tensor changed; `like` is followed down as far as it goes."""
+    if isinstance(value, Tensor):
+        return change(value, like)
+    if isinstance(value, Mapping):
+        return {key: _each_tensor(item, change, _below(like, key)) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_each_tensor(item, change, _below(like, number)) for number, item in enumerate(value))
+    return value
+
+
+def _below(like: Any, key: Any) -> Any:
+    if isinstance(like, Mapping):
+        return like.get(key)
+    return like[key] if isinstance(like, list) else like
+
+
+def _tensors(value: Any) -> list[Tensor]:
+    found: list[Tensor] = []
+    _each_tensor(value, lambda tensor, _: found.append(tensor))
+    return found

@@ -1,0 +1,101 @@
+"""What each process of test_scale.py does: `torchrun tests/scale.py FOLDER` trains a tiny model in several ways."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from test_train import CONTEXT, CPU, examples, new_model
+
+from llmpipe.config import ComputeConfig, PretrainConfig
+from llmpipe.progress import Reporter
+from llmpipe.train import launch, loop, optimizers, parallel
+from llmpipe.train.batches import Mixture
+from llmpipe.train.checkpoint import Checkpoints
+from llmpipe.train.validate import sequence_losses
+
+STRATEGIES = ("ddp", "fsdp", "hybrid")
+OPTIMIZERS: dict[str, dict[str, Any]] = {
+    "adamw": {"name": "adamw", "learning_rate": 1.0e-2, "weight_decay": 0.1, "l1": 1.0e-3},
+    "muon": {"name": "muon"},
+}
+STEPS, STOP = 6, 3
+
+
+class Stopping(Reporter):
+    """Stops the run at a step as an exception would."""
+
+    def __init__(self, step: int | None) -> None:
+        super().__init__()
+        self.step = step
+
+    def say(self, text: str) -> None:
+        pass
+
+    def progress(self, done: int, total: int, unit: str, **values: float) -> None:
+        if done == (self.step or 0) * 4 * CONTEXT:
+            raise InterruptedError
+
+
+def train(
+    folder: Path, name: str, strategy: str = "ddp", optimizer: str = "adamw", stop: int | None = None, **changes: Any
+) -> dict[str, Any]:
+    """Curve, a row for each step, and final weights; the best are those before the last."""
+    settings = {"steps": STEPS, "batch_tokens": 4 * CONTEXT, "micro_batch_tokens": CONTEXT, "validate_every": 3}
+    config = PretrainConfig(**(settings | {"checkpoint_every": 2, "optimizer": OPTIMIZERS[optimizer]} | changes))
+    held_out, model = examples(seed=9), new_model()
+
+    def validate(model: Any) -> dict[str, float]:
+        nats, targets, _ = sequence_losses(model, held_out, CONTEXT)
+        return {"valid_loss": float(nats.sum() / targets.sum())}
+
+    run = loop.Run(
+        model=model,
+        mixture=Mixture({"a": examples()}, {"a": 1.0}, config.seed, CONTEXT),
+        config=config,
+        device=CPU,
+        checkpoints=Checkpoints("test", name, folder),
+        validate=validate,
+        reporter=Stopping(stop),
+        keep_best="valid_loss",  # the larger, so not the last
+        strategy=strategy,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "LOG_EVERY", 1)
+        patch.setattr(optimizers, "_iteration_dtype", lambda _: torch.float32)  # bfloat16 would hide what differs
+        try:
+            return {"curve": loop.train(run), "weights": model.state_dict()}
+        except InterruptedError:
+            return {}
+
+
+def spoil_second_step() -> None:
+    """The loss of this process is not a number there; every process has two micro-batches a step."""
+    real, calls = loop.linear_cross_entropy, []
+
+    def spoiled(*arguments: torch.Tensor) -> torch.Tensor:
+        calls.append(1)
+        return real(*arguments) * (float("nan") if len(calls) == 3 else 1.0)
+
+    loop.linear_cross_entropy = spoiled
+
+
+def main(folder: Path) -> None:
+    results = {}
+    with launch.joined(ComputeConfig(device="cpu")):
+        for strategy in STRATEGIES:
+            for optimizer in OPTIMIZERS:
+                name = f"{strategy}-{optimizer}"
+                results[name] = train(folder, name, strategy, optimizer)
+        for strategy in "ddp", "fsdp":
+            train(folder, f"{strategy}-first", strategy, "muon", stop=STOP)
+            results[f"alone-first-{strategy}"] = train(folder, f"alone-first-{strategy}", strategy, "muon")
+        if parallel.rank() == 1:
+            spoil_second_step()
+        results["diverged"] = train(folder, "diverged", on_divergence="skip")
+        torch.save(results, folder / f"rank{parallel.rank()}.pt")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

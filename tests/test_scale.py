@@ -1,0 +1,257 @@
+"""Several processes: they train what one trains, resume each other's checkpoints, and end together."""
+
+import itertools
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import scale
+import tiny
+import torch
+from imports import ROOT
+from ruamel.yaml import YAML
+from test_pretrain import stage_command, wait_for_checkpoint
+from test_train import CONTEXT, equal, examples
+
+from llmpipe import config
+from llmpipe.config import ComputeConfig, PretrainConfig
+from llmpipe.errors import ParamsError
+from llmpipe.files import Layout, read_json
+from llmpipe.train import directory, launch, parallel
+from llmpipe.train.batches import Mixture
+from llmpipe.train.loop import batch_rows
+
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run"]
+
+
+def environment(**settings: str) -> dict[str, str]:
+    paths = os.pathsep.join([settings.pop("first_path", str(ROOT)), str(ROOT), str(ROOT / "tests")])
+    return os.environ | {"PYTHONPATH": paths, "LLMPIPE_TRACKING": "off", "OMP_NUM_THREADS": "1"} | settings
+
+
+# --- the same training ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("processes", [1, 2, 4])
+def test_each_process_takes_its_part_of_the_same_batch(monkeypatch: pytest.MonkeyPatch, processes: int):
+    """Batch 3 in parts, put together, is batch 3; all divide by the number of its targets."""
+    mixture = Mixture({"a": examples()}, {"a": 1.0}, 1, CONTEXT)
+    batch = next(mixture.batches(8, start=3))
+    monkeypatch.setattr(parallel, "num_processes", lambda: processes)
+    parts = []
+    for rank in range(processes):
+        monkeypatch.setattr(parallel, "rank", lambda rank=rank: rank)
+        parts.append(next(mixture.batches(8, start=3, part=parallel.share_of(8))))
+
+    assert torch.equal(torch.cat([part.inputs for part in parts]), batch.inputs)
+    assert torch.equal(torch.cat([part.targets for part in parts]), batch.targets)
+    assert {part.num_targets for part in parts} == {batch.num_targets} == {int((batch.targets != -100).sum())}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
+    """Results of both processes, which also went on from what one had begun, and the folder of checkpoints."""
+    folder = tmp_path_factory.mktemp("scale")
+    for strategy in "ddp", "fsdp":
+        scale.train(folder, f"alone-first-{strategy}", optimizer="muon", stop=scale.STOP)
+    command = [*TORCHRUN, "--standalone", "--nproc-per-node=2", str(ROOT / "tests/scale.py"), str(folder)]
+    subprocess.run(command, env=environment(), check=True, timeout=120)
+    yield folder, [torch.load(folder / f"rank{rank}.pt") for rank in range(2)]
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """What one process trains with each optimizer."""
+    folder = tmp_path_factory.mktemp("alone")
+    return {name: scale.train(folder, name, optimizer=name) for name in scale.OPTIMIZERS}
+
+
+def check_same(found: dict[str, Any], expected: dict[str, Any]) -> None:
+    """The same losses, norms and weights but for the order of sums."""
+    assert [sorted(row) for row in found["curve"]] == [sorted(row) for row in expected["curve"]]
+    for row, other in zip(found["curve"], expected["curve"], strict=True):
+        assert row == pytest.approx(other, rel=1e-5, abs=1e-5), row["step"]
+    for name, weight in expected["weights"].items():
+        torch.testing.assert_close(found["weights"][name], weight, rtol=0, atol=1e-4, msg=name)
+
+
+@pytest.mark.parametrize(("strategy", "optimizer"), list(itertools.product(scale.STRATEGIES, scale.OPTIMIZERS)))
+def test_two_processes_train_what_one_trains(trained, alone, strategy: str, optimizer: str):
+    """Losses, validation, norms before clipping and the best weights."""
+    results = trained[1]
+
+    check_same(results[0][f"{strategy}-{optimizer}"], alone[optimizer])
+    assert results[0][f"{strategy}-{optimizer}"]["curve"] == results[1][f"{strategy}-{optimizer}"]["curve"]
+
+
+@pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
+def test_a_checkpoint_of_one_process_goes_on_in_two_and_back(trained, alone, strategy: str):
+    folder, results = trained
+    back = scale.train(folder, f"{strategy}-first", optimizer="muon")
+
+    assert len(back["curve"]) == scale.STEPS
+    check_same(back, alone["muon"])
+    check_same(results[0][f"alone-first-{strategy}"], alone["muon"])
+
+
+def test_a_step_that_diverges_in_one_process_is_left_out_by_all(trained):
+    curves = [result["diverged"]["curve"] for result in trained[1]]
+
+    assert [row.get("skipped_steps") for row in curves[0]] == [None, 1, None, None, None, None]
+    assert curves[0] == curves[1]
+
+
+def test_blocks_that_compute_again_train_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    kept = scale.train(tmp_path, "kept")
+    real = parallel.spread
+    monkeypatch.setattr(parallel, "spread", lambda model, *rest: (parallel.recompute(model), real(model, *rest))[1])
+    again = scale.train(tmp_path, "again")
+
+    assert again["curve"] == kept["curve"]
+    assert equal(again["weights"], kept["weights"])
+
+
+def test_a_batch_that_cannot_be_shared_names_the_nearest_sizes(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(parallel, "num_processes", lambda: 3)
+
+    with pytest.raises(ParamsError, match=r"batch_tokens is 1024; 3 processes must get .* Nearest: 768, 1536\."):
+        batch_rows(PretrainConfig(steps=1, batch_tokens=1024), 256)
+
+
+def test_more_processes_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+
+    assert launch._num_processes(ComputeConfig(processes="gpu")) == 2
+    assert launch._num_processes(ComputeConfig(processes="gpu", device="cpu")) == 1
+    with pytest.raises(ParamsError, match="compute.processes is 8 but 2 GPUs are visible"):
+        launch._num_processes(ComputeConfig(processes=8))
+
+
+# --- the stage --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Layout:
+    """A folder with data and parameters for two processes."""
+    folder = tmp_path_factory.mktemp("project")
+    parameters = tiny.params(compute={"processes": 2}, pretrain={"optimizer": {"name": "adamw"}})
+    values = {name: getattr(parameters, name).model_dump(mode="json") for name in tiny.PARAMS}
+    with (folder / "params.yaml").open("w") as stream:
+        YAML().dump(values, stream)
+    return tiny.write_data(folder)
+
+
+def command(project: Layout, out: Path, *overrides: str) -> list[str]:
+    given = stage_command(project, out, project.root / "params.yaml", "pretrain")
+    return [*given, *(f"-S{item}" for item in overrides)]
+
+
+def run(command: list[str], folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    variables = environment(DVC_ROOT=str(folder), **settings)
+    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=60)
+
+
+def final_loss(folder: Path) -> float:
+    return read_json(Layout(folder).metrics("pretrain"))["valid_loss"]
+
+
+def test_the_stage_starts_its_processes_writes_one_model_and_one_run(project: Layout, tmp_path: Path):
+    """And it is the model that one process trains."""
+    done = run(command(project, tmp_path), tmp_path, LLMPIPE_TRACKING="on", MLFLOW_DISABLE_TELEMETRY="true")
+    one = run(command(project, tmp_path / "one", "compute.processes=1"), tmp_path)
+    from llmpipe.tracking import store
+
+    server = store.connect(tmp_path, f"sqlite:///{tmp_path}/mlflow.db")
+    runs = server.client.search_runs([server.experiments[store.STAGES_EXPERIMENT]])
+
+    assert (done.returncode, one.returncode) == (0, 0), done.stderr + one.stderr
+    assert done.stderr.count("pretraining") == 1
+    assert final_loss(tmp_path) == pytest.approx(final_loss(tmp_path / "one"), abs=1e-5)
+    assert directory.load(tmp_path / "pretrained").config == directory.load(tmp_path / "one/pretrained").config
+    assert [run.info.status for run in runs] == ["FINISHED"]
+    assert list((tmp_path / ".llmpipe/checkpoints").iterdir()) == []
+
+
+def test_two_machines_of_two_processes_train_one_model(project: Layout, tmp_path: Path):
+    """Two agents of torchrun that meet at an address, here on one machine; parts within, copies across."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    stage = command(project, tmp_path, "compute.strategy=hybrid")[1:]
+    agent = [
+        *TORCHRUN, "--nnodes=2", "--nproc-per-node=2", "--rdzv-backend=c10d",
+        f"--rdzv-endpoint=localhost:{port}", "--local-addr=localhost", *stage,
+    ]  # fmt: skip
+    variables = environment(DVC_ROOT=str(tmp_path))
+    other = subprocess.Popen(agent, env=variables, stderr=subprocess.PIPE, text=True)
+    done = run(agent, tmp_path)
+    printed = other.communicate(timeout=60)[1] + done.stderr
+    one = run(command(project, tmp_path / "one", "compute.processes=1"), tmp_path)
+
+    assert (done.returncode, other.returncode, one.returncode) == (0, 0, 0), printed
+    assert printed.count("pretraining") == 1
+    assert final_loss(tmp_path) == pytest.approx(final_loss(tmp_path / "one"), abs=1e-5)
+
+
+BROKEN = """
+import os
+if os.environ.get("RANK") == "1":
+    from llmpipe.errors import DataError
+    from llmpipe.train.batches import Mixture
+    def broken(*arguments):
+        raise DataError("shard 7 is damaged; run encode again.")
+    Mixture._batch = broken
+"""
+
+
+def test_an_error_in_one_process_ends_all_and_is_the_last_thing_said(project: Layout, tmp_path: Path):
+    (tmp_path / "sitecustomize.py").write_text(BROKEN)
+    done = run(command(project, tmp_path), tmp_path, first_path=str(tmp_path))
+
+    assert done.returncode == 1
+    assert re.fullmatch(r"pretraining .*\nError: shard 7 is damaged; run encode again\.\n", done.stderr), done.stderr
+    assert not (tmp_path / "pretrained").exists()
+
+
+def started(project: Layout, folder: Path, *overrides: str) -> "subprocess.Popen[str]":
+    """A run in two processes that is long enough to be ended, after its first checkpoint."""
+    given = command(project, folder, "pretrain.steps=150", *overrides)
+    process = subprocess.Popen(given, env=environment(DVC_ROOT=str(folder)), stderr=subprocess.PIPE, text=True)
+    wait_for_checkpoint(folder, process)
+    return process
+
+
+def test_a_signal_ends_all_after_the_same_step_and_one_process_goes_on(project: Layout, tmp_path: Path):
+    process = started(project, tmp_path, "compute.strategy=fsdp")
+    process.send_signal(signal.SIGTERM)
+    printed = process.communicate(timeout=60)[1]
+    stopped = re.search(r"stopping after step (\d+) of 150; its checkpoint is written\n", printed)
+    assert stopped, printed
+    again = run(command(project, tmp_path, "pretrain.steps=150", "compute.processes=1"), tmp_path)
+
+    assert process.returncode == 143
+    assert printed.count("Error") == 1
+    assert printed.endswith("Error: stopped by SIGTERM; run the same command again to go on.\n")
+    assert f"resuming after step {stopped[1]} of 150" in again.stderr
+    assert again.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
+def test_when_one_process_is_killed_the_others_end_and_say_so(project: Layout, tmp_path: Path):
+    process = started(project, tmp_path)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(children[-1]), signal.SIGKILL)
+    printed = process.communicate(timeout=60)[1]
+
+    assert process.returncode == 1
+    assert printed.count("Error") == 1
+    assert printed.endswith("; run the same command again to go on from the last checkpoint.\n")
