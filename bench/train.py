@@ -25,7 +25,7 @@ import torch
 import yaml
 
 from llmpipe.config import ComputeConfig, ModelConfig, OptimizerConfig, PretrainConfig, validate
-from llmpipe.model.flops import training_flops_per_token
+from llmpipe.model.flops import matmul_peak, training_flops_per_token
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.train.batches import Mixture
@@ -188,18 +188,9 @@ def _wait(device: str) -> None:
         torch.cuda.synchronize()
 
 
-def matmul_peak(device: str, dtype: torch.dtype) -> float:
-    """TFLOP/s of a large square matrix product on random numbers, the best of ten."""
-    side = 8192 if device == "cuda" else 2048
-    a, b = (torch.randn(side, side, device=device).to(dtype) for _ in range(2))
-    best = float("inf")
-    for repeat in range(13):
-        start = time.perf_counter()
-        a @ b
-        _wait(device)
-        if repeat > 2:
-            best = min(best, time.perf_counter() - start)
-    return 2 * side**3 / best / 1e12
+def matmul_tflops(device: str, dtype: torch.dtype) -> float:
+    """TFLOP/s of a large square matrix product."""
+    return matmul_peak(torch.device(device), dtype, 8192 if device == "cuda" else 2048) / 1e12
 
 
 @contextlib.contextmanager
@@ -298,14 +289,14 @@ def main() -> None:
     if arguments.device == "cuda":
         name = torch.cuda.get_device_name()
         datasheet = next((tflops for key, tflops in DATASHEET_TFLOPS.items() if key in name), None)
-        peak = matmul_peak("cuda", torch.bfloat16)
+        peak = matmul_tflops("cuda", torch.bfloat16)
         print(f"{name}, torch {torch.__version__}")
         print(f"{peak:.0f} TFLOP/s in a bfloat16 product of 8192, {datasheet} by datasheet")
         for recipe in arguments.sizes or ("gpu-124m", "gpu-350m"):
             results[recipe.removeprefix("gpu-").upper()] = on_gpu(recipe, 1 if arguments.quick else 2, peak, datasheet)
     else:
         bf16 = torch.cpu._is_avx512_bf16_supported()
-        peak = matmul_peak("cpu", torch.bfloat16 if bf16 else torch.float32)
+        peak = matmul_tflops("cpu", torch.bfloat16 if bf16 else torch.float32)
         print(f"{peak * 1000:.0f} GFLOP/s in a {'bfloat16' if bf16 else 'float32'} product of 2048")
         for name in arguments.sizes or CPU:
             results[name] = on_cpu(name, arguments.threads, arguments.quick, peak, bf16)

@@ -429,6 +429,7 @@ class OptimizerConfig(Section):
     betas: tuple[Ratio, Ratio] = (0.9, 0.95)
     weight_decay: float = Field(0.0, ge=0)  # L2, decoupled
     l1: float = Field(0.0, ge=0)
+    z_loss: float = Field(0.0, ge=0)  # pull of the log-partition towards 0
     clip_norm: float = Field(1.0, gt=0)
 
 

@@ -54,6 +54,11 @@ class Reporter:
         self._done = 0
         self._shown_s = 0.0
 
+    @property
+    def is_tracked(self) -> bool:
+        """Whether anyone takes the numbers."""
+        return bool(self._sinks)
+
     def say(self, text: str) -> None:
         """Print one plain line."""
         self._write(f"{self._erase()}{text}\n{self._line}")

@@ -10,7 +10,7 @@ from llmpipe.config import ModelConfig
 from llmpipe.model import masks
 from llmpipe.model.flops import training_flops_per_token
 from llmpipe.model.generate import Sampling, choose, generate, stream
-from llmpipe.model.loss import linear_cross_entropy
+from llmpipe.model.loss import linear_cross_entropy, pulled
 from llmpipe.model.masks import attend, block_mask, document_mask
 from llmpipe.model.norm import _RMSNorm, rms_norm
 from llmpipe.model.rotary import norm_and_rotate, rotary_table, rotate
@@ -150,6 +150,28 @@ def test_the_loss_by_chunks_has_the_value_and_gradients_of_the_whole():
         torch.autograd.grad(chunks, (hidden, head)), torch.autograd.grad(whole, (hidden, head)), strict=True
     ):
         torch.testing.assert_close(mine, other, rtol=1e-5, atol=1e-5)
+
+
+def test_the_z_loss_is_in_the_gradient_and_not_in_the_value():
+    """By chunks, and from logits where some positions do not count."""
+    draw = torch.Generator().manual_seed(1)
+    hidden = torch.randn(700, 8, generator=draw, requires_grad=True)
+    head = torch.randn(20, 8, generator=draw, requires_grad=True)
+    targets = torch.randint(20, (700,), generator=draw)
+    counts = torch.arange(700) % 3 > 0
+    logits = hidden @ head.T
+    plain = torch.nn.functional.cross_entropy(logits[counts], targets[counts], reduction="sum")
+    expected = torch.autograd.grad(
+        plain + 0.1 * torch.logsumexp(logits[counts], 1).square().sum(), (hidden, head), retain_graph=True
+    )
+
+    for loss in (
+        linear_cross_entropy(hidden[counts], head, targets[counts], 0.1),
+        pulled(plain, logits, counts, 0.1),
+    ):
+        torch.testing.assert_close(loss, plain)
+        for mine, other in zip(torch.autograd.grad(loss, (hidden, head), retain_graph=True), expected, strict=True):
+            torch.testing.assert_close(mine, other, rtol=1e-4, atol=1e-4)
 
 
 def test_a_block_mask_lists_only_blocks_that_share_a_document():

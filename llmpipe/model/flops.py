@@ -1,4 +1,8 @@
-"""How much arithmetic a model does, by the usual count: what throughput is compared with."""
+"""How much arithmetic a model does, by the usual count, and a machine at best: what throughput is compared with."""
+
+import time
+
+import torch
 
 from llmpipe.config import ModelConfig
 
@@ -20,3 +24,25 @@ def training_flops_per_token(config: ModelConfig, vocab_size: int) -> int:
     c = config
     attention = 12 * c.num_layers * c.num_heads * c.head_dim * c.context_length
     return 6 * matrix_parameters(c, vocab_size) + attention
+
+
+def matmul_peak(device: torch.device, dtype: torch.dtype, side: int = 0) -> float:
+    """
+    Floating-point operations a second of a large square matrix product on random numbers, the best of twelve.
+
+    Args:
+        device: Where.
+        dtype: Of the numbers.
+        side: Of the matrices; 0: enough to be fast, and a third of a second in all.
+    """
+    side = side or (8192 if device.type == "cuda" else 1024)
+    generator = torch.Generator(device).manual_seed(1)  # the run's own random numbers stay as they are
+    a, b = (torch.randn(side, side, device=device, generator=generator).to(dtype) for _ in range(2))
+    best = float("inf")
+    for _ in range(12):
+        start = time.perf_counter()
+        a @ b
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+        best = min(best, time.perf_counter() - start)
+    return 2 * side**3 / best

@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -9,6 +10,7 @@ import torch
 from llmpipe.config import Params
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, atomic_directory, digest, write_json, write_text
+from llmpipe.model.generate import generate
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.tokenizer import Tokenizer, TokenShards
@@ -20,6 +22,7 @@ from llmpipe.train.loop import Measures, Run, curve_csv, num_skipped, train
 from llmpipe.train.validate import bits_per_byte, document_nats
 
 CODE = ("model", "train", "tokenizer", "stages/pretrain.py", "config.py")
+NUM_SAMPLES, PROMPT_TOKENS, SAMPLE_TOKENS = 4, 8, 24  # texts that show what the model writes
 VALID_TOKENS = 100_000  # enough for three digits of bits per byte, little enough to be free
 
 
@@ -40,6 +43,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     key = fingerprint({"tokens": digest(data.tokens / "train")}, _params(params), CODE)
     checkpoints = Checkpoints("pretrain", key)
     held_out = held_out_documents(valid_shards, VALID_TOKENS)
+    prompts = [document[:PROMPT_TOKENS].tolist() for document in held_out[0][:NUM_SAMPLES]]
     num_tokens = config.steps * config.batch_tokens
     epochs = num_tokens / train_shards.num_tokens
     reporter.say(
@@ -55,6 +59,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             device=device,
             checkpoints=checkpoints,
             validate=partial(validate_documents, documents=held_out),
+            show=partial(show_samples, prompts=prompts, tokenizer=tokenizer, reporter=reporter),
             reporter=reporter,
             compile=params.compute.compile,
             strategy=params.compute.strategy,
@@ -94,6 +99,24 @@ def validate_documents(model: Transformer, documents: tuple[list[np.ndarray], in
     nats = float(document_nats(model, tokens, model.config.context_length).sum())
     num_tokens = sum(len(t) - 2 for t in tokens)
     return {"valid_loss": nats / max(1, num_tokens), "valid_bits_per_byte": bits_per_byte(nats, max(1, num_bytes))}
+
+
+def show_samples(
+    model: Transformer, step: int, prompts: list[list[int]], tokenizer: Tokenizer, reporter: Reporter
+) -> None:
+    """Keep what the model makes of the beginnings of held-out documents, for the eye: a file for each validation."""
+    model.eval()
+    written = generate(
+        model, prompts, max_new_tokens=SAMPLE_TOKENS, stop_ids={tokenizer.eos_id}, pad_id=tokenizer.pad_id
+    )
+    model.train()
+    texts = [
+        f"{tokenizer.decode(prompt)} | {tokenizer.decode(new)}" for prompt, new in zip(prompts, written, strict=True)
+    ]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"step-{step:07d}.txt"
+        write_text(path, "\n\n".join(texts) + "\n")
+        reporter.artifact(path, "samples")
 
 
 def write_model(folder: Path, model: Transformer, tokenizer_folder: Path, curve: list[Measures]) -> None:

@@ -142,6 +142,10 @@ class Mixture:
         self.weights = {name: weights[name] for name in self.sources}
         self.seed, self.context_length = seed, context_length
 
+    def num_tokens(self) -> int:
+        """Positions of all sequences of all sources together."""
+        return sum(int(source.lengths.sum()) for source in self.sources.values())
+
     def _order(self, name: str) -> Iterator[int]:
         """Sequence numbers of one source, epoch after epoch."""
         count = len(self.sources[name].lengths)

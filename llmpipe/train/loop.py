@@ -18,7 +18,7 @@ from torch import Tensor
 
 from llmpipe.config import TrainConfig
 from llmpipe.errors import Interrupted, ParamsError
-from llmpipe.model.loss import linear_cross_entropy
+from llmpipe.model.loss import linear_cross_entropy, pulled
 from llmpipe.model.masks import Mask, attention_mask
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
@@ -29,6 +29,7 @@ from llmpipe.train.device import Device
 from llmpipe.train.health import Divergence, explained_memory, require_finite_weights, skip, spikes
 from llmpipe.train.optimizers import make_optimizers, rate_factor
 from llmpipe.train.signals import HeldSignals, held_signals
+from llmpipe.train.telemetry import Telemetry, telemetry
 
 LOG_EVERY = 10  # steps between points of the curve
 RANK_SEEDS = 1_000_000_007  # between processes: each has dropout of its own
@@ -48,6 +49,7 @@ class Run:
         device: Where to compute.
         checkpoints: Where to resume from.
         validate: Measures of the model on held-out data; keys become columns of the curve.
+        show: Told the model and the step after each validation, in every process; shows what the model writes.
         keep_best: The measure (larger is better) by which the final weights are chosen; None: the last.
         neftune_alpha: Noise on embeddings (Jain et al. 2023, arXiv:2310.05914); 0: none.
         reporter: Told of every step.
@@ -65,6 +67,7 @@ class Run:
     reporter: Reporter
     keep_best: str | None = None
     neftune_alpha: float = 0.0
+    show: Callable[[Transformer, int], None] = lambda model, step: None
     compile: bool = False
     strategy: str = "ddp"
     recompute: bool = False
@@ -134,6 +137,7 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
     batches = prefetched(run.mixture.batches(rows, start=state.step, part=parallel.share_of(rows)), run.device.torch)
     divergence = Divergence(config, run.device.torch)
     fits_memory = partial(explained_memory, config, model.num_parameters(), context_length)
+    gauges = _gauges(run) if run.reporter.is_tracked and parallel.is_first() else None
     model.train()
     loss_sum = torch.tensor(state.pending[0], dtype=torch.float64, device=run.device.torch)
     loss_tokens = state.pending[1]
@@ -176,8 +180,9 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
             if done % config.validate_every == 0 or last:
                 with parallel.outside_step(loss_of):
                     row |= run.validate(model)
+                    run.show(model, done)
                 state.consider(run.keep_best, row, model)
-            state.log(row, run.reporter)
+            state.log(row, run.reporter, gauges.point(done * config.batch_tokens) if gauges else {})
         run.reporter.progress(
             done * config.batch_tokens, config.steps * config.batch_tokens, "tokens", **_shown(state.curve)
         )
@@ -203,6 +208,11 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
     return state.curve
 
 
+def _gauges(run: Run) -> Telemetry:
+    model = run.model
+    return telemetry(run.device, model.config, model.vocab_size, run.mixture.num_tokens(), parallel.num_processes())
+
+
 class _State:
     """Everything a later step depends on, besides model and optimizers."""
 
@@ -213,8 +223,8 @@ class _State:
         self.skipped: list[int] = saved["skipped"] if saved else []  # steps left out, numbered from 1
         self.pending: tuple[float, int] = tuple(saved["pending"]) if saved else (0.0, 0)
 
-    def log(self, row: Measures, reporter: Reporter) -> None:
-        """Add a row to the curve and tell the reporter of it and of what is odd about it."""
+    def log(self, row: Measures, reporter: Reporter, gauges: Measures) -> None:
+        """Add a row to the curve and tell the reporter of it, of what is odd about it and what the machine did."""
         before = self.curve[-1]["step"] if self.curve else 0
         skipped = sum(step > before for step in self.skipped)
         if skipped:
@@ -224,7 +234,9 @@ class _State:
             value = row[name.removesuffix("_spike")]
             reporter.say(f"warning: {name} at step {row['step']}: {value:.4g} is {ratio:.1f} times the recent median")
         self.curve.append(row)
-        reporter.metrics({key: value for key, value in (row | unusual).items() if key != "step"}, int(row["step"]))
+        reporter.metrics(
+            {key: value for key, value in (row | unusual | gauges).items() if key != "step"}, int(row["step"])
+        )
 
     def consider(self, measure: str | None, row: Measures, model: Transformer) -> None:
         """Keep these weights when they are the best so far."""
@@ -269,17 +281,19 @@ Objective = Callable[[Batch, Mask], Tensor]
 
 def _objective(run: Run) -> Objective:
     """The summed loss of a micro-batch in nats, compiled when the run asks for it."""
-    model = run.model
+    model, z_loss = run.model, run.config.optimizer.z_loss
     hidden = torch.compile(model.hidden) if run.compile else model.hidden
 
     def where_it_counts(batch: Batch, mask: Mask, embedded: Tensor | None) -> Tensor:
         keep = batch.targets != IGNORE
         states = hidden(batch.inputs, batch.segments, embedded=embedded, mask=mask)[keep]
-        return linear_cross_entropy(states, model.head, batch.targets[keep])
+        return linear_cross_entropy(states, model.head, batch.targets[keep], z_loss)
 
     def everywhere(batch: Batch, mask: Mask, embedded: Tensor | None) -> Tensor:
         logits = model.logits(model.hidden(batch.inputs, batch.segments, embedded=embedded, mask=mask))
-        return F.cross_entropy(logits.flatten(0, 1).float(), batch.targets.flatten(), reduction="sum")
+        logits, targets = logits.flatten(0, 1).float(), batch.targets.flatten()
+        loss = F.cross_entropy(logits, targets, reduction="sum")
+        return pulled(loss, logits, targets != IGNORE, z_loss) if z_loss else loss
 
     loss_of = where_it_counts
     if run.device.torch.type != "cpu":  # a GPU would wait for the number of targets
