@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -459,10 +459,23 @@ class PretrainConfig(TrainConfig):
     """The base model."""
 
 
+Target = Literal["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+
+
+class AdapterConfig(Section):
+    """A low-rank change of some matrices instead of tuning all weights; merged into them at the end."""
+
+    kind: Literal["none", "lora", "dora"] = "none"
+    rank: Positive = 8
+    alpha: float = Field(16.0, gt=0)  # the change is multiplied by alpha / rank
+    targets: tuple[Target, ...] = get_args(Target)
+
+
 class FinetuneConfig(TrainConfig):
     """The tuned model."""
 
     base: Literal["pretrained", "random"] = "pretrained"
+    adapter: AdapterConfig = AdapterConfig()
     train_per_dataset: Positive | None = None  # None: all that ingest gives
     weights: dict[str, float] = {}  # data set -> share of the mixture; others share the rest equally
     dropout: Ratio = 0.0
@@ -681,8 +694,6 @@ def _known_keys(model: Any, path: Sequence[Any]) -> list[str]:
 
 
 def _models_in(annotation: Any) -> list[Any]:
-    from typing import get_args
-
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [model for part in get_args(annotation) for model in _models_in(part)]

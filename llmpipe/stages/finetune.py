@@ -15,7 +15,7 @@ from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
 from llmpipe.tokenizer import Tokenizer, TokenShards
-from llmpipe.train import directory, parallel
+from llmpipe.train import adapters, directory, parallel
 from llmpipe.train.batches import DocumentSequences, ExampleSequences, Mixture, Sequences
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device
@@ -36,6 +36,9 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     if config.base == "random":
         model = Transformer(base.config, tokenizer.vocab_size).initialize(torch.Generator().manual_seed(config.seed))
     model.set_dropout(config.dropout)
+    if config.adapter.kind != "none":
+        _check_adapter(params)
+        adapters.adapt(model, config.adapter, config.seed)
     context = base.config.context_length
     examples = read_examples(data.clean / "examples" / "train", config.train_per_dataset)
     sources, lost = {}, {}
@@ -54,8 +57,9 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     }
     checkpoints = Checkpoints("finetune", fingerprint(inputs, _params(params), CODE))
     num_examples = sum(len(source.lengths) for source in sources.values())
+    trained = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
     reporter.say(
-        f"fine-tuning {model.num_parameters():,} parameters ({config.base}) on {num_examples:,} examples "
+        f"fine-tuning {trained:,} parameters ({config.base}) on {num_examples:,} examples "
         f"of {len(sources)} data sets: "
         f"{config.steps} steps of {config.batch_tokens} tokens"
     )
@@ -77,6 +81,8 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     )
     if not parallel.is_first():
         return
+    if config.adapter.kind != "none":
+        adapters.merge(model)
     with atomic_directory(out.finetuned) as temporary:
         directory.save(temporary, model, data.pretrained)
         write_text(temporary / "curve.csv", curve_csv(curve))
@@ -89,12 +95,27 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             "loss": kept["loss"],
             **{name: value for name, value in kept.items() if name.startswith("valid_")},
             "num_tokens": config.steps * config.batch_tokens,
+            "num_trained": trained,
             "skipped_steps": num_skipped(curve),
             "examples": {name: len(source.lengths) for name, source in sources.items()},
             "lost_to_truncation": lost,
         },
     )
     checkpoints.remove()
+
+
+def _check_adapter(params: Params) -> None:
+    """
+    An adapter computes weights from frozen ones, which FSDP would have to gather first.
+
+    Raises:
+        ParamsError: Another strategy than DDP was asked for.
+    """
+    if parallel.together() and params.compute.strategy != "ddp":
+        raise ParamsError(
+            f"finetune.adapter.kind is {params.finetune.adapter.kind} and compute.strategy is "
+            f"{params.compute.strategy}; adapters work with ddp."
+        )
 
 
 def _params(params: Params) -> dict[str, object]:

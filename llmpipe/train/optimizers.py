@@ -76,14 +76,16 @@ class Muon(torch.optim.Optimizer):
 
 
 def _groups(model: nn.Module) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
-    """(matrices, embeddings and head, vectors) of a model."""
+    """(matrices, embeddings, head and low-rank factors, vectors) of what is trained of a model."""
     matrices: list[Tensor] = []
     embeddings: list[Tensor] = []
     vectors: list[Tensor] = []
     for name, parameter in model.named_parameters():
-        if parameter.ndim < 2 or "conv_" in name:
+        if not parameter.requires_grad:
+            continue
+        if parameter.ndim < 2 or "conv_" in name or "lora_length" in name:
             vectors.append(parameter)
-        elif "embed_tokens" in name or "lm_head" in name:
+        elif "lora_" in name or "embed_tokens" in name or "lm_head" in name:
             embeddings.append(parameter)
         else:
             matrices.append(parameter)
@@ -102,10 +104,10 @@ def _decay_groups(model: nn.Module, config: OptimizerConfig) -> list[dict[str, A
 def _muon(model: nn.Module, config: OptimizerConfig) -> list[torch.optim.Optimizer]:
     matrices, embeddings, vectors = _groups(model)
     rest = [{"params": embeddings, "weight_decay": config.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
-    return [
-        Muon(matrices, config.matrix_learning_rate, config.momentum, config.weight_decay),
-        torch.optim.AdamW(rest, config.learning_rate, config.betas, fused=True),
-    ]
+    adamw = torch.optim.AdamW(rest, config.learning_rate, config.betas, fused=True)
+    if not matrices:  # an adapter trains none
+        return [adamw]
+    return [Muon(matrices, config.matrix_learning_rate, config.momentum, config.weight_decay), adamw]
 
 
 def _adamw(model: nn.Module, config: OptimizerConfig) -> list[torch.optim.Optimizer]:
