@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 import torch
-from test_train import CONTEXT, CPU, examples, new_model
+from test_train import CONTEXT, examples, new_model
 
 from llmpipe.config import ComputeConfig, PretrainConfig
 from llmpipe.progress import Reporter
 from llmpipe.train import launch, loop, optimizers, parallel
 from llmpipe.train.batches import Mixture
 from llmpipe.train.checkpoint import Checkpoints
+from llmpipe.train.device import Device
 from llmpipe.train.validate import sequence_losses
 
 STRATEGIES = ("ddp", "fsdp", "hybrid")
@@ -39,7 +40,13 @@ class Stopping(Reporter):
 
 
 def train(
-    folder: Path, name: str, strategy: str = "ddp", optimizer: str = "adamw", stop: int | None = None, **changes: Any
+    folder: Path,
+    name: str,
+    strategy: str = "ddp",
+    optimizer: str = "adamw",
+    stop: int | None = None,
+    bf16: bool = False,
+    **changes: Any,
 ) -> dict[str, Any]:
     """Curve, a row for each step, and final weights; the best are those before the last."""
     settings = {"steps": STEPS, "batch_tokens": 4 * CONTEXT, "micro_batch_tokens": CONTEXT, "validate_every": 3}
@@ -54,7 +61,7 @@ def train(
         model=model,
         mixture=Mixture({"a": examples()}, {"a": 1.0}, config.seed, CONTEXT),
         config=config,
-        device=CPU,
+        device=Device(torch.device("cpu"), bf16),
         checkpoints=Checkpoints("test", name, folder),
         validate=validate,
         reporter=Stopping(stop),
@@ -89,6 +96,7 @@ def main(folder: Path) -> None:
                 name = f"{strategy}-{optimizer}"
                 results[name] = train(folder, name, strategy, optimizer)
         for strategy in "ddp", "fsdp":
+            results[f"{strategy}-bf16"] = train(folder, f"{strategy}-bf16", strategy, bf16=True)
             train(folder, f"{strategy}-first", strategy, "muon", stop=STOP)
             results[f"alone-first-{strategy}"] = train(folder, f"alone-first-{strategy}", strategy, "muon")
         if parallel.rank() == 1:

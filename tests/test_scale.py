@@ -1,14 +1,13 @@
 """Several processes: they train what one trains, resume each other's checkpoints, and end together."""
 
+import io
 import itertools
 import os
 import re
-import shlex
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,12 @@ from ruamel.yaml import YAML
 from test_pretrain import stage_command, wait_for_checkpoint
 from test_train import CONTEXT, equal, examples
 
-from llmpipe import config
-from llmpipe.config import ComputeConfig, PretrainConfig
+from llmpipe.config import ComputeConfig, PretrainConfig, validate
 from llmpipe.errors import ParamsError
 from llmpipe.files import Layout, read_json
+from llmpipe.progress import Reporter
+from llmpipe.stages import pretrain
+from llmpipe.tracking import store
 from llmpipe.train import directory, launch, parallel
 from llmpipe.train.batches import Mixture
 from llmpipe.train.loop import batch_rows
@@ -57,21 +58,22 @@ def test_each_process_takes_its_part_of_the_same_batch(monkeypatch: pytest.Monke
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
     """Results of both processes, which also went on from what one had begun, and the folder of checkpoints."""
     folder = tmp_path_factory.mktemp("scale")
     for strategy in "ddp", "fsdp":
         scale.train(folder, f"alone-first-{strategy}", optimizer="muon", stop=scale.STOP)
     command = [*TORCHRUN, "--standalone", "--nproc-per-node=2", str(ROOT / "tests/scale.py"), str(folder)]
     subprocess.run(command, env=environment(), check=True, timeout=120)
-    yield folder, [torch.load(folder / f"rank{rank}.pt") for rank in range(2)]
+    return folder, [torch.load(folder / f"rank{rank}.pt") for rank in range(2)]
 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """What one process trains with each optimizer."""
     folder = tmp_path_factory.mktemp("alone")
-    return {name: scale.train(folder, name, optimizer=name) for name in scale.OPTIMIZERS}
+    found = {name: scale.train(folder, name, optimizer=name) for name in scale.OPTIMIZERS}
+    return found | {"bf16": scale.train(folder, "bf16", bf16=True)}
 
 
 def check_same(found: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -90,6 +92,14 @@ def test_two_processes_train_what_one_trains(trained, alone, strategy: str, opti
 
     check_same(results[0][f"{strategy}-{optimizer}"], alone[optimizer])
     assert results[0][f"{strategy}-{optimizer}"]["curve"] == results[1][f"{strategy}-{optimizer}"]["curve"]
+
+
+@pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
+def test_two_processes_train_in_bfloat16_as_one_does(trained, alone, strategy: str):
+    """Up to its rounding."""
+    losses = [row["loss"] for row in trained[1][0][f"{strategy}-bf16"]["curve"]]
+
+    assert losses == pytest.approx([row["loss"] for row in alone["bf16"]["curve"]], abs=0.05)
 
 
 @pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
@@ -139,11 +149,14 @@ def test_more_processes_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch):
 # --- the stage --------------------------------------------------------------------------------------
 
 
+PRETRAIN = {"optimizer": {"name": "adamw"}}
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     """A folder with data and parameters for two processes."""
     folder = tmp_path_factory.mktemp("project")
-    parameters = tiny.params(compute={"processes": 2}, pretrain={"optimizer": {"name": "adamw"}})
+    parameters = tiny.params(compute={"processes": 2}, pretrain=PRETRAIN)
     values = {name: getattr(parameters, name).model_dump(mode="json") for name in tiny.PARAMS}
     with (folder / "params.yaml").open("w") as stream:
         YAML().dump(values, stream)
@@ -160,28 +173,43 @@ def run(command: list[str], folder: Path, **settings: str) -> subprocess.Complet
     return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=60)
 
 
+def run_alone(project: Layout, out: Path, **changes: int) -> str:
+    """Run the stage in this process; what it says."""
+    said = io.StringIO()
+    values = tiny.PARAMS | {"pretrain": tiny.PARAMS["pretrain"] | PRETRAIN | changes}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DVC_ROOT", str(out))
+        pretrain.run(validate(values, list(values)), project, Layout(out), Reporter(stream=said))
+    return said.getvalue()
+
+
+@pytest.fixture(scope="module")
+def one(project: Layout, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one process writes."""
+    folder = tmp_path_factory.mktemp("one")
+    run_alone(project, folder)
+    return folder
+
+
 def final_loss(folder: Path) -> float:
     return read_json(Layout(folder).metrics("pretrain"))["valid_loss"]
 
 
-def test_the_stage_starts_its_processes_writes_one_model_and_one_run(project: Layout, tmp_path: Path):
+def test_the_stage_starts_its_processes_writes_one_model_and_one_run(project: Layout, one: Path, tmp_path: Path):
     """And it is the model that one process trains."""
     done = run(command(project, tmp_path), tmp_path, LLMPIPE_TRACKING="on", MLFLOW_DISABLE_TELEMETRY="true")
-    one = run(command(project, tmp_path / "one", "compute.processes=1"), tmp_path)
-    from llmpipe.tracking import store
-
     server = store.connect(tmp_path, f"sqlite:///{tmp_path}/mlflow.db")
     runs = server.client.search_runs([server.experiments[store.STAGES_EXPERIMENT]])
 
-    assert (done.returncode, one.returncode) == (0, 0), done.stderr + one.stderr
+    assert done.returncode == 0, done.stderr
     assert done.stderr.count("pretraining") == 1
-    assert final_loss(tmp_path) == pytest.approx(final_loss(tmp_path / "one"), abs=1e-5)
-    assert directory.load(tmp_path / "pretrained").config == directory.load(tmp_path / "one/pretrained").config
+    assert final_loss(tmp_path) == pytest.approx(final_loss(one), abs=1e-5)
+    assert directory.load(tmp_path / "pretrained").config == directory.load(one / "pretrained").config
     assert [run.info.status for run in runs] == ["FINISHED"]
     assert list((tmp_path / ".llmpipe/checkpoints").iterdir()) == []
 
 
-def test_two_machines_of_two_processes_train_one_model(project: Layout, tmp_path: Path):
+def test_two_machines_of_two_processes_train_one_model(project: Layout, one: Path, tmp_path: Path):
     """Two agents of torchrun that meet at an address, here on one machine; parts within, copies across."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
@@ -195,11 +223,10 @@ def test_two_machines_of_two_processes_train_one_model(project: Layout, tmp_path
     other = subprocess.Popen(agent, env=variables, stderr=subprocess.PIPE, text=True)
     done = run(agent, tmp_path)
     printed = other.communicate(timeout=60)[1] + done.stderr
-    one = run(command(project, tmp_path / "one", "compute.processes=1"), tmp_path)
 
-    assert (done.returncode, other.returncode, one.returncode) == (0, 0, 0), printed
+    assert (done.returncode, other.returncode) == (0, 0), printed
     assert printed.count("pretraining") == 1
-    assert final_loss(tmp_path) == pytest.approx(final_loss(tmp_path / "one"), abs=1e-5)
+    assert final_loss(tmp_path) == pytest.approx(final_loss(one), abs=1e-5)
 
 
 BROKEN = """
@@ -222,36 +249,52 @@ def test_an_error_in_one_process_ends_all_and_is_the_last_thing_said(project: La
     assert not (tmp_path / "pretrained").exists()
 
 
-def started(project: Layout, folder: Path, *overrides: str) -> "subprocess.Popen[str]":
-    """A run in two processes that is long enough to be ended, after its first checkpoint."""
-    given = command(project, folder, "pretrain.steps=150", *overrides)
-    process = subprocess.Popen(given, env=environment(DVC_ROOT=str(folder)), stderr=subprocess.PIPE, text=True)
+LONG = "pretrain.steps=150"  # enough to be ended on the way
+
+
+def started(command: list[str], folder: Path) -> "subprocess.Popen[str]":
+    """A run after its first checkpoint."""
+    process = subprocess.Popen(command, env=environment(DVC_ROOT=str(folder)), stderr=subprocess.PIPE, text=True)
     wait_for_checkpoint(folder, process)
     return process
 
 
 def test_a_signal_ends_all_after_the_same_step_and_one_process_goes_on(project: Layout, tmp_path: Path):
-    process = started(project, tmp_path, "compute.strategy=fsdp")
+    process = started(command(project, tmp_path, LONG, "compute.strategy=fsdp"), tmp_path)
     process.send_signal(signal.SIGTERM)
     printed = process.communicate(timeout=60)[1]
     stopped = re.search(r"stopping after step (\d+) of 150; its checkpoint is written\n", printed)
     assert stopped, printed
-    again = run(command(project, tmp_path, "pretrain.steps=150", "compute.processes=1"), tmp_path)
 
     assert process.returncode == 143
     assert printed.count("Error") == 1
     assert printed.endswith("Error: stopped by SIGTERM; run the same command again to go on.\n")
-    assert f"resuming after step {stopped[1]} of 150" in again.stderr
-    assert again.returncode == 0
+    assert f"resuming after step {stopped[1]} of 150" in run_alone(project, tmp_path, steps=150)
+
+
+def kill_one_of(process: "subprocess.Popen[str]") -> str:
+    """End a process that it has started; what it prints then."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(children[-1]), signal.SIGKILL)
+    return process.communicate(timeout=60)[1]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
 def test_when_one_process_is_killed_the_others_end_and_say_so(project: Layout, tmp_path: Path):
-    process = started(project, tmp_path)
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    os.kill(int(children[-1]), signal.SIGKILL)
-    printed = process.communicate(timeout=60)[1]
+    process = started(command(project, tmp_path, LONG), tmp_path)
+    printed = kill_one_of(process)
 
     assert process.returncode == 1
     assert printed.count("Error") == 1
     assert printed.endswith("; run the same command again to go on from the last checkpoint.\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
+def test_torchrun_starts_all_again_after_a_kill_and_they_go_on(project: Layout, tmp_path: Path):
+    agent = [*TORCHRUN, "--standalone", "--nproc-per-node=2", "--max-restarts=1", *command(project, tmp_path, LONG)[1:]]
+    process = started(agent, tmp_path)
+    printed = kill_one_of(process)
+
+    assert process.returncode == 0
+    assert re.search(r"resuming after step \d+ of 150\n", printed), printed
+    assert (tmp_path / "pretrained").exists()

@@ -114,9 +114,12 @@ def device(params_file: Path) -> Check:
     except LlmpipeError as error:
         return Check("device", "broken", f"torch {version}: {error}", "set compute.device in params.yaml to auto")
     where = f"{chosen.torch.type} in {'bf16' if chosen.bf16 else 'fp32'}"
-    found = f"torch {version} on {where}, {compute.threads} threads, {cores} cores"
-    if chosen.torch.type == "cpu" and compute.threads > cores:
-        return Check("device", "note", found, f"set compute.threads to {cores}: more threads than cores are slow")
+    processes = compute.processes if isinstance(compute.processes, int) else 1
+    several = f"{processes} processes of " if processes > 1 else ""
+    found = f"torch {version} on {where}, {several}{compute.threads} threads, {cores} cores"
+    if chosen.torch.type == "cpu" and processes * compute.threads > cores:
+        fewer = max(1, cores // processes)
+        return Check("device", "note", found, f"set compute.threads to {fewer}: more threads than cores are slow")
     return Check("device", "ok", found)
 
 

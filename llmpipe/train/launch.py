@@ -40,7 +40,7 @@ def run(config: ComputeConfig, command: Sequence[str], work: Callable[[bool], No
         command: What starts this very stage.
         work: The stage; told whether this process is the first, which speaks and writes.
     """
-    if int(os.environ.get("WORLD_SIZE", 1)) > 1:
+    if "RANK" in os.environ and int(os.environ.get("WORLD_SIZE", 1)) > 1:
         with joined(config):
             work(parallel.is_first())
     elif (processes := _num_processes(config)) > 1:

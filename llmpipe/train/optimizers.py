@@ -43,7 +43,7 @@ class Muon(torch.optim.Optimizer):
 
     The update of a matrix (rows, columns) is scaled by sqrt(max(1, rows / columns)), as torch.optim.Muon
     with `adjust_lr_fn="original"`; Nesterov momentum; decoupled weight decay. Momentum stays in the parts that FSDP
-    gives each process; whole matrices are gathered to be orthogonalised, by every process.
+    gives each process; to be orthogonalised, matrices are gathered, and each process takes a share of them.
     """
 
     def __init__(self, parameters: Iterable[Tensor], lr: float, momentum: float, weight_decay: float) -> None:
@@ -67,7 +67,7 @@ class Muon(torch.optim.Optimizer):
                     buffers.append(state["momentum"])
                 momentum = torch.stack(buffers).lerp_(grads, 1 - group["momentum"])
                 direction = grads.lerp(momentum, group["momentum"])
-                update = parallel.in_parts(orthogonalize(parallel.whole(direction)), direction)
+                update = parallel.in_parts(parallel.divided(orthogonalize, parallel.whole(direction)), direction)
                 scale = math.sqrt(max(1.0, shape[0] / shape[1]))
                 for parameter, buffer, new, delta in zip(parameters, buffers, momentum, update, strict=True):
                     buffer.copy_(new)

@@ -80,6 +80,18 @@ def wait_for_all() -> None:
     in_any(False)
 
 
+def divided(work: Callable[[Tensor], Tensor], stack: Tensor) -> Tensor:
+    """`work(stack)`, where each process does its share of the stack, row by row of the first dimension."""
+    if not together():
+        return work(stack)
+    share, missing = -(-len(stack) // num_processes()), -len(stack) % num_processes()
+    padded = torch.cat([stack, stack.new_zeros(missing, *stack.shape[1:])])
+    done = work(padded[rank() * share : (rank() + 1) * share]).contiguous()
+    parts = [torch.empty_like(done) for _ in range(num_processes())]
+    dist.all_gather(parts, done)
+    return torch.cat(parts)[: len(stack)]
+
+
 # --- the model --------------------------------------------------------------------------------------
 
 
