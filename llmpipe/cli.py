@@ -9,7 +9,7 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -390,7 +390,28 @@ def export_hf(to: Path, model: Path) -> None:
     """Write the model to folder TO for Hugging Face transformers."""
     from llmpipe.export.hf import export as write
 
-    measured = write(model, to)
-    click.echo(f"{to} is what transformers loads; checked against our own model:")
+    _say_checked(f"{to} is what transformers loads", write(model, to))
+
+
+@export.command("gguf")
+@click.argument("to", type=Folder)
+@MODEL_OPTION
+@click.option(
+    "--type",
+    "precision",
+    type=click.Choice(["f32", "f16", "q8_0"]),
+    default="f16",
+    show_default=True,
+    help="Of the matrices.",
+)
+def export_gguf(to: Path, model: Path, precision: str) -> None:
+    """Write the model to file TO for llama.cpp, Ollama and the like."""
+    from llmpipe.export.gguf import export as write
+
+    _say_checked(f"{to} is what llama.cpp loads", write(model, to, precision))
+
+
+def _say_checked(what: str, measured: Mapping[str, float]) -> None:
+    click.echo(f"{what}; checked against our own model:")
     for name, value in measured.items():
         click.echo(f"  {name}: {value:g}")

@@ -35,6 +35,7 @@ DOORS = {
     "matplotlib": {"pages"},
     "torch": {"model", "train", "export", "serve", "stages.pretrain", "stages.finetune", "stages.evaluate"},
     "transformers": {"export"},
+    "gguf": {"export"},
     "datasets": {"corpus"},
     "datatrove": {"corpus.engine"},
     "ray": {"corpus.engine"},

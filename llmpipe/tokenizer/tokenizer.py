@@ -99,6 +99,20 @@ class Tokenizer:
         write_json(folder / "tokenizer_config.json", conversion.TOKENIZER_CONFIG)
         write_text(folder / "chat_template.jinja", conversion.CHAT_TEMPLATE)
 
+    def scores(self) -> list[float]:
+        """The score of each piece: SentencePiece merges the pair of the highest one first."""
+        return [self._processor.get_score(index) for index in range(self.vocab_size)]
+
+    def kinds(self) -> list[int]:
+        """What each piece is, in SentencePiece's numbers: 1 text, 2 unknown, 3 control, 5 unused, 6 a byte."""
+        tests = {
+            2: self._processor.is_unknown,
+            3: self._processor.is_control,
+            5: self._processor.is_unused,
+            6: self._processor.is_byte,
+        }
+        return [next((kind for kind, holds in tests.items() if holds(index)), 1) for index in range(self.vocab_size)]
+
     def encode(self, text: str) -> list[int]:
         """Token ids of a text, without special tokens: `<|user|>` in it is text like any other."""
         return self.encode_batch([text])[0]
