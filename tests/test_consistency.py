@@ -199,7 +199,7 @@ def test_what_the_code_imports_is_declared_and_the_other_way_round():
     )
     used = {DISTRIBUTIONS.get(name, name) for name in outside} | STARTED_AS_PROGRAMS
     required = requirements(PROJECT["project"]["dependencies"])
-    optional = requirements(*(PROJECT["project"]["optional-dependencies"][name] for name in ("hf", "ray")))
+    optional = requirements(*(PROJECT["project"]["optional-dependencies"][name] for name in ("gguf", "hf", "ray")))
 
     assert used - required - optional == set()
     assert required - used == set()
