@@ -188,7 +188,7 @@ def stop_on_sigterm() -> None:
         raise Interrupted("stopped by SIGTERM; run the same command again to go on.")
 
     signal.signal(signal.SIGTERM, stop)
-    if os.environ.get("DVC_STAGE"):
+    if os.environ.get("DVC_STAGE") and "RANK" not in os.environ:  # its processes end with the stage
         end_with_dvc()
 
 

@@ -19,7 +19,9 @@ from imports import ROOT
 from ruamel.yaml import YAML
 from test_pretrain import stage_command, wait_for_checkpoint
 from test_train import CONTEXT, equal, examples
+from torch.distributed.run import get_args_parser
 
+from llmpipe.cli import PARALLEL
 from llmpipe.config import ComputeConfig, PretrainConfig, validate
 from llmpipe.errors import ParamsError
 from llmpipe.files import Layout, read_json
@@ -289,6 +291,14 @@ def test_when_one_process_is_killed_the_others_end_and_say_so(project: Layout, t
     assert printed.endswith("; run the same command again to go on from the last checkpoint.\n")
 
 
+def test_processes_whose_starter_is_killed_end_after_a_step_with_its_checkpoint(project: Layout, tmp_path: Path):
+    process = started(command(project, tmp_path, LONG), tmp_path)
+    process.kill()
+    printed = process.communicate(timeout=60)[1]  # ends when they have ended
+
+    assert re.search(r"stopping after step \d+ of 150; its checkpoint is written\n$", printed), printed
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
 def test_torchrun_starts_all_again_after_a_kill_and_they_go_on(project: Layout, tmp_path: Path):
     agent = [*TORCHRUN, "--standalone", "--nproc-per-node=2", "--max-restarts=1", *command(project, tmp_path, LONG)[1:]]
@@ -298,3 +308,25 @@ def test_torchrun_starts_all_again_after_a_kill_and_they_go_on(project: Layout, 
     assert process.returncode == 0
     assert re.search(r"resuming after step \d+ of 150\n", printed), printed
     assert (tmp_path / "pretrained").exists()
+
+
+# --- the launch file --------------------------------------------------------------------------------
+
+
+def test_the_launch_file_for_slurm_starts_torchrun_with_options_that_it_knows(tmp_path: Path):
+    """With stand-ins for Slurm's two commands; no cluster was there."""
+    (tmp_path / "scontrol").write_text('#!/bin/sh\n[ "$*" = "show hostnames a[1-2]" ] && printf "a1\\na2\\n"\n')
+    (tmp_path / "srun").write_text('#!/bin/sh\necho "$@"\n')
+    for name in "scontrol", "srun":
+        (tmp_path / name).chmod(0o755)
+    job = {"SLURM_JOB_NODELIST": "a[1-2]", "SLURM_NNODES": "2", "SLURM_JOB_ID": "7"}
+    variables = os.environ | job | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", str(ROOT / "recipes/slurm.sh")], env=variables, capture_output=True, text=True, check=True
+    )
+    started = [line.split("torch.distributed.run ")[1].split() for line in done.stdout.splitlines()]
+    parsed = [get_args_parser().parse_args(options) for options in started]
+
+    assert [given.training_script_args for given in parsed] == [[stage] for stage in PARALLEL]
+    assert {(given.nnodes, given.nproc_per_node, given.rdzv_endpoint) for given in parsed} == {("2", "gpu", "a1:29500")}
+    assert {(given.module, given.training_script) for given in parsed} == {(True, "llmpipe")}

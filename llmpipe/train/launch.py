@@ -10,6 +10,8 @@ import logging
 import os
 import signal
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 import torch
@@ -22,7 +24,6 @@ from torch.distributed.rendezvous import rendezvous
 
 from llmpipe.config import ComputeConfig
 from llmpipe.errors import DataError, Interrupted, LlmpipeError, ParamsError
-from llmpipe.processes import end_with_parent
 from llmpipe.train import parallel
 
 OURS = "llmpipe"  # name of a run whose processes this module has started
@@ -121,7 +122,7 @@ def _start(command: Sequence[str], processes: int) -> None:
 def joined(config: ComputeConfig) -> Iterator[None]:
     """Be one of the processes that the environment describes, as torchrun sets it."""
     if os.environ.get("TORCHELASTIC_RUN_ID") == OURS:
-        end_with_parent()
+        _end_with_parent()
     backend = "gloo"
     if _uses_gpu(config):
         backend = "cpu:gloo,cuda:nccl"
@@ -137,6 +138,22 @@ def joined(config: ComputeConfig) -> Iterator[None]:
     except BaseException as error:
         _tell_once(error, attempt)
         raise
+
+
+def _end_with_parent() -> None:
+    """
+    Send this process SIGTERM when its parent has died.
+
+    Once: the kernel's own signal comes once for each thread of the parent, and a second one does not wait for the step.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.25)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="llmpipe-parent", daemon=True).start()
 
 
 def _tell_once(error: BaseException, store: Store) -> None:
