@@ -64,7 +64,7 @@ def make(
             f"nothing was measured: training is taken to get {assumed.ratio(here):.0%} of "
             f"{short(measured.peak_flops, 'FLOP/s')}, data stages the speed of one core of an AMD EPYC"
         )
-    pace = taken.byte_s["clean"] / assumed.SAMPLE.byte_s["clean"]
+    pace = taken.pace_s / assumed.SAMPLE.pace_s
     known = Known(params, here, found, taken, measured, pace)
     rows = stages.rows(known)
     return Plan(known, rows, [*notes, *_assumptions(known)], limits.warnings(known, rows, limit_s))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from llmpipe.config import DocumentsSource, ExampleFiles, ExamplesSource, Hub, IngestConfig, WorldSource
@@ -11,6 +12,7 @@ from llmpipe.world import generate
 from llmpipe.world.examples import TEST_SETS, datasets
 
 PACKED = {".gz": 3, ".zst": 3, ".parquet": 3, ".xz": 4}  # text bytes to file bytes: an assumption
+MAX_RECORD_BYTES = 2**26  # of what is looked at
 LOOKED_AT = 200  # documents that tell the mean size
 LINE_BYTES = 400  # of an example in files that have no lines: an assumption
 
@@ -74,10 +76,15 @@ def _document_bytes(source: DocumentsSource, where: str) -> int | None:
     size = sum(path.stat().st_size * PACKED.get(path.suffix, 1) for path in paths)
     if source.limit is None:
         return size
-    few = source.model_copy(update={"limit": min(source.limit, LOOKED_AT)})
-    reading = Reading(2**26)
-    sizes = [len(d.text.encode()) for d in read_documents(few, where, UniqueIds(), lambda *_: None, reading=reading)]
+    sizes = list(islice(document_sizes(source, where), min(source.limit, LOOKED_AT)))
     return min(size, sum(sizes) * source.limit // max(1, len(sizes)))
+
+
+def document_sizes(source: DocumentsSource, where: str) -> Iterator[int]:
+    """UTF-8 bytes of its documents, one after the other."""
+    reading = Reading(MAX_RECORD_BYTES)
+    for document in read_documents(source, where, UniqueIds(), lambda *_: None, reading=reading):
+        yield len(document.text.encode())
 
 
 def _paths(source: DocumentsSource | ExampleFiles, where: str) -> list[Path] | None:

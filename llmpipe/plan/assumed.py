@@ -13,6 +13,7 @@ SAMPLE = Sample(
     kept_ratio=0.85,
     tokens_per_byte=0.4,
     disk_ratio={"ingest": 3.0, "clean": 2.9, "encode": 0.75},
+    pace_s=0.43,
     data=None,
 )
 CPU_FLOPS = 90e9  # of a float32 matrix product on one such core; twice that in bfloat16

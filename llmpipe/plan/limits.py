@@ -26,6 +26,11 @@ SHORTER = {  # stage -> what makes it shorter
 def warnings(known: Known, rows: Mapping[str, Row], limit_s: float | None) -> list[str]:
     """All of them; none when the run fits."""
     found = [*_memory(known, rows), *_disk(known, rows)]
+    if not known.amounts.datasets:
+        found.append(
+            "ingest.sources names no examples, so finetune and the stages after it will stop; add a source of kind "
+            "examples, or run `dvc repro pretrain` only."
+        )
     total = sum(row.seconds for row in rows.values())
     if limit_s is not None and total > limit_s:
         longest = max(rows, key=lambda name: rows[name].seconds)

@@ -6,18 +6,25 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import accumulate, takewhile
 from pathlib import Path
 
 from llmpipe.config import DocumentsSource, Params, WorldSource
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, read_json
+from llmpipe.plan.amounts import document_sizes
 from llmpipe.progress import Reporter
 from llmpipe.stages import clean, encode, ingest, tokenizer
+from llmpipe.world import generate
 
-WORLD_DOCUMENTS = 1200
-WARM_UP_DOCUMENTS = 60  # the first documents pay for lists and models that are loaded once
-FILE_DOCUMENTS = 300  # of each source of one's own
+MIN_COVERAGE = 0.98  # SentencePiece takes no less
 SPLIT_RATIO = 0.1  # so that valid and test get some of the few documents
+
+
+FEW_DOCUMENTS = 60  # of the sample world: tell what a stage takes whatever the amount
+WORLD_DOCUMENTS = 1200
+OWN_BYTES = 300_000  # of the user's own files; whole documents, at least one of each source
+PACE_DOCUMENTS = 2000
 
 
 @dataclass(frozen=True)
@@ -26,10 +33,11 @@ class Sample:
     What the stages did to the sample, in one process.
 
     Args:
-        byte_s: Seconds of each stage for a byte of the raw documents.
+        byte_s: Seconds of each stage for one more byte of the raw documents.
         kept_ratio: Bytes of all splits after cleaning, of those of the raw documents.
         tokens_per_byte: Of cleaned text.
         disk_ratio: Bytes on disk of each output folder, to the bytes of the raw documents.
+        pace_s: Seconds of `pace`.
         data: Where the outputs are, for the training that comes next.
     """
 
@@ -37,6 +45,7 @@ class Sample:
     kept_ratio: float
     tokens_per_byte: float
     disk_ratio: Mapping[str, float]
+    pace_s: float
     data: Layout | None
 
 
@@ -47,40 +56,52 @@ def run(params: Params, folder: Path) -> Sample:
     Raises:
         LlmpipeError: As the stages.
     """
+    few, data = Layout(folder / "few"), Layout(folder / "data")
     with _alone(folder):
-        _stages(_shrunk(params, WARM_UP_DOCUMENTS), Layout(folder / "warm-up"))
-        data = Layout(folder / "data")
-        seconds = _stages(_shrunk(params, WORLD_DOCUMENTS), data)
-    found, cleaned, encoded = (read_json(data.metrics(name)) for name in ("ingest", "clean", "encode"))
-    raw, kept = max(1, found["bytes"]), sum(cleaned["bytes"].values())
+        _stages(_shrunk(params, few=True), Layout(folder / "first"))  # loads lists and models, once
+        short = _stages(_shrunk(params, few=True), few)
+        long = _stages(_shrunk(params, few=False), data)
+    raw_few, raw = (max(1, read_json(place.metrics("ingest"))["bytes"]) for place in (few, data))
+    cleaned, encoded = (read_json(data.metrics(name)) for name in ("clean", "encode"))
+    kept = sum(cleaned["bytes"].values())
     tokens = sum(encoded[split]["tokens"] for split in encoded)
     folders = {"ingest": data.raw, "clean": data.clean, "encode": data.tokens}
     return Sample(
-        byte_s={name: value / raw for name, value in seconds.items()},
+        byte_s={name: _slope(short[name], long[name], raw_few, raw) for name in long},
         kept_ratio=kept / raw,
         tokens_per_byte=tokens / max(1, kept),
         disk_ratio={name: _size(path) / raw for name, path in folders.items()},
+        pace_s=pace(),
         data=data,
     )
 
 
-def _shrunk(params: Params, documents: int) -> Params:
-    """The parameters for a sample; sources elsewhere are left out, and the world lends its examples."""
+def pace() -> float:
+    """Seconds of some plain Python, which writing documents of the sample world is: how busy and fast a core is."""
+    world = WorldSource(kind="world", documents=PACE_DOCUMENTS, dirt_ratio=0)
+    list(generate(world, 1).documents)  # loads what is loaded once
+    start = time.perf_counter()
+    for _ in range(3):
+        list(generate(world, 1).documents)
+    return time.perf_counter() - start
+
+
+def _slope(short_s: float, long_s: float, few: int, many: int) -> float:
+    """Seconds a byte; the mean where the longer run did not take longer."""
+    return (long_s - short_s) / (many - few) if long_s > short_s and many > few else long_s / many
+
+
+def _shrunk(params: Params, few: bool) -> Params:
+    """The parameters for a sample: few documents of the world, or a part of what will be read."""
+    own = [] if few else _own(params)
     world = WorldSource(
         kind="world",
-        documents=documents,
+        documents=FEW_DOCUMENTS if few or own else WORLD_DOCUMENTS,
         train_per_dataset=30,
         valid_per_dataset=10,
         test_per_set=8,
         dirt_ratio=0.3,
     )
-    own = [
-        source.model_copy(update={"limit": min(source.limit or FILE_DOCUMENTS, FILE_DOCUMENTS, documents)})
-        for source in params.ingest.sources
-        if isinstance(source, DocumentsSource) and source.paths
-    ]
-    if own:
-        world = world.model_copy(update={"documents": WARM_UP_DOCUMENTS})
     rules = params.clean
     split = rules.split.model_copy(update={"valid_ratio": SPLIT_RATIO, "test_ratio": SPLIT_RATIO})
     rules = rules.model_copy(
@@ -94,6 +115,21 @@ def _shrunk(params: Params, documents: int) -> Params:
     )
     sources = params.ingest.model_copy(update={"sources": (*own, world), "max_bad_ratio": 1.0})
     return params.model_copy(update={"ingest": sources, "clean": rules})
+
+
+def _own(params: Params) -> list[DocumentsSource]:
+    """The first documents of the user's own files; what lies elsewhere is left out."""
+    local = {
+        number: source
+        for number, source in enumerate(params.ingest.sources)
+        if isinstance(source, DocumentsSource) and source.paths
+    }
+    found = []
+    for number, source in local.items():
+        sizes = accumulate(document_sizes(source, f"ingest.sources[{number}]"))
+        limit = 1 + sum(1 for _ in takewhile(lambda size: size < OWN_BYTES / len(local), sizes))
+        found.append(source.model_copy(update={"limit": min(limit, source.limit or limit)}))
+    return found
 
 
 def _stages(params: Params, data: Layout) -> dict[str, float]:
@@ -116,7 +152,7 @@ def _tokenizer(params: Params, data: Layout, quiet: Reporter) -> None:
     for vocab_size in (config.vocab_size, 2000, 1000, 600, 400):
         small = config.model_copy(update={"vocab_size": min(vocab_size, config.vocab_size), "single_han": False})
         if vocab_size < config.vocab_size:
-            small = small.model_copy(update={"character_coverage": 0.9})
+            small = small.model_copy(update={"character_coverage": MIN_COVERAGE})
         try:
             tokenizer.run(params.model_copy(update={"tokenizer": small}), data, data, quiet)
             return

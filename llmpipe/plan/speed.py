@@ -24,6 +24,7 @@ from llmpipe.model.transformer import Transformer
 from llmpipe.plan.machine import Machine, gpu_watts
 from llmpipe.progress import Reporter
 from llmpipe.stages import finetune
+from llmpipe.stages.pretrain import held_out_documents
 from llmpipe.tokenizer import Tokenizer, TokenShards
 from llmpipe.train.batches import DocumentSequences, Mixture, Sequences
 from llmpipe.train.checkpoint import Checkpoints
@@ -36,7 +37,7 @@ WARM_UP_STEPS = 3
 TIMED_STEPS = 4  # at least
 LONGEST_STEP_S = 1.5  # a batch that would take longer is cut, and its time computed from two smaller ones
 EXPECTED_RATIO = 0.25  # of the matrix product, to tell beforehand which batch would
-HELD_OUT = 200  # documents
+HELD_OUT_TOKENS = 16384
 BATCH = 64  # answers generated side by side in the calibration
 
 
@@ -84,9 +85,12 @@ def measure(params: Params, machine: Machine, data: Layout) -> Speed | None:
     with _PeakMemory(machine) as memory:
         steps = {"pretrain": trial.step_s(params.pretrain, mixtures["pretrain"], most_rows)}
     watts = trial.watts
-    steps["finetune"] = trial.step_s(params.finetune, mixtures["finetune"], most_rows)
+    if params.compute.compile:  # compiling once more takes longer than all the rest
+        steps["finetune"] = steps["pretrain"] * params.finetune.batch_tokens / params.pretrain.batch_tokens
+    else:
+        steps["finetune"] = trial.step_s(params.finetune, mixtures["finetune"], most_rows)
     model = trial.model.eval()
-    held_out = [documents.document(i) for i in range(min(HELD_OUT, documents.num_documents))]
+    held_out, _ = held_out_documents(documents, HELD_OUT_TOKENS)
     forward_s = _seconds(lambda: document_nats(model, held_out, context)) / sum(map(len, held_out))
     training = [documents.document(i) for i in range(documents.num_documents)]
     ngram_s = _seconds(lambda: ngram.train(training, tokenizer.vocab_size, params.evaluate.ngram_order))
@@ -265,12 +269,13 @@ def _answers(params: Params, data: Layout, tokenizer: Tokenizer, model: Transfor
     """
     Seconds of a batch of 64 answers, the mean over data sets.
 
-    Untrained weights never stop, so every answer is as long as the longest right one of the data set.
+    Untrained weights never stop, so all answers get one length, halfway between the mean and the longest right answer:
+    a small model takes as many steps as the longest, a large one pays for every token.
     """
     times = []
-    for prompts, longest in _prompts(params, data, tokenizer):
-        longest = min(longest, params.evaluate.max_new_tokens, params.model.context_length // 2)
-        settings: dict[str, Any] = {"max_new_tokens": longest, "stop_ids": set[int](), "pad_id": tokenizer.pad_id}
+    for prompts, length in _prompts(params, data, tokenizer):
+        length = min(length, params.evaluate.max_new_tokens, params.model.context_length // 2)
+        settings: dict[str, Any] = {"max_new_tokens": length, "stop_ids": set[int](), "pad_id": tokenizer.pad_id}
         took = _seconds(lambda: generate(model, prompts, batch_size=len(prompts), **settings))  # noqa: B023
         times.append(took * BATCH / len(prompts))
         if sum(times) > GENERATION_S:
@@ -279,9 +284,9 @@ def _answers(params: Params, data: Layout, tokenizer: Tokenizer, model: Transfor
 
 
 def _prompts(params: Params, data: Layout, tokenizer: Tokenizer) -> Iterator[tuple[list[list[int]], int]]:
-    """Up to 64 prompts of each data set of the sample, and the tokens of its longest answer."""
+    """64 prompts of each data set of the sample, and how long to make their answers."""
     for rows in finetune.read_examples(data.clean / "examples" / "train").values():
-        longest = max(len(tokenizer.completion(tasks.completion(row))) for row in rows)
-        room = params.model.context_length - min(longest, params.model.context_length // 2)
+        lengths = [len(tokenizer.completion(tasks.completion(row))) for row in rows]
+        room = params.model.context_length - min(max(lengths), params.model.context_length // 2)
         prompts = [tasks.fit_prompt(row, tokenizer.prompt, room)[0] for row in rows]
-        yield (prompts * BATCH)[:BATCH], longest
+        yield (prompts * BATCH)[:BATCH], round((statistics.mean(lengths) + max(lengths)) / 2)

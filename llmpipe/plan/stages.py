@@ -34,15 +34,16 @@ SCORE_S = 1.1e-3  # of a test example in metrics, bootstrap and paired tests
 REPORT_S = 3.0
 CELL_S = 4.0  # of a training run of `transfer`: its process, reading, writing
 REPORT_BYTE_S = 0.35e-6  # of the data card, for a byte of raw documents
-PROCESS_BYTES = 80e6  # of a process of a data stage, with its libraries
-TORCH_BYTES = 500e6  # of a process with torch
+MAIN_BYTES = 250e6  # of the process of a data stage, MLflow included
+PROCESS_BYTES = 80e6  # of a worker process
+TORCH_BYTES = 550e6  # of a process with torch
 CLEAN_BYTES = 220e6  # more in a worker of clean
 TOKENIZER_RATIO = 8  # memory of SentencePiece, to the bytes of its text
 NGRAM_TOKEN_BYTES = 90  # of the n-gram baseline
 EXAMPLE_BYTES = 1700  # on disk, for a test example with the answers of the model and the baselines
 MODEL_EXTRA_BYTES = 2e5  # tokenizer, config and curve of a model directory
 REPORT_BYTES = 1e6
-REPORT_MEMORY_BYTES = 300e6
+REPORT_MEMORY_BYTES = 450e6
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Known:
     amounts: Amounts
     sample: Sample
     speed: Speed
-    pace: float  # how many times longer than there cleaning takes here; the seconds above are multiplied with it
+    pace: float  # how many times longer plain Python takes here; the seconds above are multiplied with it
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def tokenizer(known: Known) -> Row:
     used = min(train, known.params.tokenizer.max_bytes)
     seconds = known.sample.byte_s["tokenizer"] * used / known.sample.kept_ratio
     disk = 60 * known.params.tokenizer.vocab_size
-    return Row(seconds, memory_bytes=PROCESS_BYTES + TOKENIZER_RATIO * used, disk_bytes=disk)
+    return Row(seconds, memory_bytes=MAIN_BYTES + TOKENIZER_RATIO * used, disk_bytes=disk)
 
 
 def encode(known: Known) -> Row:
@@ -137,7 +138,12 @@ def _data_row(known: Known, stage: str, workers: int) -> Row:
     shared_s = alone_s * (1 - SHARED_RATIO + SHARED_RATIO / workers) + (known.pace * POOL_S if workers > 1 else 0)
     disk = known.sample.disk_ratio[stage] * known.amounts.num_bytes
     cores = alone_s / shared_s if workers > 1 else 1.0
-    return Row(shared_s, memory_bytes=PROCESS_BYTES * (1 + workers), disk_bytes=disk, cores=max(1.0, cores))
+    return Row(
+        shared_s,
+        memory_bytes=MAIN_BYTES + PROCESS_BYTES * (workers if workers > 1 else 0),
+        disk_bytes=disk,
+        cores=max(1.0, cores),
+    )
 
 
 def _clean_bytes(known: Known) -> float:
@@ -236,7 +242,7 @@ def _answers(known: Known) -> tuple[float, int]:
         for count in dataset.tests:
             tested = _tested((count,), known)
             batches = math.ceil(tested / known.params.evaluate.batch_size)
-            seconds += known.speed.answers_s * max(tested / BATCH, batches * min(1.0, tested / BATCH))
+            seconds += known.speed.answers_s * (batches + tested / BATCH) / 2  # half of it whatever the size of a batch
             total += tested
     return seconds, total
 
@@ -264,7 +270,7 @@ def transfer(known: Known) -> Row:
     return Row(
         runs * (seconds + known.pace * (CELL_S * len(config.arms) + SCORE_S * count)),
         flops=runs * (tunings * tuned.flops + others * scratch_flops),
-        memory_bytes=PROCESS_BYTES + jobs * tuned.memory_bytes,
+        memory_bytes=TORCH_BYTES + jobs * tuned.memory_bytes,
         gpu_bytes=jobs * tuned.gpu_bytes,
         disk_bytes=runs * len(config.arms) * count * EXAMPLE_BYTES / 4,
         scratch_bytes=jobs * (tuned.disk_bytes + tuned.scratch_bytes),
