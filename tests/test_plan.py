@@ -1,7 +1,10 @@
 """`llmpipe plan`: counts are those of the real model, estimates stay in bounds, limits are said in a sentence each."""
 
+import importlib.util
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from llmpipe import cli, config
 from llmpipe.commands import plan
 from llmpipe.config import ComputeConfig, ModelConfig, OptimizerConfig, PretrainConfig
+from llmpipe.files import write_json
 from llmpipe.model.flops import training_flops_per_token
 from llmpipe.model.loss import linear_cross_entropy
 from llmpipe.model.masks import attention_mask
@@ -258,6 +262,13 @@ def test_json_says_what_the_text_says(invoke):
     assert [line.split()[0] for line in text.output.splitlines()[6 : 6 + len(cli.STAGES)]] == list(cli.STAGES)
 
 
+def test_help_imports_nothing_heavy():
+    code = "import sys; from llmpipe.cli import main; main(['plan', '-h'], standalone_mode=False); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert set(loaded.split()) & {"torch", "mlflow", "sentencepiece", "numpy", "pydantic"} == set()
+
+
 def test_only_strict_makes_a_warning_a_failure(invoke):
     options = ["--params", CI, "--no-calibrate", "--limit", "1s"]
 
@@ -280,6 +291,39 @@ def test_a_mistake_is_one_sentence(invoke, arguments, said):
 
     assert result.exit_code == 2
     assert re.fullmatch(said, result.stderr), result.stderr
+
+
+# --- the bench --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bench(monkeypatch):
+    """bench/plan.py, which has the name of a module of ours."""
+    spec = importlib.util.spec_from_file_location("bench_plan", ROOT / "bench/plan.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_recorded_stage_lasts_until_the_next_one_starts(bench, tmp_path):
+    """Each runs for 3 s, 2 s after the one before; an older run, and a stage that ran alone later, do not count."""
+    started = [*range(-100, -100 + 9), *(5 * number for number in range(9)), 90]
+    for number, (start, stage) in enumerate(zip(started, [*cli.STAGES, *cli.STAGES, "report"], strict=True)):
+        folder = tmp_path / ".llmpipe/runs" / str(number)
+        write_json(folder / "run.json", {"start_ms": 1000 * start, "stage": stage})
+        write_json(folder / "end.json", {"end_ms": 1000 * (start + 3), "status": "FINISHED"})
+
+    assert bench.recorded(tmp_path) == dict.fromkeys(cli.STAGES, 5.0)
+
+
+def test_the_worst_ratio_is_that_of_a_stage_that_is_long_enough(bench):
+    result = bench.compare({"a": 30.0, "b": 5.0, "c": 9.0}, {"a": 20.0, "b": 20.0, "c": 1.0})
+
+    assert result["worst_ratio"] == 0.25
+    assert result["total"]["ratio"] == 44 / 41
+
+
+# --- words ------------------------------------------------------------------------------------------
 
 
 def test_numbers_have_three_digits():
