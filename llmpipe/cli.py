@@ -378,6 +378,54 @@ def doctor(params_file: Path, data: Path) -> None:
         raise SystemExit(1)
 
 
+class Time(click.ParamType):
+    """A length of time: `90s`, `15m`, `2h`."""
+
+    name = "time"
+    UNITS = {"s": 1, "m": 60, "h": 3600}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds."""
+        number, unit = str(value)[:-1], str(value)[-1:]
+        if unit not in self.UNITS or not number.replace(".", "", 1).isdigit():
+            self.fail(f"'{value}' is no time; write 90s, 15m or 2h.", param, ctx)
+        return float(number) * self.UNITS[unit]
+
+
+@main.command()
+@PARAMS_OPTION
+@click.option("--data", type=Folder, default="data", show_default=True, help="Folder that outputs would go to.")
+@click.option(
+    "-S", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Plan with another value; repeatable."
+)
+@click.option("--limit", "limit_s", type=Time(), metavar="TIME", help="Warn when the run takes longer: 90s, 15m, 2h.")
+@click.option(
+    "--calibrate/--no-calibrate",
+    default=True,
+    help="Measure for about 10 s, or assume.  [default: measure]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--strict", is_flag=True, help="Exit 1 when there is a warning.")
+def plan(
+    params_file: Path,
+    data: Path,
+    overrides: tuple[str, ...],
+    limit_s: float | None,
+    calibrate: bool,
+    as_json: bool,
+    strict: bool,
+) -> None:
+    """Predict time, memory, disk and energy of each stage; run nothing."""
+    import json
+
+    from llmpipe.commands import plan as command
+
+    made = command.make(params_file, data, overrides, calibrate=calibrate, limit_s=limit_s)
+    click.echo(json.dumps(command.as_json(made), indent=2) + "\n" if as_json else command.text(made), nl=False)
+    if strict and made.warnings:
+        raise SystemExit(1)
+
+
 @main.group()
 def export() -> None:
     """Write a model directory in another project's format."""

@@ -10,6 +10,7 @@ FLOORS = (
     ("__main__",),
     ("cli",),
     ("commands",),
+    ("plan",),
     ("stages",),
     ("world", "corpus", "train", "tasks", "metrics", "baselines", "pages", "export", "serve", "tracking"),
     ("tokenizer",),
@@ -24,7 +25,7 @@ SIDEWAYS = {
     ("export", "tokenizer"),
     ("export", "model"),
 }
-ROOMS_OF_COMPONENTS = {*FLOORS[4], "tokenizer"}
+ROOMS_OF_COMPONENTS = {*next(rooms for rooms in FLOORS if "train" in rooms), "tokenizer"}
 DOORS = {
     "click": {"cli"},
     "mlflow": {"tracking"},
@@ -33,7 +34,7 @@ DOORS = {
     "rouge_score": {"metrics"},
     "ruamel": {"config"},
     "matplotlib": {"pages"},
-    "torch": {"model", "train", "export", "serve", "stages.pretrain", "stages.finetune", "stages.evaluate"},
+    "torch": {"model", "train", "export", "serve", "plan", "stages.pretrain", "stages.finetune", "stages.evaluate"},
     "transformers": {"export"},
     "gguf": {"export"},
     "datasets": {"corpus"},

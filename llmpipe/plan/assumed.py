@@ -1,0 +1,58 @@
+"""What is assumed where nothing is measured: numbers of one machine; another may differ by a factor of three."""
+
+from llmpipe.config import Params
+from llmpipe.model.flops import training_flops_per_token
+from llmpipe.plan.machine import Machine
+from llmpipe.plan.sample import Sample
+from llmpipe.plan.sizes import forward_flops_per_token
+from llmpipe.plan.speed import BATCH, Speed
+
+# One core of an AMD EPYC with AVX512, sample world, November 2026: seconds for a byte of the raw documents.
+SAMPLE = Sample(
+    byte_s={"ingest": 0.8e-6, "clean": 3.2e-6, "tokenizer": 0.25e-6, "encode": 0.1e-6},
+    kept_ratio=0.85,
+    tokens_per_byte=0.4,
+    disk_ratio={"ingest": 3.0, "clean": 2.9, "encode": 0.75},
+    pace_s=0.43,
+    data=None,
+)
+CPU_FLOPS = 90e9  # of a float32 matrix product on one such core; twice that in bfloat16
+CPU_RATIO = 0.25  # of it that training a small model gets
+GPU_FLOPS = 300e12  # of a bfloat16 product on a GPU that is not in the table of datasheets
+GPU_RATIO = 0.4  # of the datasheet that training gets (docs/performance.md)
+ANSWER_TOKENS = 30  # of the longest of 64 answers
+OPERATION_S = 60e-6  # of the some 30 small operations of a block
+OPERATIONS = 30
+NGRAM_TOKEN_S = 1.2e-6
+
+
+def ratio(machine: Machine) -> float:
+    """What training is assumed to get of what the processor could do."""
+    return GPU_RATIO if machine.cuda else CPU_RATIO
+
+
+def flops_per_s(machine: Machine) -> float:
+    """Floating-point operations a second that training is assumed to get."""
+    if machine.cuda:
+        return ratio(machine) * (machine.datasheet_flops or GPU_FLOPS)
+    return ratio(machine) * CPU_FLOPS * machine.threads * (2 if machine.device.bf16 else 1)
+
+
+def speed(params: Params, machine: Machine, peak_flops: float | None = None) -> Speed:
+    """Times from arithmetic: with a measured matrix product (`peak_flops`), or with none."""
+    rate = flops_per_s(machine) if peak_flops is None else ratio(machine) * peak_flops
+    vocab_size = params.tokenizer.vocab_size
+    training = training_flops_per_token(params.model, vocab_size) / rate
+    forward = forward_flops_per_token(params.model, vocab_size) / rate
+    start_s = OPERATION_S * OPERATIONS / 10 * params.model.num_layers
+    prompts = BATCH * params.model.context_length / 2
+    return Speed(
+        peak_flops=rate / ratio(machine),
+        step_s={
+            name: start_s + training * config.batch_tokens
+            for name, config in (("pretrain", params.pretrain), ("finetune", params.finetune))
+        },
+        token_s=forward,
+        answers_s=forward * (prompts + BATCH * ANSWER_TOKENS) + start_s * ANSWER_TOKENS,
+        ngram_token_s=NGRAM_TOKEN_S,
+    )

@@ -1,0 +1,297 @@
+"""What each stage of dvc.yaml will take: a function for each, put together from sizes, the sample and the speed."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from llmpipe.config import Params, TrainConfig
+from llmpipe.model.flops import training_flops_per_token
+from llmpipe.plan import memory, sizes
+from llmpipe.plan.amounts import Amounts
+from llmpipe.plan.machine import CPU_WATTS_A_CORE, Machine
+from llmpipe.plan.sample import Sample
+from llmpipe.plan.speed import BATCH, Speed
+from llmpipe.stages.encode import WORKER_BYTES
+from llmpipe.stages.pretrain import VALID_TOKENS
+from llmpipe.train.checkpoint import KEEP
+
+# Measured with the sample world on two cores, November 2026 (docs/performance.md).
+START_S = {  # Python and its imports, DVC's hashes, MLflow before and after
+    "ingest": 4.0,
+    "clean": 4.5,
+    "tokenizer": 3.0,
+    "encode": 2.5,
+    "pretrain": 4.5,
+    "finetune": 6.5,
+    "evaluate": 11.0,
+    "transfer": 5.5,
+    "report": 4.0,
+}
+POOL_S = 2.0  # until worker processes have started
+SHARED_RATIO = 0.7  # of the work of `ingest` and `clean` that is shared among processes; the rest is one process's
+PAIR_S = 3.6e-6  # of a training and a test example in the baselines
+SCORE_S = 1.1e-3  # of a test example in metrics, bootstrap and paired tests
+REPORT_S = 3.0
+CELL_S = 4.0  # of a training run of `transfer`: its process, reading, writing
+REPORT_BYTE_S = 0.35e-6  # of the data card, for a byte of raw documents
+MAIN_BYTES = 250e6  # of the process of a data stage, MLflow included
+PROCESS_BYTES = 80e6  # of a worker process
+TORCH_BYTES = 550e6  # of a process with torch
+CLEAN_BYTES = 220e6  # more in a worker of clean
+TOKENIZER_RATIO = 8  # memory of SentencePiece, to the bytes of its text
+NGRAM_TOKEN_BYTES = 90  # of the n-gram baseline
+EXAMPLE_BYTES = 1700  # on disk, for a test example with the answers of the model and the baselines
+MODEL_EXTRA_BYTES = 2e5  # tokenizer, config and curve of a model directory
+REPORT_BYTES = 1e6
+REPORT_MEMORY_BYTES = 450e6
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that is known before the run."""
+
+    params: Params
+    machine: Machine
+    amounts: Amounts
+    sample: Sample
+    speed: Speed
+    pace: float  # how many times longer plain Python takes here; the seconds above are multiplied with it
+
+
+@dataclass(frozen=True)
+class Row:
+    """
+    What one stage takes.
+
+    Args:
+        seconds: From the start of its process to its end.
+        flops: Floating-point operations of the model; 0 where there is none.
+        memory_bytes: At most, of main memory.
+        gpu_bytes: At most, of the GPU.
+        disk_bytes: Left at the end, without DVC's cache.
+        scratch_bytes: On disk at most while it runs, beyond that.
+        cores: Busy ones.
+    """
+
+    seconds: float
+    flops: float = 0
+    memory_bytes: float = 0
+    gpu_bytes: float = 0
+    disk_bytes: float = 0
+    scratch_bytes: float = 0
+    cores: float = 1
+
+
+def rows(known: Known) -> dict[str, Row]:
+    """A row for each stage."""
+    found = {name: row(known) for name, row in STAGES.items()}
+    return {name: replace(row, seconds=row.seconds + known.pace * START_S[name]) for name, row in found.items()}
+
+
+def watt_hours(row: Row, known: Known) -> float:
+    """Energy of a stage: what the GPU draws, and an assumed power for each busy core."""
+    gpu = known.speed.watts[0] if known.speed.watts and row.gpu_bytes else 0.0
+    return (row.cores * CPU_WATTS_A_CORE + gpu) * row.seconds / 3600
+
+
+# --- data -------------------------------------------------------------------------------------------
+
+
+def ingest(known: Known) -> Row:
+    """The world is written by processes, files are read by one."""
+    world = any(source.kind == "world" for source in known.params.ingest.sources)
+    workers = known.machine.workers if world else 1
+    return _data_row(known, "ingest", workers)
+
+
+def clean(known: Known) -> Row:
+    """Tasks in processes; duplicates and leaks of all documents in one."""
+    row = _data_row(known, "clean", known.machine.workers)
+    work = known.amounts.num_bytes * known.sample.disk_ratio["ingest"]
+    return Row(
+        row.seconds,
+        memory_bytes=row.memory_bytes + CLEAN_BYTES * known.machine.workers,
+        disk_bytes=row.disk_bytes,
+        scratch_bytes=work,
+        cores=row.cores,
+    )
+
+
+def tokenizer(known: Known) -> Row:
+    """SentencePiece reads at most `tokenizer.max_bytes`."""
+    train = _clean_bytes(known) * _train_ratio(known)
+    used = min(train, known.params.tokenizer.max_bytes)
+    seconds = known.sample.byte_s["tokenizer"] * used / known.sample.kept_ratio
+    disk = 60 * known.params.tokenizer.vocab_size
+    return Row(seconds, memory_bytes=MAIN_BYTES + TOKENIZER_RATIO * used, disk_bytes=disk)
+
+
+def encode(known: Known) -> Row:
+    """Processes share the text when there is much."""
+    shared = _clean_bytes(known) > WORKER_BYTES
+    return _data_row(known, "encode", known.machine.workers if shared else 1)
+
+
+def _data_row(known: Known, stage: str, workers: int) -> Row:
+    """Time in proportion to the raw text, divided among processes."""
+    alone_s = known.sample.byte_s[stage] * known.amounts.num_bytes
+    shared_s = alone_s * (1 - SHARED_RATIO + SHARED_RATIO / workers) + (known.pace * POOL_S if workers > 1 else 0)
+    disk = known.sample.disk_ratio[stage] * known.amounts.num_bytes
+    cores = alone_s / shared_s if workers > 1 else 1.0
+    return Row(
+        shared_s,
+        memory_bytes=MAIN_BYTES + PROCESS_BYTES * (workers if workers > 1 else 0),
+        disk_bytes=disk,
+        cores=max(1.0, cores),
+    )
+
+
+def _clean_bytes(known: Known) -> float:
+    return known.amounts.num_bytes * known.sample.kept_ratio
+
+
+def _train_ratio(known: Known) -> float:
+    return 1 - known.params.clean.split.valid_ratio - known.params.clean.split.test_ratio
+
+
+def text_tokens(known: Known) -> dict[str, float]:
+    """Tokens of each split of the documents."""
+    total, split = _clean_bytes(known) * known.sample.tokens_per_byte, known.params.clean.split
+    return {
+        "train": total * _train_ratio(known),
+        "valid": total * split.valid_ratio,
+        "test": total * split.test_ratio,
+    }
+
+
+# --- models -----------------------------------------------------------------------------------------
+
+
+def pretrain(known: Known) -> Row:
+    """Steps, and validation on the first documents of the split."""
+    held_out = min(VALID_TOKENS, text_tokens(known)["valid"])
+    return _training_row(known, "pretrain", known.params.pretrain, held_out, best=False)
+
+
+def finetune(known: Known) -> Row:
+    """Steps, and validation on all valid examples, each taken as half a context long."""
+    examples = sum(dataset.valid for dataset in known.amounts.datasets)
+    held_out = examples * known.params.model.context_length / 2
+    best = known.params.finetune.early_stopping
+    return _training_row(known, "finetune", known.params.finetune, held_out, best=best)
+
+
+def _training_row(known: Known, stage: str, config: TrainConfig, held_out: float, *, best: bool) -> Row:
+    params, machine = known.params, known.machine
+    vocab_size = params.tokenizer.vocab_size
+    validated = sizes.num_validations(config) * held_out
+    seconds = config.steps * known.speed.step_s[stage] + validated * known.speed.token_s
+    flops = float(sizes.training_tokens(config)) * training_flops_per_token(params.model, vocab_size)
+    flops += validated * sizes.forward_flops_per_token(params.model, vocab_size)
+    parts = memory.training_bytes(params.model, config, vocab_size, bf16=machine.device.bf16, cuda=machine.cuda)
+    on_device = sum(parts[name] for name in ("weights", "gradients", "optimizer", "activations"))
+    in_main = parts["checkpoint"] + (parts["weights"] if best else 0)
+    checkpoint = parts["weights"] * (2 if best else 1) + parts["optimizer"]
+    return Row(
+        seconds,
+        flops=flops,
+        memory_bytes=TORCH_BYTES + in_main + (0 if machine.cuda else on_device),
+        gpu_bytes=on_device if machine.cuda else 0,
+        disk_bytes=parts["weights"] + MODEL_EXTRA_BYTES,
+        scratch_bytes=(KEEP + 1) * checkpoint,  # one more while it is written
+        cores=1 if machine.cuda else machine.threads,
+    )
+
+
+def evaluate(known: Known) -> Row:
+    """Answers of the tuned model, nats of the test documents for two models and the n-grams, baselines, scores."""
+    params, machine, config = known.params, known.machine, known.params.evaluate
+    vocab_size, context = params.tokenizer.vocab_size, params.model.context_length
+    answers_s, count = _answers(known)
+    test_tokens = 2 * text_tokens(known)["test"]
+    counted = min(text_tokens(known)["train"], config.ngram_max_tokens)
+    limit = params.finetune.train_per_dataset
+    pairs = sum(min(d.train, limit or d.train) * _tested(d.tests, known) for d in known.amounts.datasets)
+    seconds = answers_s + test_tokens * known.speed.token_s + counted * known.speed.ngram_token_s
+    seconds += known.pace * PAIR_S * pairs
+    seconds += known.pace * SCORE_S * count * (config.resamples + config.randomisations / 10) / 2000
+    weights = memory.FLOAT * sizes.num_parameters(params.model, vocab_size)
+    cached = 2 * params.model.num_layers * params.model.num_kv_heads * params.model.head_dim * context * memory.FLOAT
+    on_device = 2 * weights + config.batch_size * (cached + context * params.model.hidden_dim * 4 * memory.FLOAT)
+    on_device += 8192 * vocab_size * 3 * memory.FLOAT  # logits of a batch of documents (train/validate.py)
+    return Row(
+        seconds,
+        flops=(count * context / 2 + test_tokens) * sizes.forward_flops_per_token(params.model, vocab_size),
+        memory_bytes=TORCH_BYTES + NGRAM_TOKEN_BYTES * counted + (0 if machine.cuda else on_device),
+        gpu_bytes=on_device if machine.cuda else 0,
+        disk_bytes=count * EXAMPLE_BYTES,
+        cores=1 if machine.cuda else machine.threads,
+    )
+
+
+def _tested(tests: tuple[int, ...], known: Known) -> int:
+    """Test examples of a data set that are answered."""
+    most = known.params.evaluate.max_per_set
+    return sum(count if most is None else min(count, most) for count in tests)
+
+
+def _answers(known: Known) -> tuple[float, int]:
+    """Seconds to answer all test sets with one model, and how many examples they have."""
+    seconds, total = 0.0, 0
+    for dataset in known.amounts.datasets:
+        for count in dataset.tests:
+            tested = _tested((count,), known)
+            batches = math.ceil(tested / known.params.evaluate.batch_size)
+            seconds += known.speed.answers_s * (batches + tested / BATCH) / 2  # half of it whatever the size of a batch
+            total += tested
+    return seconds, total
+
+
+def transfer(known: Known) -> Row:
+    """
+    One training and one evaluation for each arm, number of labels and seed; nothing without labels.
+
+    Runs side by side share the threads, so together they are taken to last as long as one after the other.
+    """
+    config, params = known.params.transfer, known.params
+    runs = len(config.labels) * len(config.seeds)
+    if not runs:
+        return Row(0, memory_bytes=TORCH_BYTES)
+    tuned = finetune(known)
+    from_scratch = params.pretrain.steps + sizes.training_tokens(params.finetune) / params.pretrain.batch_tokens
+    others = sum(arm != "pretrained" for arm in config.arms)
+    tunings = len(config.arms) - others
+    answers_s, count = _answers(known)
+    seconds = tunings * tuned.seconds + others * from_scratch * known.speed.step_s["pretrain"]
+    seconds += len(config.arms) * answers_s
+    scratch_flops = sizes.training_tokens(params.pretrain) + sizes.training_tokens(params.finetune)
+    scratch_flops *= training_flops_per_token(params.model, params.tokenizer.vocab_size)
+    jobs = min(config.jobs, runs * len(config.arms))
+    return Row(
+        runs * (seconds + known.pace * (CELL_S * len(config.arms) + SCORE_S * count)),
+        flops=runs * (tunings * tuned.flops + others * scratch_flops),
+        memory_bytes=TORCH_BYTES + jobs * tuned.memory_bytes,
+        gpu_bytes=jobs * tuned.gpu_bytes,
+        disk_bytes=runs * len(config.arms) * count * EXAMPLE_BYTES / 4,
+        scratch_bytes=jobs * (tuned.disk_bytes + tuned.scratch_bytes),
+        cores=tuned.cores,
+    )
+
+
+def report(known: Known) -> Row:
+    """Pages, plots and the data card, which reads all documents."""
+    seconds = known.pace * (REPORT_S + REPORT_BYTE_S * known.amounts.num_bytes)
+    return Row(seconds, memory_bytes=REPORT_MEMORY_BYTES, disk_bytes=REPORT_BYTES)
+
+
+STAGES: dict[str, Callable[[Known], Row]] = {
+    "ingest": ingest,
+    "clean": clean,
+    "tokenizer": tokenizer,
+    "encode": encode,
+    "pretrain": pretrain,
+    "finetune": finetune,
+    "evaluate": evaluate,
+    "transfer": transfer,
+    "report": report,
+}
