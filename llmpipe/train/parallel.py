@@ -13,19 +13,20 @@ import copy
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
-from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
-from torch.distributed.tensor import DTensor, distribute_tensor
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.checkpoint import checkpoint
 
 from llmpipe.model.transformer import Transformer
 from llmpipe.train.device import Device
+
+if TYPE_CHECKING:
+    from torch.distributed.fsdp import FSDPModule
+    from torch.distributed.tensor import DTensor
 
 Loss = Callable[..., Tensor]
 
@@ -109,7 +110,7 @@ def spread(model: Transformer, device: Device, strategy: str, compile: bool) -> 
     for block in parts.blocks:
         if compile:
             block.compile()
-        fully_shard(block, mesh=_mesh(device, strategy), mp_policy=_precision(device))
+        _shard(block, device, strategy)
     return parts
 
 
@@ -119,7 +120,7 @@ def synchronized(model: Transformer, loss: Loss, device: Device, strategy: str) 
         return loss
     step = _Step(model, loss)
     if strategy != "ddp":
-        fully_shard(step, mesh=_mesh(device, strategy), mp_policy=_precision(device))
+        _shard(step, device, strategy)
         return step
     # without its optimizer of graphs, which splits them at what FlexAttention needs whole
     torch._dynamo.config.optimize_ddp = False
@@ -137,19 +138,19 @@ class _Step(nn.Module):
         return self.loss(*arguments)
 
 
-def _mesh(device: Device, strategy: str) -> DeviceMesh:
+def _shard(module: nn.Module, device: Device, strategy: str) -> None:
+    """Replace the parameters of a module by this process's parts of them."""
+    # here: half a second that a process alone need not wait
+    from torch.distributed.device_mesh import init_device_mesh
+    from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
+
     world = num_processes()
-    if strategy == "fsdp":
-        return init_device_mesh(device.torch.type, (world,))
-    here = int(os.environ.get("LOCAL_WORLD_SIZE", world))
-    return init_device_mesh(device.torch.type, (world // here, here), mesh_dim_names=("copies", "parts"))
-
-
-def _precision(device: Device) -> MixedPrecisionPolicy:
-    """Gather in bfloat16, add gradients in float32; inputs stay, for rotations need their digits."""
-    if not device.bf16:
-        return MixedPrecisionPolicy()
-    return MixedPrecisionPolicy(torch.bfloat16, torch.float32, cast_forward_inputs=False)
+    machine = int(os.environ.get("LOCAL_WORLD_SIZE", world)) if strategy == "hybrid" else world
+    mesh = init_device_mesh(device.torch.type, (world // machine, machine), mesh_dim_names=("copies", "parts"))
+    precision = MixedPrecisionPolicy()
+    if device.bf16:  # gather in bfloat16, add gradients in float32; inputs stay, for rotations need their digits
+        precision = MixedPrecisionPolicy(torch.bfloat16, torch.float32, cast_forward_inputs=False)
+    fully_shard(module, mesh=mesh if strategy == "hybrid" else mesh["parts"], mp_policy=precision)
 
 
 def exchanging(loss: Loss, last: bool) -> contextlib.AbstractContextManager[Any]:
@@ -164,7 +165,7 @@ def exchanging(loss: Loss, last: bool) -> contextlib.AbstractContextManager[Any]
 @contextlib.contextmanager
 def outside_step(loss: Loss) -> Iterator[None]:
     """Around calls of the model itself, as in validation; every process makes them and gets the same."""
-    if not isinstance(loss, FSDPModule):
+    if not _is_sharded(loss):
         yield
         return
     loss.unshard()  # embeddings and head; blocks gather themselves
@@ -172,23 +173,34 @@ def outside_step(loss: Loss) -> Iterator[None]:
     loss.reshard()
 
 
+def _is_sharded(loss: object) -> "TypeGuard[FSDPModule]":
+    return hasattr(loss, "unshard")
+
+
 # --- whole tensors and parts ------------------------------------------------------------------------
+
+
+def is_part(tensor: Tensor | None) -> "TypeGuard[DTensor]":
+    """Whether a process holds a part of this tensor only."""
+    return hasattr(tensor, "full_tensor")
 
 
 def whole(tensor: Tensor) -> Tensor:
     """A tensor gathered from its parts."""
-    return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+    return tensor.full_tensor() if is_part(tensor) else tensor
 
 
 def kept(tensor: Tensor) -> Tensor:
     """A copy on the CPU; of a part, beside it."""
-    return tensor.detach().clone() if isinstance(tensor, DTensor) else tensor.detach().cpu().clone()
+    return tensor.detach().clone() if is_part(tensor) else tensor.detach().cpu().clone()
 
 
 def in_parts(tensor: Tensor, like: Tensor | None) -> Tensor:
     """This process's part of a whole tensor, if `like` is one in parts."""
-    if not isinstance(like, DTensor) or tensor.shape != like.shape:
+    if not is_part(like) or tensor.shape != like.shape:
         return tensor
+    from torch.distributed.tensor import distribute_tensor
+
     return distribute_tensor(tensor.to(like.device), like.device_mesh, like.placements, src_data_rank=None)
 
 
@@ -208,7 +220,7 @@ def gathered(state: Any) -> Any:
     """The same state with whole tensors on the CPU where they were in parts; complete in the first process only."""
 
     def gather(tensor: Tensor, _: Any) -> Tensor | None:
-        if not isinstance(tensor, DTensor):
+        if not is_part(tensor):
             return tensor
         complete = tensor.full_tensor()  # every process takes part
         return complete.cpu() if is_first() else None
