@@ -54,7 +54,6 @@ class Speed:
         ngram_token_s: A training token of the n-gram baseline.
         peak_bytes: The most memory that the measured steps took, on the device; None when no step was measured.
         watts: Of the GPU in training, and where that number comes from.
-        notes: What was not measured.
     """
 
     peak_flops: float
@@ -64,7 +63,6 @@ class Speed:
     ngram_token_s: float
     peak_bytes: int | None = None
     watts: tuple[float, str] | None = None
-    notes: tuple[str, ...] = ()
 
 
 def measure(params: Params, machine: Machine, data: Layout) -> Speed | None:
