@@ -31,7 +31,8 @@ from llmpipe.train.checkpoint import Checkpoints
 from llmpipe.train.loop import Run, batch_rows, train
 from llmpipe.train.validate import document_nats
 
-TRAINING_S = 2.0  # of pretraining steps, and of fine-tuning steps
+TRAINING_S = 1.0  # of steps in a round
+ROUNDS = 2  # of pretraining and fine-tuning in turn, so that a busy moment does not meet one of them only
 GENERATION_S = 2.0
 WARM_UP_STEPS = 3
 TIMED_STEPS = 4  # at least
@@ -54,7 +55,6 @@ class Speed:
         ngram_token_s: A training token of the n-gram baseline.
         peak_bytes: The most memory that the measured steps took, on the device; None when no step was measured.
         watts: Of the GPU in training, and where that number comes from.
-        notes: What was not measured.
     """
 
     peak_flops: float
@@ -64,7 +64,6 @@ class Speed:
     ngram_token_s: float
     peak_bytes: int | None = None
     watts: tuple[float, str] | None = None
-    notes: tuple[str, ...] = ()
 
 
 def measure(params: Params, machine: Machine, data: Layout) -> Speed | None:
@@ -83,12 +82,16 @@ def measure(params: Params, machine: Machine, data: Layout) -> Speed | None:
     }
     trial = _Trial(params, machine, vocab_size)
     with _PeakMemory(machine) as memory:
-        steps = {"pretrain": trial.step_s(params.pretrain, mixtures["pretrain"], most_rows)}
+        times = {"pretrain": [trial.step_s(params.pretrain, mixtures["pretrain"], most_rows)]}
     watts = trial.watts
     if params.compute.compile:  # compiling once more takes longer than all the rest
-        steps["finetune"] = steps["pretrain"] * params.finetune.batch_tokens / params.pretrain.batch_tokens
+        ratio = params.finetune.batch_tokens / params.pretrain.batch_tokens
+        times["finetune"] = [times["pretrain"][0] * ratio]
     else:
-        steps["finetune"] = trial.step_s(params.finetune, mixtures["finetune"], most_rows)
+        times["finetune"] = [trial.step_s(params.finetune, mixtures["finetune"], most_rows)]
+        for _ in range(ROUNDS - 1):
+            for name, config in (("pretrain", params.pretrain), ("finetune", params.finetune)):
+                times[name].append(trial.step_s(config, mixtures[name], most_rows))
     model = trial.model.eval()
     held_out, _ = held_out_documents(documents, HELD_OUT_TOKENS)
     forward_s = _seconds(lambda: document_nats(model, held_out, context)) / sum(map(len, held_out))
@@ -96,7 +99,7 @@ def measure(params: Params, machine: Machine, data: Layout) -> Speed | None:
     ngram_s = _seconds(lambda: ngram.train(training, tokenizer.vocab_size, params.evaluate.ngram_order))
     return Speed(
         peak_flops=peak,
-        step_s=steps,
+        step_s={name: statistics.mean(found) for name, found in times.items()},
         token_s=forward_s,
         answers_s=_answers(params, data, tokenizer, model),
         ngram_token_s=ngram_s / documents.num_tokens,
@@ -111,7 +114,7 @@ def _tuning_mixture(params: Params, data: Layout, tokenizer: Tokenizer, document
     read = finetune.read_examples(data.clean / "examples" / "train")
     encoded = {name: finetune.encode(rows, tokenizer, context)[0] for name, rows in read.items()}
     sources: dict[str, Sequences] = {name: source for name, source in encoded.items() if len(source.lengths)}
-    weights = dict.fromkeys(sources, (1 - ratio) / len(sources)) | {finetune.DOCUMENTS: ratio}
+    weights = dict.fromkeys(sources, (1 - ratio) / max(1, len(sources))) | {finetune.DOCUMENTS: ratio}
     return Mixture(sources | {finetune.DOCUMENTS: DocumentSequences(documents)}, weights, 1, context)
 
 
@@ -162,9 +165,9 @@ class _Clock(Reporter):
             raise _Enough
 
     def step_s(self) -> float:
-        """Median of the steps after the first ones."""
+        """Mean of the steps after the first ones: slow moments come in a long run, too."""
         times = [after - before for before, after in itertools.pairwise(self.ends)]
-        return statistics.median(times[WARM_UP_STEPS - 1 :] or times)
+        return statistics.mean(times[WARM_UP_STEPS - 1 :] or times)
 
 
 class _NoCheckpoints(Checkpoints):
@@ -203,7 +206,7 @@ class _Trial:
         return max(0.0, short - row_s * few) + row_s * rows
 
     def _train(self, config: TrainConfig, mixture: Mixture, rows: int, budget_s: float) -> float:
-        """Median seconds of a step of `rows` rows."""
+        """Mean seconds of a step of `rows` rows."""
         tokens = rows * self.params.model.context_length
         changes = {
             "batch_tokens": tokens,
