@@ -18,7 +18,7 @@ from llmpipe import tasks
 from llmpipe.baselines import ngram
 from llmpipe.config import Params, TrainConfig
 from llmpipe.files import Layout
-from llmpipe.model.flops import training_flops_per_token
+from llmpipe.model.flops import matmul_peak, training_flops_per_token
 from llmpipe.model.generate import generate
 from llmpipe.model.transformer import Transformer
 from llmpipe.plan.machine import Machine, gpu_watts
@@ -119,11 +119,8 @@ def _tuning_mixture(params: Params, data: Layout, tokenizer: Tokenizer, document
 
 
 def matmul_flops(machine: Machine) -> float:
-    """Floating-point operations a second of a large square product in the type that training uses, the best of five."""
-    side = 8192 if machine.cuda else 1024
-    dtype = torch.bfloat16 if machine.device.bf16 else torch.float32
-    a, b = (torch.randn(side, side, device=machine.device.torch).to(dtype) for _ in range(2))
-    return 2 * side**3 / min(_seconds(lambda: _wait(a @ b)) for _ in range(7))
+    """Floating-point operations a second of a large matrix product in the type that training uses."""
+    return matmul_peak(machine.device.torch, torch.bfloat16 if machine.device.bf16 else torch.float32)
 
 
 def _seconds(work: Callable[[], object]) -> float:
