@@ -169,11 +169,13 @@ def test_files_are_weighed_and_lines_counted(tmp_path):
     documents = {"kind": "documents", "name": "a", "paths": [str(tmp_path / "*.txt")], "split": "line"}
     examples = {"kind": "examples", "name": "b", "task": "translation", "language": "en-zh"}
     examples |= {"train": files, "test": {"t": files | {"limit": 20}}, "valid_ratio": 0.1}
-    hub = {"kind": "documents", "name": "far", "hub": {"repository": "some/where", "revision": "0" * 40}}
+    hub = {"kind": "documents", "name": "far", "limit": 2, "hub": {"repository": "some/where", "revision": "0" * 40}}
     sources = [documents, {**documents, "name": "few", "limit": 100}, examples, hub]
     found = amounts.look(config.validate({"ingest": {"sources": sources}}, ["ingest"]).ingest)
 
-    assert found.num_bytes == 500 * 9 + 100 * 8  # a document of the second has no line end
+    assert (
+        found.num_bytes == 500 * 9 + 100 * 8 + 2 * amounts.HUB_DOCUMENT_BYTES
+    )  # a document of the second has no line end
     assert found.datasets == (amounts.Dataset(50, 5, (20,)),)
     assert found.unknown == ("far",)
 

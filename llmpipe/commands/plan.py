@@ -89,7 +89,9 @@ def _assumptions(known: Known) -> list[str]:
         found.append(energy)
     if known.amounts.unknown:
         names = ", ".join(known.amounts.unknown)
-        found.append(f"{names}: of unknown size before ingest reads it, so it counts with its limit, or as nothing")
+        found.append(
+            f"{names}: of unknown size before ingest reads it: it counts with its limit (3 kB a document) or as nothing"
+        )
     found.append("baselines, scores and report take what they took on two cores of an AMD EPYC")
     average, cores = os.getloadavg()[0], os.cpu_count() or 1
     if average > BUSY_RATIO * cores:

@@ -14,6 +14,7 @@ from llmpipe.world.examples import TEST_SETS, datasets
 PACKED = {".gz": 3, ".zst": 3, ".parquet": 3, ".xz": 4}  # text bytes to file bytes: an assumption
 MAX_RECORD_BYTES = 2**26  # of what is looked at
 LOOKED_AT = 200  # documents that tell the mean size
+HUB_DOCUMENT_BYTES = 3000  # of a document that lies elsewhere: an assumption
 LINE_BYTES = 400  # of an example in files that have no lines: an assumption
 
 
@@ -51,7 +52,7 @@ def look(config: IngestConfig) -> Amounts:
             found += [Dataset(source.train_per_dataset, source.valid_per_dataset, tests)] * len(datasets(config.seed))
         elif isinstance(source, DocumentsSource):
             size = _document_bytes(source, where)
-            num_bytes += size or 0
+            num_bytes += (source.limit or 0) * HUB_DOCUMENT_BYTES if size is None else size
             unknown += [source.name] if size is None else []
         else:
             found.append(_dataset(source, where))

@@ -22,7 +22,7 @@ START_S = {  # Python and its imports, DVC's hashes, MLflow before and after
     "tokenizer": 3.0,
     "encode": 2.5,
     "pretrain": 4.5,
-    "finetune": 6.5,
+    "finetune": 5.0,
     "evaluate": 11.0,
     "transfer": 5.5,
     "report": 4.0,
