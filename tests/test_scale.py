@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,11 +20,12 @@ from imports import ROOT
 from ruamel.yaml import YAML
 from test_pretrain import stage_command, wait_for_checkpoint
 from test_train import CONTEXT, equal, examples
+from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.run import get_args_parser
 
 from llmpipe.cli import PARALLEL
 from llmpipe.config import ComputeConfig, PretrainConfig, validate
-from llmpipe.errors import ParamsError
+from llmpipe.errors import DataError, Interrupted, ParamsError
 from llmpipe.files import Layout, read_json
 from llmpipe.progress import Reporter
 from llmpipe.stages import pretrain
@@ -215,6 +217,41 @@ def test_more_processes_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch):
     assert launch._num_processes(ComputeConfig(processes="gpu", device="cpu")) == 1
     with pytest.raises(ParamsError, match="compute.processes is 8 but 2 GPUs are visible"):
         launch._num_processes(ComputeConfig(processes=8))
+
+
+def test_a_process_stops_with_its_checkpoint_when_another_is_told_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(parallel, "in_any", lambda flag: True)
+
+    with pytest.raises(Interrupted, match="^another training process was told to stop; run the same command again"):
+        scale.train(tmp_path, "a")
+    assert [path.name for path in tmp_path.glob(".llmpipe/checkpoints/*/*")] == ["step-000000001.pt"]
+
+
+@pytest.mark.parametrize(
+    ("codes", "raised", "message"),
+    [
+        ([1, -15], SystemExit, "^1$"),
+        ([143, 2], SystemExit, "^2$"),
+        ([-15, -9], DataError, r"^a training process was ended by SIGKILL; run .* from the last checkpoint\.$"),
+        ([-9, 143], DataError, "^a training process was ended by SIGKILL"),
+        ([143, -15], Interrupted, r"^stopped by SIGTERM; run the same command again to go on\.$"),
+        ([-15], Interrupted, "^stopped by SIGTERM"),
+        ([130, 130], KeyboardInterrupt, "^$"),
+    ],
+)
+def test_how_processes_end_is_how_the_stage_ends(monkeypatch: pytest.MonkeyPatch, codes, raised, message):
+    """143 is SIGTERM, 130 Ctrl-C; what torch's launcher has to end is -15."""
+
+    def fail(*command: str) -> None:
+        error = ChildFailedError.__new__(ChildFailedError)
+        error.failures = {rank: SimpleNamespace(exitcode=code) for rank, code in enumerate(codes)}
+        raise error
+
+    monkeypatch.setattr(launch.logging, "disable", lambda _: None)
+    monkeypatch.setattr(launch, "elastic_launch", lambda *_: fail)
+
+    with pytest.raises(raised, match=message):
+        launch._start(["python"], 2)
 
 
 # --- the stage --------------------------------------------------------------------------------------
