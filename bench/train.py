@@ -90,6 +90,10 @@ class RandomDocuments:
         """Tokens of a document; no target is ignored."""
         return self.tokens[index : index + int(self.lengths[index]) + 1], 0
 
+    def num_ignored(self, index: int) -> int:
+        """None."""
+        return 0
+
 
 def full_rows(size: Size) -> RandomDocuments:
     """A document for each row: all of a causal mask is used."""
