@@ -1,15 +1,18 @@
-"""What each process of test_scale.py does: `torchrun tests/scale.py FOLDER` trains a tiny model in several ways."""
+"""What each process of test_scale.py does: `torchrun tests/scale.py FOLDER DATA` trains tiny models in several ways."""
 
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tiny
 import torch
 from test_train import CONTEXT, examples, new_model
 
 from llmpipe.config import ComputeConfig, PretrainConfig
+from llmpipe.files import Layout
 from llmpipe.progress import Reporter
+from llmpipe.stages import finetune
 from llmpipe.train import launch, loop, optimizers, parallel
 from llmpipe.train.batches import Mixture
 from llmpipe.train.checkpoint import Checkpoints
@@ -46,6 +49,7 @@ def train(
     optimizer: str = "adamw",
     stop: int | None = None,
     bf16: bool = False,
+    recompute: bool = False,
     **changes: Any,
 ) -> dict[str, Any]:
     """Curve, a row for each step, and final weights; the best are those before the last."""
@@ -67,6 +71,7 @@ def train(
         reporter=Stopping(stop),
         keep_best="valid_loss",  # the larger, so not the last
         strategy=strategy,
+        recompute=recompute,
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "LOG_EVERY", 1)
@@ -88,7 +93,16 @@ def spoil_second_step() -> None:
     loop.linear_cross_entropy = spoiled
 
 
-def main(folder: Path) -> None:
+def tune(data: Layout, out: Path, strategy: str = "ddp", **changes: Any) -> None:
+    """Run the stage finetune."""
+    tuning = {"optimizer": OPTIMIZERS["adamw"], "documents_ratio": 0.3, "early_stopping": False} | changes
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DVC_ROOT", str(out))
+        params = tiny.params(compute={"strategy": strategy}, finetune=tuning)
+        finetune.run(params, data, Layout(out), Stopping(None))
+
+
+def main(folder: Path, data: Path) -> None:
     results = {}
     with launch.joined(ComputeConfig(device="cpu")):
         for strategy in STRATEGIES:
@@ -99,6 +113,11 @@ def main(folder: Path) -> None:
             results[f"{strategy}-bf16"] = train(folder, f"{strategy}-bf16", strategy, bf16=True)
             train(folder, f"{strategy}-first", strategy, "muon", stop=STOP)
             results[f"alone-first-{strategy}"] = train(folder, f"alone-first-{strategy}", strategy, "muon")
+        for strategy in "ddp", "fsdp":
+            name = f"{strategy}-recompute"
+            results[name] = train(folder, name, strategy, recompute=True)
+            tune(Layout(data), folder / f"tuned-{strategy}", strategy)
+        tune(Layout(data), folder / "noisy", "fsdp", neftune_alpha=5.0, dropout=0.1)
         if parallel.rank() == 1:
             spoil_second_step()
         results["diverged"] = train(folder, "diverged", on_divergence="skip")
@@ -106,4 +125,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -418,6 +418,17 @@ def test_doctor_outside_a_project_names_each_fix_and_exits_1(invoke):
     assert result.output.count("fix: ") >= len(broken)
 
 
+def test_doctor_counts_the_threads_of_all_processes(monkeypatch, tmp_path):
+    text = (ROOT / "recipes/world-ci.yaml").read_text("utf-8").replace("  processes: 1", "  processes: 2")
+    (tmp_path / "params.yaml").write_text(text.replace("  threads: 1", "  threads: 2"))
+    for cores, fix in ({0}, "processes to 1"), ({0, 1, 2}, "threads to 1"):
+        monkeypatch.setattr(doctor.os, "sched_getaffinity", lambda _, cores=cores: cores, raising=False)
+        check = doctor.device(tmp_path / "params.yaml")
+
+        assert f"2 processes of 2 threads, {len(cores)} cores" in check.found
+        assert check.fix == f"set compute.{fix}: more threads than cores are slow"
+
+
 def test_doctor_finds_a_database_that_was_left_half_made(monkeypatch, tmp_path):
     import sqlite3
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,11 +20,12 @@ from imports import ROOT
 from ruamel.yaml import YAML
 from test_pretrain import stage_command, wait_for_checkpoint
 from test_train import CONTEXT, equal, examples
+from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.run import get_args_parser
 
 from llmpipe.cli import PARALLEL
 from llmpipe.config import ComputeConfig, PretrainConfig, validate
-from llmpipe.errors import ParamsError
+from llmpipe.errors import DataError, Interrupted, ParamsError
 from llmpipe.files import Layout, read_json
 from llmpipe.progress import Reporter
 from llmpipe.stages import pretrain
@@ -38,6 +40,48 @@ TORCHRUN = [sys.executable, "-m", "torch.distributed.run"]
 def environment(**settings: str) -> dict[str, str]:
     paths = os.pathsep.join([settings.pop("first_path", str(ROOT)), str(ROOT), str(ROOT / "tests")])
     return os.environ | {"PYTHONPATH": paths, "LLMPIPE_TRACKING": "off", "OMP_NUM_THREADS": "1"} | settings
+
+
+PRETRAIN = {"optimizer": {"name": "adamw"}}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Layout:
+    """A folder with data and parameters for two processes."""
+    folder = tmp_path_factory.mktemp("project")
+    parameters = tiny.params(compute={"processes": 2}, pretrain=PRETRAIN)
+    values = {name: getattr(parameters, name).model_dump(mode="json") for name in tiny.PARAMS}
+    with (folder / "params.yaml").open("w") as stream:
+        YAML().dump(values, stream)
+    return tiny.write_data(folder)
+
+
+def command(project: Layout, out: Path, *overrides: str) -> list[str]:
+    given = stage_command(project, out, project.root / "params.yaml", "pretrain")
+    return [*given, *(f"-S{item}" for item in overrides)]
+
+
+def run(command: list[str], folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    variables = environment(DVC_ROOT=str(folder), **settings)
+    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=60)
+
+
+def run_alone(project: Layout, out: Path, **changes: int) -> str:
+    """Run the stage in this process; what it says."""
+    said = io.StringIO()
+    values = tiny.PARAMS | {"pretrain": tiny.PARAMS["pretrain"] | PRETRAIN | changes}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DVC_ROOT", str(out))
+        pretrain.run(validate(values, list(values)), project, Layout(out), Reporter(stream=said))
+    return said.getvalue()
+
+
+@pytest.fixture(scope="module")
+def one(project: Layout, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one process writes."""
+    folder = tmp_path_factory.mktemp("one")
+    run_alone(project, folder)
+    return folder
 
 
 # --- the same training ------------------------------------------------------------------------------
@@ -59,14 +103,26 @@ def test_each_process_takes_its_part_of_the_same_batch(monkeypatch: pytest.Monke
     assert {part.num_targets for part in parts} == {batch.num_targets} == {int((batch.targets != -100).sum())}
 
 
+def data_with_model(project: Layout, one: Path, folder: Path) -> Layout:
+    """The data of the project and the model that one process has pretrained."""
+    data = Layout(folder / "data")
+    data.root.mkdir()
+    for name in "clean", "tokens", "tokenizer":
+        (data.root / name).symlink_to(project.root / name)
+    data.pretrained.symlink_to(one / "pretrained")
+    return data
+
+
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
+def trained(project: Layout, one: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
     """Results of both processes, which also went on from what one had begun, and the folder of checkpoints."""
     folder = tmp_path_factory.mktemp("scale")
     for strategy in "ddp", "fsdp":
         scale.train(folder, f"alone-first-{strategy}", optimizer="muon", stop=scale.STOP)
-    command = [*TORCHRUN, "--standalone", "--nproc-per-node=2", str(ROOT / "tests/scale.py"), str(folder)]
-    subprocess.run(command, env=environment(), check=True, timeout=120)
+    program = [str(ROOT / "tests/scale.py"), str(folder), str(data_with_model(project, one, folder).root)]
+    subprocess.run(
+        [*TORCHRUN, "--standalone", "--nproc-per-node=2", *program], env=environment(), check=True, timeout=120
+    )
     return folder, [torch.load(folder / f"rank{rank}.pt") for rank in range(2)]
 
 
@@ -121,14 +177,29 @@ def test_a_step_that_diverges_in_one_process_is_left_out_by_all(trained):
     assert curves[0] == curves[1]
 
 
-def test_blocks_that_compute_again_train_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    kept = scale.train(tmp_path, "kept")
-    real = parallel.spread
-    monkeypatch.setattr(parallel, "spread", lambda model, *rest: (parallel.recompute(model), real(model, *rest))[1])
-    again = scale.train(tmp_path, "again")
+def test_blocks_that_compute_again_train_the_same_bytes(trained, alone, tmp_path: Path):
+    again = scale.train(tmp_path, "again", recompute=True)
 
-    assert again["curve"] == kept["curve"]
-    assert equal(again["weights"], kept["weights"])
+    assert again["curve"] == alone["adamw"]["curve"]
+    assert equal(again["weights"], alone["adamw"]["weights"])
+    for strategy in "ddp", "fsdp":
+        together = trained[1][0]
+        assert together[f"{strategy}-recompute"]["curve"] == together[f"{strategy}-adamw"]["curve"]
+        assert equal(together[f"{strategy}-recompute"]["weights"], together[f"{strategy}-adamw"]["weights"])
+
+
+def test_two_processes_tune_what_one_tunes(trained, tmp_path: Path):
+    """With documents mixed in; noise on embeddings and dropout are of each process, so that run is only finite."""
+    folder, _ = trained
+    scale.tune(Layout(folder / "data"), tmp_path)
+    expected = read_json(Layout(tmp_path).metrics("finetune"))
+
+    for strategy in "ddp", "fsdp":
+        found = read_json(Layout(folder / f"tuned-{strategy}").metrics("finetune"))
+        assert found | {"loss": 0, "valid_loss": 0} == expected | {"loss": 0, "valid_loss": 0}
+        assert found["loss"] == pytest.approx(expected["loss"], abs=1e-4)
+        assert found["valid_loss"] == pytest.approx(expected["valid_loss"], abs=1e-4)
+    assert 0 < read_json(Layout(folder / "noisy").metrics("finetune"))["loss"] < 10
 
 
 def test_a_batch_that_cannot_be_shared_names_the_nearest_sizes(monkeypatch: pytest.MonkeyPatch):
@@ -148,49 +219,42 @@ def test_more_processes_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch):
         launch._num_processes(ComputeConfig(processes=8))
 
 
+def test_a_process_stops_with_its_checkpoint_when_another_is_told_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(parallel, "in_any", lambda flag: True)
+
+    with pytest.raises(Interrupted, match="^another training process was told to stop; run the same command again"):
+        scale.train(tmp_path, "a")
+    assert [path.name for path in tmp_path.glob(".llmpipe/checkpoints/*/*")] == ["step-000000001.pt"]
+
+
+@pytest.mark.parametrize(
+    ("codes", "raised", "message"),
+    [
+        ([1, -15], SystemExit, "^1$"),
+        ([143, 2], SystemExit, "^2$"),
+        ([-15, -9], DataError, r"^a training process was ended by SIGKILL; run .* from the last checkpoint\.$"),
+        ([-9, 143], DataError, "^a training process was ended by SIGKILL"),
+        ([143, -15], Interrupted, r"^stopped by SIGTERM; run the same command again to go on\.$"),
+        ([-15], Interrupted, "^stopped by SIGTERM"),
+        ([130, 130], KeyboardInterrupt, "^$"),
+    ],
+)
+def test_how_processes_end_is_how_the_stage_ends(monkeypatch: pytest.MonkeyPatch, codes, raised, message):
+    """143 is SIGTERM, 130 Ctrl-C; what torch's launcher has to end is -15."""
+
+    def fail(*command: str) -> None:
+        error = ChildFailedError.__new__(ChildFailedError)
+        error.failures = {rank: SimpleNamespace(exitcode=code) for rank, code in enumerate(codes)}
+        raise error
+
+    monkeypatch.setattr(launch.logging, "disable", lambda _: None)
+    monkeypatch.setattr(launch, "elastic_launch", lambda *_: fail)
+
+    with pytest.raises(raised, match=message):
+        launch._start(["python"], 2)
+
+
 # --- the stage --------------------------------------------------------------------------------------
-
-
-PRETRAIN = {"optimizer": {"name": "adamw"}}
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    """A folder with data and parameters for two processes."""
-    folder = tmp_path_factory.mktemp("project")
-    parameters = tiny.params(compute={"processes": 2}, pretrain=PRETRAIN)
-    values = {name: getattr(parameters, name).model_dump(mode="json") for name in tiny.PARAMS}
-    with (folder / "params.yaml").open("w") as stream:
-        YAML().dump(values, stream)
-    return tiny.write_data(folder)
-
-
-def command(project: Layout, out: Path, *overrides: str) -> list[str]:
-    given = stage_command(project, out, project.root / "params.yaml", "pretrain")
-    return [*given, *(f"-S{item}" for item in overrides)]
-
-
-def run(command: list[str], folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    variables = environment(DVC_ROOT=str(folder), **settings)
-    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=60)
-
-
-def run_alone(project: Layout, out: Path, **changes: int) -> str:
-    """Run the stage in this process; what it says."""
-    said = io.StringIO()
-    values = tiny.PARAMS | {"pretrain": tiny.PARAMS["pretrain"] | PRETRAIN | changes}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DVC_ROOT", str(out))
-        pretrain.run(validate(values, list(values)), project, Layout(out), Reporter(stream=said))
-    return said.getvalue()
-
-
-@pytest.fixture(scope="module")
-def one(project: Layout, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What one process writes."""
-    folder = tmp_path_factory.mktemp("one")
-    run_alone(project, folder)
-    return folder
 
 
 def final_loss(folder: Path) -> float:

@@ -103,7 +103,7 @@ def _installed(name: str) -> str:
 
 
 def device(params_file: Path) -> Check:
-    """The device and threads that training would use."""
+    """The device, processes and threads that training would use."""
     from llmpipe.train.device import use_device
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -118,8 +118,8 @@ def device(params_file: Path) -> Check:
     several = f"{processes} processes of " if processes > 1 else ""
     found = f"torch {version} on {where}, {several}{compute.threads} threads, {cores} cores"
     if chosen.torch.type == "cpu" and processes * compute.threads > cores:
-        fewer = max(1, cores // processes)
-        return Check("device", "note", found, f"set compute.threads to {fewer}: more threads than cores are slow")
+        fewer = f"threads to {cores // processes}" if cores >= processes else f"processes to {cores}"
+        return Check("device", "note", found, f"set compute.{fewer}: more threads than cores are slow")
     return Check("device", "ok", found)
 
 

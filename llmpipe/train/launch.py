@@ -99,13 +99,13 @@ def _start(command: Sequence[str], processes: int) -> None:
             elastic_launch(config, command[0])(*command[1:])
         except ChildFailedError as error:
             codes = [failure.exitcode for failure in error.failures.values()]
-            code = max(codes)
-            if code > 0 and code not in STOPPED:
-                raise SystemExit(code) from None
+            failed = [code for code in codes if code > 0 and code not in STOPPED]
+            if failed:
+                raise SystemExit(failed[0]) from None
             killed = [signal.Signals(-code).name for code in codes if code < 0 and code != -signal.SIGTERM]
             if killed:
                 raise DataError(f"a training process was ended by {killed[0]}; {GO_ON}") from None
-            number = code - 128 if code > 0 else signal.SIGTERM
+            number = max(codes) - 128 if max(codes) > 0 else signal.SIGTERM
         except SignalException as error:
             number = error.sigval
         else:

@@ -12,7 +12,7 @@ import contextlib
 import copy
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import torch
@@ -25,6 +25,7 @@ from llmpipe.model.transformer import Transformer
 from llmpipe.train.device import Device
 
 if TYPE_CHECKING:
+    from torch.distributed.device_mesh import DeviceMesh
     from torch.distributed.fsdp import FSDPModule
     from torch.distributed.tensor import DTensor
 
@@ -141,16 +142,24 @@ class _Step(nn.Module):
 def _shard(module: nn.Module, device: Device, strategy: str) -> None:
     """Replace the parameters of a module by this process's parts of them."""
     # here: half a second that a process alone need not wait
-    from torch.distributed.device_mesh import init_device_mesh
     from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 
-    world = num_processes()
-    machine = int(os.environ.get("LOCAL_WORLD_SIZE", world)) if strategy == "hybrid" else world
-    mesh = init_device_mesh(device.torch.type, (world // machine, machine), mesh_dim_names=("copies", "parts"))
     precision = MixedPrecisionPolicy()
     if device.bf16:  # gather in bfloat16, add gradients in float32; inputs stay, for rotations need their digits
         precision = MixedPrecisionPolicy(torch.bfloat16, torch.float32, cast_forward_inputs=False)
-    fully_shard(module, mesh=mesh if strategy == "hybrid" else mesh["parts"], mp_policy=precision)
+    fully_shard(module, mesh=_mesh(device.torch.type, strategy), mp_policy=precision)
+
+
+@cache
+def _mesh(device: str, strategy: str) -> "DeviceMesh":
+    """Which processes hold the parts of one copy; made once, for it opens connections of its own."""
+    from torch.distributed.device_mesh import init_device_mesh
+
+    world = num_processes()
+    if strategy == "fsdp":
+        return init_device_mesh(device, (world,))
+    machine = int(os.environ.get("LOCAL_WORLD_SIZE", world))
+    return init_device_mesh(device, (world // machine, machine), mesh_dim_names=("copies", "parts"))
 
 
 def exchanging(loss: Loss, last: bool) -> contextlib.AbstractContextManager[Any]:
