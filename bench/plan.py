@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from llmpipe.cli import STAGES
-from llmpipe.commands import plan
 from llmpipe.progress import duration
 
 ROOT = Path(__file__).parents[1]
@@ -65,7 +64,13 @@ def run(params_file: Path) -> dict[str, float]:
 
 def predict(params_file: Path) -> dict[str, float]:
     """Seconds of each stage as `llmpipe plan` expects them now."""
-    return {stage: row.seconds for stage, row in plan.make(params_file, Path("data"), ()).rows.items()}
+    command = [sys.executable, "-P", "-m", "llmpipe", "plan", "--json", "--params", str(params_file.resolve())]
+    folder = (
+        ROOT if params_file.parent.name == "recipes" else params_file.resolve().parent
+    )  # paths of sources start there
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    found = subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, text=True)
+    return {stage: row["seconds"] for stage, row in json.loads(found.stdout)["stages"].items()}
 
 
 def compare(predicted: Mapping[str, float], real: Mapping[str, float]) -> dict[str, Any]:
