@@ -19,11 +19,11 @@ from llmpipe.train.checkpoint import Checkpoints
 from llmpipe.train.device import Device
 from llmpipe.train.validate import sequence_losses
 
-STRATEGIES = ("ddp", "fsdp", "hybrid")
 OPTIMIZERS: dict[str, dict[str, Any]] = {
     "adamw": {"name": "adamw", "learning_rate": 1.0e-2, "weight_decay": 0.1, "l1": 1.0e-3},
     "muon": {"name": "muon"},
 }
+WAYS = [("ddp", "adamw"), ("ddp", "muon"), ("fsdp", "adamw"), ("fsdp", "muon"), ("hybrid", "muon")]
 STEPS, STOP = 6, 3
 
 
@@ -105,10 +105,9 @@ def tune(data: Layout, out: Path, strategy: str = "ddp", **changes: Any) -> None
 def main(folder: Path, data: Path) -> None:
     results = {}
     with launch.joined(ComputeConfig(device="cpu")):
-        for strategy in STRATEGIES:
-            for optimizer in OPTIMIZERS:
-                name = f"{strategy}-{optimizer}"
-                results[name] = train(folder, name, strategy, optimizer)
+        for strategy, optimizer in WAYS:
+            name = f"{strategy}-{optimizer}"
+            results[name] = train(folder, name, strategy, optimizer)
         for strategy in "ddp", "fsdp":
             results[f"{strategy}-bf16"] = train(folder, f"{strategy}-bf16", strategy, bf16=True)
             train(folder, f"{strategy}-first", strategy, "muon", stop=STOP)

@@ -1,7 +1,6 @@
 """Several processes: they train what one trains, resume each other's checkpoints, and end together."""
 
 import io
-import itertools
 import os
 import re
 import signal
@@ -143,7 +142,7 @@ def check_same(found: dict[str, Any], expected: dict[str, Any]) -> None:
         torch.testing.assert_close(found["weights"][name], weight, rtol=0, atol=1e-4, msg=name)
 
 
-@pytest.mark.parametrize(("strategy", "optimizer"), list(itertools.product(scale.STRATEGIES, scale.OPTIMIZERS)))
+@pytest.mark.parametrize(("strategy", "optimizer"), scale.WAYS)
 def test_two_processes_train_what_one_trains(trained, alone, strategy: str, optimizer: str):
     """Losses, validation, norms before clipping and the best weights."""
     results = trained[1]
@@ -338,23 +337,6 @@ def test_a_signal_ends_all_after_the_same_step_and_one_process_goes_on(project: 
     assert f"resuming after step {stopped[1]} of 150" in run_alone(project, tmp_path, steps=150)
 
 
-def kill_one_of(process: "subprocess.Popen[str]") -> str:
-    """End a process that it has started; what it prints then."""
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    os.kill(int(children[-1]), signal.SIGKILL)
-    return process.communicate(timeout=60)[1]
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
-def test_when_one_process_is_killed_the_others_end_and_say_so(project: Layout, tmp_path: Path):
-    process = started(command(project, tmp_path, LONG), tmp_path)
-    printed = kill_one_of(process)
-
-    assert process.returncode == 1
-    assert printed.count("Error") == 1
-    assert printed.endswith("; run the same command again to go on from the last checkpoint.\n")
-
-
 def test_processes_whose_starter_is_killed_end_after_a_step_with_its_checkpoint(project: Layout, tmp_path: Path):
     process = started(command(project, tmp_path, LONG), tmp_path)
     process.kill()
@@ -364,12 +346,18 @@ def test_processes_whose_starter_is_killed_end_after_a_step_with_its_checkpoint(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
-def test_torchrun_starts_all_again_after_a_kill_and_they_go_on(project: Layout, tmp_path: Path):
+def test_when_one_process_is_killed_the_others_say_so_and_torchrun_starts_all_again(project: Layout, tmp_path: Path):
     agent = [*TORCHRUN, "--standalone", "--nproc-per-node=2", "--max-restarts=1", *command(project, tmp_path, LONG)[1:]]
     process = started(agent, tmp_path)
-    printed = kill_one_of(process)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(children[-1]), signal.SIGKILL)
+    printed = process.communicate(timeout=60)[1]
 
     assert process.returncode == 0
+    assert re.findall(r"Error: .*", printed) == [
+        "Error: the connection to another training process is lost: it was killed, or its machine has failed; "
+        "run the same command again to go on from the last checkpoint."
+    ]
     assert re.search(r"resuming after step \d+ of 150\n", printed), printed
     assert (tmp_path / "pretrained").exists()
 
