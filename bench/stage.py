@@ -1,4 +1,4 @@
-"""The real stage `clean` run on documents in a folder, with what it cost; shared by the measurements of cleaning."""
+"""A real stage run on data in a folder, with what it cost; shared by the measurements."""
 
 import os
 import subprocess
@@ -78,7 +78,17 @@ def write_raw(
 
 def run_clean(folder: Path, section: Mapping[str, Any], workers: int = 1) -> Cost:
     """Run `llmpipe clean` in a folder that holds data/raw, untracked, in processes of its own."""
-    (folder / "params.yaml").write_text(yaml.safe_dump({"clean": dict(section)}), "utf-8")
+    return run_stage(folder, "clean", {"clean": dict(section)}, workers)
+
+
+def run_stage(folder: Path, stage: str, params: Mapping[str, Any], workers: int = 1) -> Cost:
+    """
+    Run a stage in a folder that holds its inputs below data/, untracked, in processes of its own.
+
+    Raises:
+        SystemExit: It failed; the end of what it said.
+    """
+    (folder / "params.yaml").write_text(yaml.safe_dump(dict(params)), "utf-8")
     settings = {
         "LLMPIPE_WORKERS": str(workers),
         "LLMPIPE_TRACKING": "off",
@@ -86,17 +96,16 @@ def run_clean(folder: Path, section: Mapping[str, Any], workers: int = 1) -> Cos
         "OMP_NUM_THREADS": "1",
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
     }
+    path = folder / f"{stage}.log"
     started = time.perf_counter()
-    with (folder / "clean.log").open("w", encoding="utf-8") as log:
+    with path.open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "llmpipe", "clean"], cwd=folder, env=os.environ | settings, stdout=log, stderr=log
+            [sys.executable, "-m", "llmpipe", stage], cwd=folder, env=os.environ | settings, stdout=log, stderr=log
         )
         _, status, usage = os.wait4(process.pid, 0)  # of this run alone; getrusage would add all earlier ones
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(
-            f"`llmpipe clean` ended with {process.returncode}:\n{(folder / 'clean.log').read_text()[-3000:]}"
-        )
+        raise SystemExit(f"`llmpipe {stage}` ended with {process.returncode}:\n{path.read_text()[-3000:]}")
     return Cost(time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 

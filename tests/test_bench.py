@@ -42,6 +42,13 @@ def test_noise_prints_recall_and_precision_of_each_kind():
     assert 0 < result["macro_recall"] <= 1
 
 
+def test_memory_prints_peaks_of_a_small_and_a_large_corpus():
+    result = last_line("memory.py", "--quick")["peak_rss_mb"]
+
+    assert result.keys() == {"encode", "pretrain"}
+    assert all(20 < peak < 5000 for sizes in result.values() for peak in sizes.values())
+
+
 def test_train_prints_ratios_to_transformers():
     pytest.importorskip("transformers")
 
