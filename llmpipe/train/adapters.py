@@ -47,9 +47,15 @@ class LowRank(nn.Module):
 
 
 def adapt(model: Transformer, config: AdapterConfig, seed: int) -> None:
-    """Freeze the model and give each matrix named in `config.targets` a low-rank change to train, in place."""
+    """
+    Freeze the model and give each matrix named in `config.targets` a low-rank change to train, in place.
+
+    Embeddings and head stay trainable: the base model has never seen the tokens that open and close messages.
+    """
     generator = torch.Generator().manual_seed(seed)
     model.requires_grad_(False)
+    model.model.embed_tokens.requires_grad_(True)
+    model.head.requires_grad_(True)
     for name, module in sorted(model.named_modules()):
         if isinstance(module, nn.Linear) and name.rpartition(".")[2] in config.targets:
             parametrize.register_parametrization(module, "weight", LowRank(module.weight, config, generator))
