@@ -442,7 +442,7 @@ def export_hf(to: Path, model: Path) -> None:
 
 
 @export.command("gguf")
-@click.argument("to", type=Folder)
+@click.argument("to", type=click.Path(path_type=Path))
 @MODEL_OPTION
 @click.option(
     "--type",

@@ -10,8 +10,10 @@ pytest.importorskip("transformers", reason="the extra hf is not installed")  # t
 import gguf
 import numpy as np
 import torch
+from click.testing import CliRunner
 from test_export import model_directory
 
+from llmpipe.cli import main
 from llmpipe.errors import CheckpointError, ParamsError
 from llmpipe.export import gguf as exporter
 from llmpipe.train import directory
@@ -88,6 +90,15 @@ def test_a_file_that_is_there_is_not_overwritten(model, tmp_path):
     with pytest.raises(ParamsError, match=r"a.gguf exists already; name a new file to export to"):
         exporter.export(model, tmp_path / "a.gguf", "f16")
     assert (tmp_path / "a.gguf").read_text() == "mine"
+
+
+def test_the_command_says_the_same_of_a_file_that_is_there(model, tmp_path):
+    (tmp_path / "a.gguf").write_text("mine")
+
+    result = CliRunner().invoke(main, ["export", "gguf", str(tmp_path / "a.gguf"), "--model", str(model)])
+
+    assert result.exit_code == ParamsError.exit_code
+    assert "a.gguf exists already; name a new file to export to." in result.stderr
 
 
 def test_llama_cpp_computes_the_same(model, tmp_path):

@@ -10,6 +10,7 @@ import torch
 from llmpipe.model.flops import matmul_peak
 from llmpipe.progress import Reporter
 from llmpipe.stages import pretrain
+from llmpipe.train import telemetry
 from llmpipe.train.device import Device
 from llmpipe.train.telemetry import Telemetry
 
@@ -41,6 +42,35 @@ def test_rates_are_those_of_the_time_between_two_points():
     assert "mfu" not in first
     assert (second["tokens_per_s"], second["mfu"], second["epochs"]) == (250, pytest.approx(0.5), 0.375)
     assert third["tokens_per_s"] == 0
+
+
+def test_energy_is_counted_where_the_machine_tells(tmp_path, monkeypatch):
+    """3.6 kJ are a watt-hour; a counter that began again, or that cannot be read any more, adds nothing."""
+    counter = tmp_path / "energy_uj"
+    counter.write_text("5000000\n")
+    monkeypatch.setattr(telemetry, "_ENERGY", counter)
+    times = iter(range(10, 20))
+    gauges = Telemetry(CPU, 1, 1.0, 1, clock=lambda: next(times))
+
+    assert "energy_wh" not in gauges.point(0)
+    counter.write_text(f"{5_000_000 + 3_600_000_000}\n")
+    assert gauges.point(1)["energy_wh"] == 1.0
+    counter.write_text("7\n")
+    assert gauges.point(2)["energy_wh"] == 1.0
+    counter.unlink()
+    assert gauges.point(3)["energy_wh"] == 1.0
+    assert "energy_wh" not in Telemetry(CPU, 1, 1.0, 1).point(0)
+
+
+def test_a_gpu_that_stops_telling_its_power_stops_no_run(monkeypatch):
+    watts = [300_000]
+    monkeypatch.setattr(torch.cuda, "power_draw", lambda device: watts[0], raising=False)
+    meter = telemetry._gpu_meter(torch.device("cuda"))
+
+    assert [meter(10.0), meter(12.0)] == [0, 600]
+    watts.clear()  # an error from now on
+    assert meter(13.0) == 0
+    assert telemetry._gpu_meter(torch.device("cuda")) is None
 
 
 def test_the_peak_is_that_of_a_machine():

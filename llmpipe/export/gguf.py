@@ -15,15 +15,12 @@ import torch
 
 from llmpipe.config import ModelConfig
 from llmpipe.errors import CheckpointError, ParamsError
+from llmpipe.export.checks import load_standard, random_tokens
 from llmpipe.model.transformer import Transformer
-from llmpipe.train.directory import Loaded, load
+from llmpipe.train.directory import Loaded
 
-MAX_LOGIT_DIFFERENCE = {
-    "f32": 1e-4,
-    "f16": 0.1,
-    "q8_0": 1.0,
-}  # coarser: what llama.cpp shows for random weights, doubled
-NUM_TOKENS = 64
+# Of f16 and q8_0 more than twice what llama.cpp shows for random weights
+MAX_LOGIT_DIFFERENCE = {"f32": 1e-4, "f16": 0.1, "q8_0": 1.0}
 Q8_BLOCK = 32  # numbers that share a scale; a row of another length stays in f16
 BLOCK_TENSORS = {  # ours: theirs
     "input_layernorm": "attn_norm",
@@ -60,12 +57,7 @@ def export(model_folder: Path, to: Path, precision: str) -> dict[str, float]:
     gguf = _library()
     if to.exists():
         raise ParamsError(f"{to} exists already; name a new file to export to.")
-    loaded = load(model_folder)
-    if loaded.config.short_conv:
-        raise CheckpointError(
-            f"{model_folder} was trained with model.short_conv, which llama.cpp does not know; train with "
-            "model.short_conv: false to export."
-        )
+    loaded = load_standard(model_folder, "llama.cpp")
     to.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=to.parent, prefix=f".{to.name}.") as temporary:
         path = Path(temporary) / "model.gguf"
@@ -158,7 +150,7 @@ def tensors(model: Transformer) -> dict[str, np.ndarray]:
     found = {}
     for name, tensor in model.state_dict().items():
         array = tensor.detach().cpu().float().numpy()
-        if not model.config.qk_norm and name.endswith(("q_proj.weight", "k_proj.weight")):
+        if _turns_neighbours(model.config, name):
             array = _interleaved(array, model.config.head_dim)
         found[_their_name(name)] = array
     return found
@@ -170,6 +162,11 @@ def _their_name(name: str) -> str:
         return f"{TENSORS[stem]}.weight"
     _, _, layer, rest = stem.split(".", 3)
     return f"blk.{layer}.{BLOCK_TENSORS[rest]}.weight"
+
+
+def _turns_neighbours(config: ModelConfig, name: str) -> bool:
+    """Whether llama.cpp rotates neighbouring rows of this matrix: queries and keys of its Llama, not of its Qwen3."""
+    return not config.qk_norm and name.endswith(("q_proj.weight", "k_proj.weight"))
 
 
 def _interleaved(array: np.ndarray, head_dim: int) -> np.ndarray:
@@ -197,11 +194,9 @@ def _difference(gguf: Any, path: Path, loaded: Loaded) -> float:
     state = {}
     for name in read.state_dict():
         array = np.array(stored[_their_name(name)], dtype=np.float32)
-        if not config.qk_norm and name.endswith(("q_proj.weight", "k_proj.weight")):
+        if _turns_neighbours(config, name):
             array = _halved(array, config.head_dim)
         state[name] = torch.from_numpy(array)
     read.load_state_dict(state)
-    generator = torch.Generator().manual_seed(0)
-    length = min(NUM_TOKENS, config.context_length)
-    token_ids = torch.randint(loaded.tokenizer.vocab_size, (2, length), generator=generator)
+    token_ids = random_tokens(loaded)
     return float((read(token_ids) - loaded.model(token_ids)).abs().max())

@@ -16,16 +16,16 @@ from typing import Any
 import torch
 
 from llmpipe.errors import CheckpointError, ParamsError
+from llmpipe.export.checks import load_standard, random_tokens
 from llmpipe.files import atomic_directory, read_json, write_json
 from llmpipe.tokenizer import Tokenizer
 from llmpipe.tokenizer.checks import HARD_STRINGS, random_strings
 from llmpipe.tokenizer.tokenizer import FILES as TOKENIZER_FILES
-from llmpipe.train.directory import WEIGHTS, Loaded, load
+from llmpipe.train.directory import WEIGHTS, Loaded
 
 FILES = ("config.json", "generation_config.json", WEIGHTS, *TOKENIZER_FILES)
 MAX_LOGIT_DIFFERENCE = 1e-4  # fp32; measured: 1.4e-5 at most between attention kernels
 NUM_STRINGS = 1000
-NUM_TOKENS = 64
 
 
 def export(model_folder: Path, to: Path) -> dict[str, float]:
@@ -39,12 +39,7 @@ def export(model_folder: Path, to: Path) -> dict[str, float]:
     """
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise ParamsError(f"{to} exists already; name a new folder to export to.")
-    loaded = load(model_folder)
-    if loaded.config.short_conv:
-        raise CheckpointError(
-            f"{model_folder} was trained with model.short_conv, which no architecture of transformers has; "
-            "train with model.short_conv: false to export."
-        )
+    loaded = load_standard(model_folder, "transformers")
     with atomic_directory(to) as temporary:
         for name in FILES:
             if not (model_folder / name).exists():
@@ -103,9 +98,7 @@ def _quiet(transformers: Any) -> Iterator[None]:
 @torch.no_grad()
 def _logit_difference(theirs: Any, loaded: Loaded) -> float:
     """Largest absolute difference between two models' logits on two rows of random tokens."""
-    generator = torch.Generator().manual_seed(0)
-    length = min(NUM_TOKENS, loaded.config.context_length)
-    token_ids = torch.randint(loaded.tokenizer.vocab_size, (2, length), generator=generator)
+    token_ids = random_tokens(loaded)
     return float((theirs(token_ids).logits - loaded.model(token_ids)).abs().max())
 
 

@@ -15,7 +15,7 @@ from llmpipe.stages.encode import WORKER_BYTES
 from llmpipe.stages.pretrain import VALID_TOKENS
 from llmpipe.train.checkpoint import KEEP
 
-# Measured with the sample world on two cores, November 2026 (docs/performance.md).
+# Measured with the sample world on two cores, November 2026 (docs/planning.md).
 START_S = {  # Python and its imports, DVC's hashes, MLflow before and after
     "ingest": 4.0,
     "clean": 4.5,

@@ -95,15 +95,20 @@ def _meter(device: torch.device) -> Callable[[float], float] | None:
 
 
 def _gpu_meter(device: torch.device) -> Callable[[float], float] | None:
-    try:
-        torch.cuda.power_draw(device)
-    except Exception:  # no library that asks the driver
+    if _gpu_watts(device) is None:
         return None
-    last = 0.0
+    last: float | None = None
 
     def joules(now: float) -> float:
         nonlocal last
-        used, last = (now - last) * torch.cuda.power_draw(device) / 1000 if last else 0.0, now
-        return used
+        before, last = now if last is None else last, now
+        return (now - before) * (_gpu_watts(device) or 0.0)
 
     return joules
+
+
+def _gpu_watts(device: torch.device) -> float | None:
+    try:
+        return torch.cuda.power_draw(device) / 1000
+    except Exception:  # the driver's errors have no name without its package, and a gauge must never stop a run
+        return None
