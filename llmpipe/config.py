@@ -135,7 +135,7 @@ class ExamplesSource(Section):
     license: str = ""  # for the data card, as its owner names it
     url: str = ""  # where it comes from, for the data card
     fields: dict[str, str] = {}  # parts of the task -> record field
-    columns: tuple[str, ...] = ()  # of .csv and .tsv files that have no header line
+    columns: tuple[str, ...] = ()  # of .csv, .tsv and .conll files that have no header line
     encoding: Encoding = "auto"  # of text files
     missing_label: str = ""  # classification: label of records without one; "" quarantines them
     max_turns: Positive = 4  # dialogue: replies taken from one dialogue
@@ -499,7 +499,7 @@ class EvaluateConfig(Section):
     randomisations: Positive = 10000  # random exchanges of a paired test
     ngram_order: Positive = 5
     ngram_max_tokens: Positive = 20_000_000  # of training text; more is sampled by document
-    baselines: tuple[str, ...] = ("copy", "lead", "linear", "majority", "nearest", "random_span")
+    baselines: tuple[str, ...] = ("copy", "lead", "lexicon", "linear", "majority", "nearest", "random_span")
 
 
 class TransferConfig(Section):

@@ -16,7 +16,7 @@ FLOORS = (
     ("tokenizer",),
     ("model",),
     ("config", "records", "files", "processes", "progress"),
-    ("depth", "errors"),
+    ("depth", "entities", "errors"),
 )
 SIDEWAYS = {
     ("train", "tokenizer"),

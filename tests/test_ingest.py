@@ -347,6 +347,7 @@ RECORDS = [
     ("recall", {"question": "Q", "answer": "A"}, {"question": "Q"}, ("A",)),
     ("derivative", {"question": "x^2", "answer": "2x"}, {"question": "x^2"}, ("2x",)),
     ("classification", {"text": "t", "label": 3}, {"text": "t"}, ("3",)),
+    ("entities", {"tokens": ["Ann", "left"], "tags": ["B-PER", "O"]}, {"text": "Ann left"}, ("PER: Ann",)),
     ("continuation", {"text": "one two three four"}, {"text": "one two"}, (" three four",)),
     ("continuation", {"text": "床前明月光疑是"}, {"text": "床前明"}, ("月光疑是",)),
 ]
@@ -395,6 +396,8 @@ def test_a_dialogue_gives_replies_with_their_history():
         ("dialogue", {"messages": [{"role": "user", "content": "x"}]}, "no_reference"),
         ("dialogue", {"messages": "hello"}, "wrong_type"),
         ("continuation", {"text": "x"}, "too_short"),
+        ("entities", {"tokens": ["Ann"], "tags": ["PER"]}, "bad_tags"),
+        ("entities", {"tokens": ["Ann"], "tags": "O"}, "wrong_type"),
     ],
 )
 def test_records_that_make_no_example_are_quarantined(name, record, reason):

@@ -34,6 +34,8 @@ def example(task: str, inputs: dict[str, Any], language: str = "en", references:
         ("classification", {"text": "Book it."}, "en", "intent: Book it."),
         ("classification", {"text": "订吧。"}, "zh", "intent：订吧。"),
         ("continuation", {"text": "晨光中，"}, "zh", "续写：晨光中，"),
+        ("entities", {"text": "Ann left."}, "en", "Entities: Ann left."),
+        ("entities", {"text": "安走了。"}, "zh", "实体：安走了。"),
     ],
 )
 def test_a_prompt_is_one_instruction_in_the_language_of_the_text(task, inputs, language, prompt):

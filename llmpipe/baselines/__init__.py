@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from llmpipe.baselines import ngram, simple
+from llmpipe.baselines import lexicon, ngram, simple
 from llmpipe.baselines.simple import Item
 
 __all__ = ["BASELINES", "Item", "ngram"]
@@ -14,4 +14,5 @@ BASELINES: dict[str, Callable[[Sequence[Item], Sequence[Item]], list[str]]] = {
     "lead": simple.lead,
     "linear": simple.linear,
     "random_span": simple.random_span,
+    "lexicon": lexicon.lexicon,
 }

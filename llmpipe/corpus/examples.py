@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from llmpipe import entities
 from llmpipe.config import ExampleFiles, ExamplesSource
 from llmpipe.corpus.documents import (
     Report,
@@ -26,6 +27,7 @@ from llmpipe.errors import ParamsError, unknown_name
 from llmpipe.records import Example
 
 ROLES = ("system", "user", "assistant")
+UNSPACED = ("zh", "ja")  # languages that write no space between words
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,21 @@ def _continuation(value: Any, fields: Mapping[str, str], _: ExamplesSource) -> l
     return [Part({"text": start}, (rest,), text)]
 
 
+def _entities(value: Any, fields: Mapping[str, str], source: ExamplesSource) -> list[Part]:
+    """Tokens and their tags to a sentence and its entities; Chinese and Japanese tokens have no space between."""
+    tokens, tags = (lookup(value, fields[name]) for name in ("tokens", "tags"))
+    for name, found in ((fields["tokens"], tokens), (fields["tags"], tags)):
+        if not isinstance(found, list) or not found or not all(isinstance(item, str) for item in found):
+            raise BadRecord("wrong_type", f"field '{name}' is not a list of texts")
+    joiner = "" if source.language in UNSPACED else " "
+    try:
+        found = entities.of_tags(tokens, tags, joiner)
+    except ValueError as error:
+        raise BadRecord("bad_tags", str(error)) from None
+    text = joiner.join(tokens)
+    return [Part({"text": text}, (entities.written(found),), text)]
+
+
 def _dialogue(value: Any, fields: Mapping[str, str], source: ExamplesSource) -> list[Part]:
     """History to reply, for at most `max_turns` replies of a dialogue, spread evenly over it."""
     messages = lookup(value, fields["messages"])
@@ -137,6 +154,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "dialogue": {"messages": "messages"},
     "classification": {"text": "text", "label": "label"},
     "continuation": {"text": "text", "continuation": ""},
+    "entities": {"tokens": "tokens", "tags": "tags"},
 }
 
 BUILDERS: dict[str, Builder] = {
@@ -148,6 +166,7 @@ BUILDERS: dict[str, Builder] = {
     "dialogue": _dialogue,
     "classification": _classification,
     "continuation": _continuation,
+    "entities": _entities,
 }
 
 

@@ -8,7 +8,7 @@ themselves (`identity`): ROUGE with its default tokenizer gives 0 for two identi
 
 import math
 
-from llmpipe.metrics import labels, language_model, matching, overlap, results, statistics
+from llmpipe.metrics import labels, language_model, matching, mentions, overlap, results, statistics
 from llmpipe.metrics.answers import Answers, Floats, Measured, Metric
 from llmpipe.metrics.results import Result
 
@@ -40,6 +40,15 @@ METRICS: dict[str, Metric] = {
     ),
     "slot_accuracy": Metric(
         "ratio", 1.0, "bootstrap", matching.slot_accuracy, matching.slots_signature, matching.has_slots
+    ),
+    "entity_f1": Metric(
+        "ratio", 1.0, "bootstrap", mentions.entity_f1, mentions.mentions_signature, mentions.has_entities
+    ),
+    "entity_precision": Metric(
+        "ratio", 1.0, "bootstrap", mentions.entity_precision, mentions.mentions_signature, mentions.has_entities
+    ),
+    "entity_recall": Metric(
+        "ratio", 1.0, "bootstrap", mentions.entity_recall, mentions.mentions_signature, mentions.has_entities
     ),
     "accuracy": Metric("ratio", 1.0, "wilson", labels.accuracy, labels.accuracy_signature, labels.has_labels),
     "macro_precision": Metric(

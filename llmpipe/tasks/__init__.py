@@ -13,6 +13,7 @@ from llmpipe.tasks.classification import CLASSIFICATION
 from llmpipe.tasks.continuation import CONTINUATION
 from llmpipe.tasks.derivative import DERIVATIVE
 from llmpipe.tasks.dialogue import DIALOGUE
+from llmpipe.tasks.entities import ENTITIES
 from llmpipe.tasks.reading import READING
 from llmpipe.tasks.recall import RECALL
 from llmpipe.tasks.summary import SUMMARY
@@ -53,6 +54,7 @@ TASKS: dict[str, Task] = {
     "dialogue": DIALOGUE,
     "classification": CLASSIFICATION,
     "continuation": CONTINUATION,
+    "entities": ENTITIES,
 }
 
 

@@ -1,0 +1,152 @@
+"""Named entities: tags to text, CoNLL files, scores, and the dictionary baseline."""
+
+from pathlib import Path
+
+import pytest
+
+from llmpipe.baselines import BASELINES, Item
+from llmpipe.corpus.sources import Reading, read_file
+from llmpipe.entities import of_tags, parsed, written
+from llmpipe.files import read_jsonl
+from llmpipe.metrics import METRICS, Answers, identity
+
+TOKENS = ["EU", "rejects", "German", "call", "by", "Peter", "Blackburn"]
+ENTITIES = [("ORG", "EU"), ("MISC", "German"), ("PER", "Peter Blackburn")]
+UNER = Path(__file__).parents[2] / "shared/data/ner_uner_zh"
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        "I-ORG O I-MISC O O I-PER I-PER",  # IOB1, the files of CoNLL-2003
+        "B-ORG O B-MISC O O B-PER I-PER",  # IOB2
+        "S-ORG O S-MISC O O B-PER E-PER",  # BIOES
+        "U-ORG O U-MISC O O B-PER L-PER",  # BILOU
+    ],
+)
+def test_all_relatives_of_bio_mark_the_same_entities(tags):
+    assert of_tags(TOKENS, tags.split(), " ") == ENTITIES
+
+
+@pytest.mark.parametrize(
+    ("tags", "found"),
+    [
+        ("B-PER B-PER", [("PER", "a"), ("PER", "b")]),
+        ("I-PER I-LOC", [("PER", "a"), ("LOC", "b")]),
+        ("E-PER I-PER", [("PER", "a"), ("PER", "b")]),
+        ("B-A-B I-A-B", [("A-B", "ab")]),  # a type may hold a hyphen
+        ("O O", []),
+    ],
+)
+def test_entities_side_by_side_are_told_apart(tags, found):
+    assert of_tags(["a", "b"], tags.split(), "") == found
+
+
+@pytest.mark.parametrize(
+    ("tags", "message"), [("O X-PER", "'X-PER' is no tag"), ("O", "2 tokens have 1 tags"), ("O B-", "'B-' is")]
+)
+def test_tags_of_another_form_are_refused(tags, message):
+    with pytest.raises(ValueError, match=message):
+        of_tags(["a", "b"], tags.split(), " ")
+
+
+def test_what_is_written_is_read_again():
+    assert parsed(written(ENTITIES)) == ENTITIES
+    assert (written([]), parsed("none")) == ("none", [])
+    assert parsed("人名：王 小明\nsome prose\nLOC:") == [("人名", "王 小明")]
+
+
+def test_f1_is_that_of_conlleval():
+    """Two sentences: 3 of 4 named entities are right, of 5 wanted; equal names in one sentence count each."""
+    said = ["PER: Ann\nPER: Ann\nLOC: Rome", "ORG: UN"]
+    wanted = [("PER: Ann\nPER: Ann\nLOC: Oslo",), ("ORG: UN\nLOC: Paris",)]
+    answers = Answers(said, wanted, ["en", "en"])
+    scores = {
+        name: float((m := METRICS[name].measure(answers)).combine(m.rows.sum(axis=0)))
+        for name in ("entity_precision", "entity_recall", "entity_f1")
+    }
+
+    assert scores == pytest.approx({"entity_precision": 3 / 4, "entity_recall": 3 / 5, "entity_f1": 2 * 3 / 9})
+    assert identity("entity_f1", answers) is None
+
+
+def test_a_sentence_without_entities_counts_only_for_what_is_wrongly_named():
+    rows = METRICS["entity_f1"].measure(Answers(["none", "PER: Bo"], [("none",), ("none",)], ["en", "en"])).rows
+
+    assert rows.tolist() == [[0, 0, 0], [0, 1, 0]]
+    assert not METRICS["entity_f1"].applies(Answers(["x"], [("none",)], ["en"]))
+
+
+CONLL = """-DOCSTART- -X- O O
+
+EU NNP I-NP I-ORG
+rejects VBZ I-VP O
+
+# sent_id = 2
+Peter NNP I-NP I-PER
+"""
+
+
+def read(name: str, text: str, **how):
+    Path(name).write_text(text, encoding="utf-8")
+    return list(read_file(Path(name), name, Reading(2**20, **how)))
+
+
+def test_a_conll_file_gives_a_sentence_a_record(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    records = read("a.conll", CONLL)
+
+    assert [record.value for record in records] == [
+        {"tokens": ["EU", "rejects"], "tags": ["I-ORG", "O"]},
+        {"tokens": ["Peter"], "tags": ["I-PER"]},
+    ]
+    assert [record.line for record in records] == [3, 6]
+
+
+def test_columns_of_a_conll_file_can_be_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    (record,) = read("a.iob2", "1\t王 明\tB-PER\t-\n2\t来\tO\t-\n", columns=("n", "tokens", "tags"))
+
+    assert record.value == {"n": ["1", "2"], "tokens": ["王 明", "来"], "tags": ["B-PER", "O"]}
+
+
+def test_a_sentence_whose_lines_differ_in_columns_is_a_bad_record(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    bad, good = read("a.bio", "EU B-ORG\nrejects\n\nPeter B-PER\n")
+
+    assert (bad.reason, bad.detail) == ("columns", "lines have 1, 2 columns; 2 are needed")
+    assert good.value["tokens"] == ["Peter"]
+
+
+def test_the_lexicon_finds_the_longest_known_names_as_whole_words():
+    train = [Item("", "", written([("LOC", "New York"), ("PER", "York"), ("LOC", "York"), ("LOC", "York")]))]
+    test = [Item("", text, "") for text in ("New York and York, not Yorkshire", "nothing", "我在York见")]
+
+    assert BASELINES["lexicon"](train, test) == ["LOC: New York\nLOC: York", "none", "LOC: York"]
+
+
+def test_the_lexicon_finds_chinese_names_inside_a_sentence():
+    train = [Item("", "", "LOC: 北京\nORG: 北京大学")]
+
+    assert BASELINES["lexicon"](train, [Item("", "他在北京大学读书，住在北京。", "")]) == ["ORG: 北京大学\nLOC: 北京"]
+
+
+def test_the_lexicon_is_no_worse_than_a_dictionary_tagger():
+    """Universal NER, Chinese: known names, longest match on given words: F1 .287 (README of the data)."""
+    if not UNER.exists():
+        pytest.skip(f"{UNER} is not here")
+    items = {
+        split: [
+            Item("", "".join(row["tokens"]), written(of_tags(row["tokens"], row["tags"], "")))
+            for row in read_jsonl(UNER / f"{split}.jsonl")
+        ]
+        for split in ("train", "test")
+    }
+    said = BASELINES["lexicon"](items["train"], items["test"])
+    answers = Answers(said, [(item.reference,) for item in items["test"]], ["zh"] * len(said))
+    measured = METRICS["entity_f1"].measure(answers)
+
+    assert float(measured.combine(measured.rows.sum(axis=0))) > 0.287
