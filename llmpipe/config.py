@@ -115,6 +115,7 @@ class ExampleFiles(Section):
     """Where the examples of one split are."""
 
     paths: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()  # translation: for each file one whose lines are its translations
     hub: Hub | None = None
     limit: Positive | None = None  # a sample by hash of the ids
 
@@ -122,6 +123,8 @@ class ExampleFiles(Section):
     def _one_origin(self) -> "ExampleFiles":
         if bool(self.paths) == bool(self.hub):
             raise ValueError("give either paths or hub")
+        if self.targets and not self.paths:
+            raise ValueError("targets go with paths")
         return self
 
 

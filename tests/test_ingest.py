@@ -366,6 +366,17 @@ def test_records_become_examples(name, record, inputs, references):
     assert read_json(layout.metrics("ingest"))["examples"] == {"toy": {"T1": 1, "train": 1}}
 
 
+def test_two_fields_make_one_text():
+    jsonl("t.jsonl", {"premise": "It rains.", "hypothesis": "It is wet.", "label": "entailment"})
+    jsonl("d.jsonl", *TWO)
+    files = {"paths": ["t.jsonl"]}
+    fields = {"text": "premise + hypothesis"}
+
+    layout = run(source("d.jsonl"), task("classification", train=files, test=files, fields=fields, valid_ratio=0))
+
+    assert examples(layout, "test", "toy")[0].inputs == {"text": "It rains.\nIt is wet."}
+
+
 def test_a_dialogue_gives_replies_with_their_history():
     turns = [{"role": role, "content": f"{role} {i}"} for i in range(5) for role in ("user", "assistant")]
     jsonl("t.jsonl", {"id": "d7", "messages": turns})

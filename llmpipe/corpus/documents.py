@@ -8,6 +8,7 @@ from typing import Any
 
 from llmpipe.config import DocumentsSource, ExampleFiles, Hub
 from llmpipe.corpus.hub import read_hub
+from llmpipe.corpus.parallel import read_pairs
 from llmpipe.corpus.sources import BadRecord, Reading, Record, expand, read_file
 from llmpipe.corpus.text import stable_hash
 from llmpipe.errors import ParamsError, unknown_name
@@ -161,4 +162,7 @@ class Sample:
 
 def files_of(files: ExampleFiles, where: str, reading: Reading) -> Iterator[Record]:
     """Records of one split of an example source."""
-    yield from read_records(files.paths, files.hub, where, reading)
+    if files.targets:
+        yield from read_pairs(files.paths, files.targets, where, reading)
+    else:
+        yield from read_records(files.paths, files.hub, where, reading)

@@ -76,7 +76,7 @@ def _reading(value: Any, fields: Mapping[str, str], _: ExamplesSource) -> list[P
 
 
 def _classification(value: Any, fields: Mapping[str, str], source: ExamplesSource) -> list[Part]:
-    text = text_field(value, fields["text"])
+    text = "\n".join(text_field(value, name) for name in fields["text"].split(" + "))
     label = lookup(value, fields["label"])
     if label is None or label == "":
         if not source.missing_label:

@@ -16,6 +16,7 @@ import tempfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path, PurePath
@@ -27,6 +28,7 @@ import zstandard
 from llmpipe.corpus.encodings import UTF8, detect, file_encoding, marked, named
 from llmpipe.corpus.json_list import list_items
 from llmpipe.corpus.streams import BLOCK, HEAD_BYTES, Bounded, Damaged, open_bytes, read_line
+from llmpipe.corpus.tmx import read_units
 from llmpipe.corpus.warc import Page, read_pages
 from llmpipe.errors import DataError
 
@@ -188,7 +190,7 @@ def read_file(path: Path, name: str, reading: Reading) -> Iterator[Record]:
     while PurePath(stem).suffix.lower() in (".gz", ".zst", *READERS):
         stem = PurePath(stem).stem
     stem = _printable(stem)
-    try:
+    with readable(name):
         encoding = UTF8
         if ending not in BINARY:
             encoding = file_encoding(path, reading.encoding, html=ending in (".html", ".htm"))
@@ -199,6 +201,18 @@ def read_file(path: Path, name: str, reading: Reading) -> Iterator[Record]:
             else:
                 reason, detail = row.problem.reason, row.problem.detail
                 yield Record(name, stem, row.line, None, row.head, reason, detail, row.offset)
+
+
+@contextmanager
+def readable(name: str) -> Iterator[None]:
+    """
+    What goes wrong with a file as a whole, in one sentence.
+
+    Raises:
+        DataError: It cannot be read or is cut short.
+    """
+    try:
+        yield
     except (Damaged, EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as error:
         raise DataError(f"{name} is cut short or damaged ({error}); fetch it again.") from None
     except OSError as error:
@@ -236,7 +250,8 @@ def _too_long(limit: int, hint: str = "") -> BadRecord:
     return BadRecord("too_long", f"more than the {limit:,} bytes of ingest.max_record_bytes{hint}")
 
 
-def _lines(path: Path, encoding: str, limit: int) -> Iterator[Line]:
+def lines_of(path: Path, encoding: str, limit: int) -> Iterator[Line]:
+    """The lines of a file, in UTF-8, blank ones too."""
     newline, offset = "\n".encode(encoding), 0
     with open_bytes(path) as stream:
         for number in count(1):
@@ -278,7 +293,7 @@ def decode(raw: bytes) -> str:
 
 
 def _read_jsonl(path: Path, encoding: str, reading: Reading) -> Iterator[Row]:
-    for line in _lines(path, encoding, reading.max_bytes):
+    for line in lines_of(path, encoding, reading.max_bytes):
         if line.problem or line.raw.strip():  # blank lines, most often the last one, hold nothing
             yield _row(line, _parse_json)
 
@@ -335,7 +350,7 @@ def _read_text(path: Path, encoding: str, reading: Reading) -> Iterator[Row]:
     if reading.split == "file":
         yield from _read_whole(path, encoding, reading)
         return
-    lines: Iterator[Line] = _lines(path, encoding, reading.max_bytes)
+    lines: Iterator[Line] = lines_of(path, encoding, reading.max_bytes)
     if reading.split == "wiki":
         for article in _wiki_articles(lines, reading.max_bytes):
             yield _row(article, _parse_article)
@@ -458,7 +473,7 @@ class _Feed:
 
 def _read_table(path: Path, encoding: str, reading: Reading, dialect: dict[str, Any]) -> Iterator[Row]:
     csv.field_size_limit(sys.maxsize)
-    feed = _Feed(_lines(path, encoding, reading.max_bytes), reading.max_bytes)
+    feed = _Feed(lines_of(path, encoding, reading.max_bytes), reading.max_bytes)
     rows = csv.reader(feed, strict=True, **dialect)
     names = list(reading.columns)
     while True:
@@ -501,9 +516,14 @@ def _read_tsv(path: Path, encoding: str, reading: Reading) -> Iterator[Row]:
     yield from _read_table(path, encoding, reading, {"delimiter": "\t", "quoting": csv.QUOTE_NONE})
 
 
+def _read_tmx(path: Path, _encoding: str, reading: Reading) -> Iterator[Row]:
+    for number, texts in enumerate(read_units(path, reading.max_bytes), start=1):
+        yield Row(number, None, texts, head_of(texts))
+
+
 def _read_conll(path: Path, encoding: str, reading: Reading) -> Iterator[Row]:
     """Sentences between blank lines, a token a line: its columns as lists."""
-    for block in _paragraphs(_lines(path, encoding, reading.max_bytes), reading.max_bytes):
+    for block in _paragraphs(lines_of(path, encoding, reading.max_bytes), reading.max_bytes):
         row = _row(block, lambda raw: _parse_conll(raw, reading.columns))
         if row.problem or row.value:
             yield row
@@ -616,8 +636,9 @@ READERS: dict[str, Callable[[Path, str, Reading], Iterator[Row]]] = {
     ".csv": _read_csv,
     ".tsv": _read_tsv,
     ".warc": _read_warc,
+    ".tmx": _read_tmx,
     ".conll": _read_conll,
     ".bio": _read_conll,
     ".iob2": _read_conll,
 }
-BINARY = {".parquet", ".warc"}  # each says its encoding itself
+BINARY = {".parquet", ".tmx", ".warc"}  # each says its encoding itself

@@ -1,0 +1,75 @@
+"""
+Parallel text in two files: line by line (Moses, OPUS), or `<seg>` by `<seg>` (the .sgm files of WMT).
+
+The files must have the same number of segments: one line too few in the middle would make all later pairs wrong.
+"""
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from pathlib import Path, PurePath
+
+from llmpipe.corpus.encodings import file_encoding
+from llmpipe.corpus.sources import BadRecord, Line, Reading, Record, decode, expand, lines_of, readable
+from llmpipe.corpus.streams import HEAD_BYTES
+from llmpipe.errors import DataError
+
+_SEGMENT = re.compile(rb"<seg\b[^>]*>(.*?)</seg>", re.DOTALL | re.IGNORECASE)
+
+
+def read_pairs(sources: Sequence[str], targets: Sequence[str], where: str, reading: Reading) -> Iterator[Record]:
+    """
+    Records `{"source": ..., "target": ...}` of files that are translations of each other.
+
+    Args:
+        sources: Files or globs.
+        targets: As many files, in the same order.
+        where: The parameter that names them.
+        reading: How to read them.
+
+    Raises:
+        DataError: There are not as many of both, or two of them do not have the same number of segments.
+    """
+    files, others = expand(sources, f"{where}.paths"), expand(targets, f"{where}.targets")
+    if len(files) != len(others):
+        raise DataError(f"{where}: {len(files)} files in paths and {len(others)} in targets; give a target for each.")
+    for (path, name), (other_path, other_name) in zip(files, others, strict=True):
+        with readable(name), readable(other_name):
+            pairs = zip_longest(_segments(path, name, reading), _segments(other_path, other_name, reading))
+            for number, (source, target) in enumerate(pairs, start=1):
+                if source is None or target is None:
+                    short, long = (name, other_name) if source is None else (other_name, name)
+                    raise DataError(
+                        f"{where}: {short} ends after {number - 1} segments and {long} goes on; they must be aligned, "
+                        "so check that they belong together and are complete."
+                    )
+                yield _record(name, PurePath(path.name).stem, number, source, target)
+
+
+def _record(name: str, stem: str, number: int, source: Line, target: Line) -> Record:
+    try:
+        value = {"source": _text(source), "target": _text(target)}
+    except BadRecord as problem:
+        return Record(name, stem, number, None, source.raw[:HEAD_BYTES], problem.reason, problem.detail, source.offset)
+    return Record(name, stem, number, value, source.raw[:HEAD_BYTES], offset=source.offset)
+
+
+def _text(line: Line) -> str:
+    if line.problem:
+        raise line.problem
+    return decode(line.raw).strip()
+
+
+def _segments(path: Path, name: str, reading: Reading) -> Iterator[Line]:
+    encoding = file_encoding(path, reading.encoding)
+    reading.notes.encoding(name, encoding)
+    marked_up = any(suffix.lower() in (".sgm", ".sgml") for suffix in path.suffixes)
+    for line in lines_of(path, encoding, reading.max_bytes):
+        if not marked_up:
+            yield line
+            continue
+        for segment in _SEGMENT.findall(line.raw):
+            yield line._replace(
+                raw=html.unescape(segment.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+            )
