@@ -6,13 +6,15 @@ any moment leaves the old output or the new one, never half of either.
 """
 
 import dataclasses
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -20,6 +22,7 @@ import orjson
 
 from llmpipe.errors import DataError
 
+YOUNG_S = 60  # a temporary folder is left alone so long
 SHARD_BYTES = 64 * 2**20  # few big shards: DVC and file systems are slow with thousands of files
 
 
@@ -66,10 +69,21 @@ def atomic_file(path: Path, mode: str = "w") -> Iterator[Any]:
 
 @contextmanager
 def atomic_directory(path: Path) -> Iterator[Path]:
-    """Yield an empty temporary folder beside `path`; move it onto `path` when the block ends well."""
+    """
+    Yield an empty temporary folder beside `path`; move it onto `path` when the block ends well.
+
+    Those that killed processes left there are removed first: a living process holds a lock on its own.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    prefix = f".{path.name}."
+    for folder in path.parent.iterdir():
+        if folder.name.startswith(prefix) and folder.is_dir() and _is_abandoned(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=prefix))
+    lock = os.open(temporary, os.O_RDONLY)
     try:
+        with suppress(OSError):  # a file system without locks: nothing is removed there either
+            fcntl.flock(lock, fcntl.LOCK_EX)
         temporary.chmod(0o755)
         yield temporary
         if path.exists():
@@ -78,6 +92,25 @@ def atomic_directory(path: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+    finally:
+        os.close(lock)
+
+
+def _is_abandoned(folder: Path) -> bool:
+    """Whether nobody holds a lock on it; a folder is safe for a while, until its process has locked it."""
+    try:
+        if time.time() - folder.stat().st_mtime < YOUNG_S:
+            return False
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:  # another process removed it
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # locked, or a file system without locks
+        return False
+    finally:
+        os.close(handle)
+    return True
 
 
 def write_text(path: Path, text: str) -> None:

@@ -1,6 +1,9 @@
 """files: whole or not at all, sorted keys, one line per record; and records as they are on disk."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -64,6 +67,30 @@ def test_a_folder_is_replaced_whole(tmp_path):
             (folder / name).write_text(name)
 
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["b"]
+
+
+def test_folders_that_killed_processes_left_are_removed(tmp_path):
+    """Old ones that nobody holds; not the young, the held, or those of other outputs."""
+    names = (".out.left", ".out.held", ".out.young", ".outer.left")
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "half").write_text("x")
+        if name != ".out.young":
+            os.utime(tmp_path / name, (0, 0))
+    hold = "import fcntl, os, sys; fcntl.flock(os.open(sys.argv[1], 0), 2); print(flush=True); input()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", hold, tmp_path / ".out.held"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout is not None and holder.stdin is not None
+    holder.stdout.readline()
+
+    with atomic_directory(tmp_path / "out") as folder:
+        (folder / "a").write_text("new")
+    holder.communicate(b"\n")
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".out.held", ".out.young", ".outer.left", "out"]
 
 
 def test_json_has_sorted_keys_and_chinese_as_it_is(tmp_path):

@@ -39,7 +39,7 @@ def use_device(config: ComputeConfig, model_dim: int = 0) -> Device:
     device = torch.device("cuda" if config.device == "cuda" or (config.device == "auto" and available) else "cpu")
     if config.compile and device.type == "cpu" and " " in torch.__file__:
         raise ParamsError(
-            f"compute.compile is true, but PyTorch hands its own folder to the C++ compiler without quotes and there is a "
+            f"compute.compile is true, but PyTorch hands its folder to the C++ compiler without quotes and there is a "
             f"space in {Path(torch.__file__).parent}; set it to false, or move the project."
         )
     torch.set_num_threads(config.threads)  # part of the result: partial sums follow it
