@@ -83,7 +83,8 @@ def test_folders_that_killed_processes_left_are_removed(tmp_path):
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
-    assert holder.stdout is not None and holder.stdin is not None
+    assert holder.stdout is not None
+    assert holder.stdin is not None
     holder.stdout.readline()
 
     with atomic_directory(tmp_path / "out") as folder:
