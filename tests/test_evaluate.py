@@ -200,7 +200,6 @@ def test_a_prediction_is_what_the_model_says_to_its_own_prompt(evaluated: Layout
             [tokenizer.prompt(tasks.messages(example))],
             max_new_tokens=8,
             stop_ids={tokenizer.end_id},
-            pad_id=tokenizer.pad_id,
         )
         assert prediction.hypothesis == tokenizer.decode(alone).strip()
         said.add(prediction.hypothesis)

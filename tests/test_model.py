@@ -9,11 +9,12 @@ from torch.nn.attention.flex_attention import flex_attention
 from llmpipe.config import ModelConfig
 from llmpipe.model import masks
 from llmpipe.model.flops import training_flops_per_token
-from llmpipe.model.generate import Sampling, choose, generate, stream
+from llmpipe.model.generate import generate, stream
 from llmpipe.model.loss import linear_cross_entropy, pulled
 from llmpipe.model.masks import attend, block_mask, document_mask
 from llmpipe.model.norm import _RMSNorm, rms_norm
 from llmpipe.model.rotary import norm_and_rotate, rotary_table, rotate
+from llmpipe.model.sampling import Sampling, choose, draws
 from llmpipe.model.transformer import Transformer
 from llmpipe.train.directory import hugging_face_sizes
 
@@ -284,17 +285,17 @@ def test_generation_with_cache_and_padding_equals_generation_without(model: Tran
     """Ragged prompts in one batch give, token for token, what each gives alone without a cache."""
     prompts = [tokens(1, n, seed=n)[0].tolist() for n in (3, 9, 5, 12)]
 
-    together = generate(model, prompts, max_new_tokens=8, stop_ids=set(), pad_id=3, batch_size=3)
+    together = generate(model, prompts, max_new_tokens=8, stop_ids=set(), batch_size=3)
 
     assert together == [run_alone(model, prompt, 8) for prompt in prompts]
 
 
 def test_generation_stops_at_a_stop_token(model: Transformer):
     prompt = tokens(1, 6)[0].tolist()
-    free = generate(model, [prompt], max_new_tokens=10, stop_ids=set(), pad_id=3)[0]
+    free = generate(model, [prompt], max_new_tokens=10, stop_ids=set())[0]
     stop = free[4]
 
-    stopped = generate(model, [prompt, prompt[:3]], max_new_tokens=10, stop_ids={stop}, pad_id=3)[0]
+    stopped = generate(model, [prompt, prompt[:3]], max_new_tokens=10, stop_ids={stop})[0]
 
     assert stopped == free[: free.index(stop)]
 
@@ -305,9 +306,7 @@ def test_streaming_gives_the_tokens_of_generation(model: Transformer):
 
     streamed = list(stream(model, prompt, max_new_tokens=10, stop_ids=set(), sampling=sampling, seed=7))
 
-    assert (
-        streamed == generate(model, [prompt], max_new_tokens=10, stop_ids=set(), pad_id=3, sampling=sampling, seed=7)[0]
-    )
+    assert streamed == generate(model, [prompt], max_new_tokens=10, stop_ids=set(), sampling=sampling, seed=7)[0]
 
 
 def test_what_a_request_gets_does_not_depend_on_its_neighbours():
@@ -315,34 +314,29 @@ def test_what_a_request_gets_does_not_depend_on_its_neighbours():
     prompts = [tokens(1, n, seed=n)[0].tolist() for n in (4, 9, 6)]
     sampling = Sampling(temperature=1.0)
 
-    small = generate(
-        model, prompts, max_new_tokens=8, stop_ids=set(), pad_id=3, batch_size=1, sampling=sampling, seed=3
-    )
+    small = generate(model, prompts, max_new_tokens=8, stop_ids=set(), batch_size=1, sampling=sampling, seed=3)
 
-    assert small == generate(
-        model, prompts, max_new_tokens=8, stop_ids=set(), pad_id=3, batch_size=3, sampling=sampling, seed=3
-    )
+    assert small == generate(model, prompts, max_new_tokens=8, stop_ids=set(), batch_size=3, sampling=sampling, seed=3)
 
 
 def test_a_prompt_too_long_loses_its_oldest_tokens_but_not_the_first():
     model = tiny()
     prompt = tokens(1, 50)[0].tolist()
 
-    cut = generate(model, [prompt], max_new_tokens=8, stop_ids=set(), pad_id=3)[0]
+    cut = generate(model, [prompt], max_new_tokens=8, stop_ids=set())[0]
 
-    assert cut == generate(model, [[prompt[0], *prompt[-23:]]], max_new_tokens=8, stop_ids=set(), pad_id=3)[0]
+    assert cut == generate(model, [[prompt[0], *prompt[-23:]]], max_new_tokens=8, stop_ids=set())[0]
 
 
 def test_sampling_follows_the_distribution():
     """10,000 draws from known probabilities pass a chi-squared test; top-k and top-p cut the tail."""
     probabilities = torch.tensor([0.5, 0.3, 0.15, 0.05])
     logits = probabilities.log()[None]
-    generator = [torch.Generator().manual_seed(1)]
-    draws = torch.tensor([int(choose(logits, Sampling(temperature=1.0), generator)) for _ in range(10_000)])
-    observed = torch.bincount(draws, minlength=4)
+    uniform = draws(1, 10_000)
+    observed = torch.bincount(choose(logits.expand(10_000, 4), Sampling(temperature=1.0), uniform), minlength=4)
 
     assert (
         (observed - 10_000 * probabilities) ** 2 / (10_000 * probabilities)
     ).sum() < 16.3  # 0.999 quantile, 3 degrees
-    assert {int(choose(logits, Sampling(1.0, top_k=2), generator)) for _ in range(200)} == {0, 1}
-    assert {int(choose(logits, Sampling(1.0, top_p=0.75), generator)) for _ in range(200)} == {0, 1}
+    for sampling in Sampling(1.0, top_k=2), Sampling(1.0, top_p=0.75), Sampling(1.0, min_p=0.5):
+        assert set(choose(logits.expand(200, 4), sampling, uniform[:200]).tolist()) == {0, 1}

@@ -15,7 +15,7 @@ from llmpipe.files import Layout, digest, read_json, write_jsonl
 from llmpipe.progress import Reporter
 from llmpipe.records import Document
 from llmpipe.stages import tokenizer as stage
-from llmpipe.tokenizer import IncrementalDecoder, Tokenizer, spans
+from llmpipe.tokenizer import IncrementalDecoder, TextStream, Tokenizer, spans
 from llmpipe.tokenizer.checks import HARD_STRINGS, Conversion, RoundTrip, random_strings
 from llmpipe.tokenizer.measure import Usage, composition
 from llmpipe.tokenizer.pieces import HAN_CHARACTER, SPECIAL
@@ -184,6 +184,42 @@ def test_incremental_decoding_never_shows_half_a_character(tokenizer):
     assert [decoder.push(i) for i in tokenizer.encode("😀")] == ["", "", "", "😀"]
     assert decoder.push(8 + 0xF0) == ""
     assert decoder.flush() == "\ufffd"
+
+
+def streamed(tokenizer: Tokenizer, ids: list[int], stops: list[str]) -> list[str]:
+    stream = TextStream(tokenizer, stops)
+    return [*(stream.push(i) for i in ids), stream.flush()]
+
+
+@pytest.mark.parametrize(
+    ("text", "stops", "kept"),
+    [
+        ("one\n\ntwo", ["\n\n"], "one"),
+        ("你好。再见", ["。"], "你好"),
+        ("a😀b😁c", ["😁"], "a😀b"),  # 😀 and 😁 differ in their last byte alone
+        ("abcx", ["abcd", "c"], "ab"),
+        ("abcd", ["abcd", "c"], ""),  # the one that begins first, though the other was complete before
+        ("END", ["END!"], "END"),
+        ("aab", ["ab", ""], "a"),
+        ("text", [], "text"),
+    ],
+)
+def test_text_ends_before_the_first_stop_string(tokenizer, text, stops, kept):
+    assert "".join(streamed(tokenizer, tokenizer.encode(text), stops)) == kept
+
+
+def test_no_part_of_a_stop_string_or_character_is_shown(tokenizer):
+    """Whatever the stops, all that has been shown stays: it begins the text that is cut at the first stop."""
+    draw = random.Random(4)
+    for _ in range(500):
+        text = "".join(draw.choice("ab你好😀😁\n") for _ in range(20))
+        stops = ["".join(draw.choice("ab你好😀😁\n") for _ in range(draw.randint(1, 4))) for _ in range(3)]
+        kept = text[: min((text.find(stop) for stop in stops if stop in text), default=len(text))]
+
+        parts = streamed(tokenizer, tokenizer.encode(text), stops)
+
+        assert "".join(parts) == kept
+        assert "\ufffd" not in "".join(parts)
 
 
 # --- spans: what is encoded once and looked up afterwards -------------------------------------------

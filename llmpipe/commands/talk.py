@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TextIO
 
 from llmpipe.errors import ParamsError
-from llmpipe.model.generate import Sampling, stream
+from llmpipe.model.generate import stream
+from llmpipe.model.sampling import Sampling
 from llmpipe.tokenizer import IncrementalDecoder
 from llmpipe.train.directory import Loaded, load
 

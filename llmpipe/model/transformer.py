@@ -113,7 +113,7 @@ class Attention(nn.Module):
         weight = torch.cat([self.q_proj.weight, self.k_proj.weight, self.v_proj.weight]) * gain
         projected = F.linear(x, weight).unflatten(-1, (-1, c.head_dim))  # (B, T, H + 2G, K)
         qk, v = projected.split([c.num_heads + c.num_kv_heads, c.num_kv_heads], dim=2)
-        qk = norm_and_rotate(qk, self._gain(), rotary, c.norm_eps)
+        qk = norm_and_rotate(qk, self.head_gain(), rotary, c.norm_eps)
         q, k = qk.split([c.num_heads, c.num_kv_heads], dim=2)
         q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)  # (B, heads, T, K)
         if cache is not None:
@@ -124,7 +124,7 @@ class Attention(nn.Module):
         out = attend(q, k, v, mask)
         return self.o_proj(out.transpose(1, 2).flatten(2))
 
-    def _gain(self) -> Tensor | None:
+    def head_gain(self) -> Tensor | None:
         """The gain of each query and key head (H + G, K)."""
         c = self.config
         if not c.qk_norm:

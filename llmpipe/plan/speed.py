@@ -275,7 +275,7 @@ def _answers(params: Params, data: Layout, tokenizer: Tokenizer, model: Transfor
     times = []
     for prompts, length in _prompts(params, data, tokenizer):
         length = min(length, params.evaluate.max_new_tokens, params.model.context_length // 2)
-        settings: dict[str, Any] = {"max_new_tokens": length, "stop_ids": set[int](), "pad_id": tokenizer.pad_id}
+        settings: dict[str, Any] = {"max_new_tokens": length, "stop_ids": set[int]()}
         took = _seconds(lambda: generate(model, prompts, batch_size=len(prompts), **settings))  # noqa: B023
         times.append(took * BATCH / len(prompts))
         if sum(times) > GENERATION_S:

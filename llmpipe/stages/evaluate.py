@@ -236,7 +236,6 @@ def say(loaded: Loaded, prompts: Sequence[list[int]], max_new_tokens: int) -> li
         prompts,
         max_new_tokens=max_new_tokens,
         stop_ids={tokenizer.end_id, tokenizer.eos_id},
-        pad_id=tokenizer.pad_id,
         batch_size=len(prompts),
     )
     return [tokenizer.decode(output).strip() for output in outputs]

@@ -106,9 +106,7 @@ def show_samples(
 ) -> None:
     """Keep what the model makes of the beginnings of held-out documents, for the eye: a file for each validation."""
     model.eval()
-    written = generate(
-        model, prompts, max_new_tokens=SAMPLE_TOKENS, stop_ids={tokenizer.eos_id}, pad_id=tokenizer.pad_id
-    )
+    written = generate(model, prompts, max_new_tokens=SAMPLE_TOKENS, stop_ids={tokenizer.eos_id})
     model.train()
     texts = [
         f"{tokenizer.decode(prompt)} | {tokenizer.decode(new)}" for prompt, new in zip(prompts, written, strict=True)

@@ -5,6 +5,7 @@ The only importer of sentencepiece and tokenizers. No torch.
 """
 
 from llmpipe.tokenizer.shards import TokenShards, TokenWriter
+from llmpipe.tokenizer.stops import TextStream
 from llmpipe.tokenizer.tokenizer import IncrementalDecoder, Tokenizer
 
-__all__ = ["IncrementalDecoder", "TokenShards", "TokenWriter", "Tokenizer"]
+__all__ = ["IncrementalDecoder", "TextStream", "TokenShards", "TokenWriter", "Tokenizer"]
