@@ -459,6 +459,27 @@ def export_gguf(to: Path, model: Path, precision: str) -> None:
     _say_checked(f"{to} is what llama.cpp loads", write(model, to, precision))
 
 
+@main.command()
+@click.option("--tasks", required=True, help="Names of tasks, between commas.")
+@MODEL_OPTION
+@click.option("--include", type=Folder, help="A folder with tasks of your own as YAML files.")
+@click.option("--num-fewshot", type=click.IntRange(min=0), help="Solved examples in a prompt.")
+@click.option("--limit", type=click.IntRange(min=1), help="Items a task.")
+@click.option("--batch-size", type=click.IntRange(min=1), default=32, show_default=True, help="Texts at once.")
+@click.option("--chat", is_flag=True, help="Ask as in a conversation, as tuned models expect.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the choice of examples.")
+@click.option("--to", type=File, help="Write the results as JSON, too.")
+def harness(tasks: str, model: Path, to: Path | None, **settings: Any) -> None:
+    """Score the model with tasks of EleutherAI's evaluation harness."""
+    from llmpipe.export.harness import Settings, evaluate
+    from llmpipe.files import write_json
+
+    results, table = evaluate(model, Settings(tuple(filter(None, tasks.split(","))), **settings))
+    click.echo(table)
+    if to is not None:
+        write_json(to, results)
+
+
 def _say_checked(what: str, measured: Mapping[str, float]) -> None:
     click.echo(f"{what}; checked against our own model:")
     for name, value in measured.items():

