@@ -108,7 +108,8 @@ def write_transfer(data: Layout, arms: tuple[str, ...] = (), seeds: tuple[int, .
                         scores.append(_row("", dataset, "", name, metrics[0], value) | where | {"arm": arm})
                     for arm in arms[1:]:
                         p = 0.001 if s == 0 else 0.2
-                        comparisons.append(where | {"arm": arms[0], "other": arm, "difference": 0.2, "p_holm": p})
+                        gain = {"metric": metrics[0], "difference": 0.2, "low": 0.1, "high": 0.3, "p_holm": p}
+                        comparisons.append(where | {"arm": arms[0], "other": arm} | gain)
     write_json(data.transfer / "scores.json", scores)
     write_json(data.transfer / "comparisons.json", comparisons)
 

@@ -111,6 +111,17 @@ def test_the_result_is_said_on_the_console(data, capsys):
     assert "translation  BLEU" in shown
     assert "90.0 [84.0, 95.0]" in shown
     assert str(data.report / "report.html") in shown
+    assert "the article's conclusions: 1 supported, 0 not supported, 6 undecided" in shown
+
+
+def test_the_articles_conclusions_have_a_page_of_their_own_which_the_row_attaches(data, written):
+    row = report.row(fake.params(), results.load(data), describe(data.raw, data.clean), data)
+    verdicts = {line["conclusion"]: line["verdict"] for line in read_json(data.report / "conclusions.json")}
+
+    assert verdicts["BLEU is good"] == "supported"
+    assert "| BLEU is good | **supported** |" in (data.report / "conclusions.md").read_text("utf-8")
+    assert data.report / "conclusions.html" in row.artifacts
+    assert all(path.exists() for path in row.artifacts)
 
 
 # --- verdicts ---------------------------------------------------------------------------------------

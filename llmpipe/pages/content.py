@@ -193,7 +193,8 @@ def article_table(results: Results) -> list[Block]:
         Text(
             "The rows of the article's result table. A row is the mean over the data sets that have the metric; the "
             "best baseline is "
-            "the one that answers all of them. Unlike the article, accuracy and precision are two rows."
+            "the one that answers all of them. Unlike the article, accuracy and precision are two rows. What it "
+            "concludes from them is tested in `conclusions.html`."
         ),
         Table(["", *results.test_sets, f"best baseline ({' / '.join(results.test_sets)})"], rows),
     ]
