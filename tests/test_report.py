@@ -205,6 +205,14 @@ def test_the_articles_table_has_its_rows_and_three_test_sets(written):
     assert "| BLEU | 80.0 [74.0, 85.0] | 80.0 [74.0, 85.0] | 80.0 [74.0, 85.0] | nearest 20.0 / nearest 20.0" in table
 
 
+def test_scores_without_contaminated_items_stand_beside_those_with_them(data, tmp_path, written):
+    edited = change(data, tmp_path, "evaluation/contamination.json", list.clear)
+    score = "0.78 [0.72, 0.83]"
+
+    assert f"| reading | T1 | exact match | 5 | 2 | 200 | {score} | 0.77 [0.72, 0.83] |" in written[0]
+    assert "found no test item in the raw text" in to_markdown(content.contamination(edited))
+
+
 def test_every_baseline_has_its_row(written):
     part = written[0].split("### headline (summary)")[1].split("###")[0]
 
