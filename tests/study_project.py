@@ -15,6 +15,7 @@ params = YAML(typ="safe").load(open("params.yaml"))
 tuned, rate = params["finetune"], params["finetune"]["optimizer"]["learning_rate"]
 if tuned["dropout"] == 0.9:
     sys.exit("Error: finetune.dropout is 0.9; nothing is left to learn with.")
+pathlib.Path("data/inputs/mine.txt").read_text()
 score = {0.001: 0.5, 0.002: 0.7}.get(rate, 0.6) - tuned["dropout"] / 2 + tuned["seed"] / 100
 pathlib.Path("data/metrics").mkdir(parents=True, exist_ok=True)
 json.dump({"valid_exact_match": score, "loss": 1 - score}, open("data/metrics/finetune.json", "w"))
@@ -24,7 +25,7 @@ PIPELINE = """
 stages:
   finetune:
     cmd: python stage.py
-    deps: [stage.py]
+    deps: [stage.py, data/inputs]
     params: [finetune]
     metrics:
       - data/metrics/finetune.json: {cache: false}
@@ -59,9 +60,14 @@ def write(folder: Path) -> Path:
     (folder / "dvc.yaml").write_text(PIPELINE.lstrip(), "utf-8")
     study = folder / "rates.yaml"
     study.write_text(STUDY.lstrip(), "utf-8")
+    (folder / "data/inputs").mkdir(parents=True)
+    (folder / "data/inputs/README.md").write_text("Here goes what git does not hold.\n", "utf-8")
+    (folder / "data/inputs/mine.txt").write_text("A text of my own.\n", "utf-8")
     git(folder, "init", "--quiet", "--initial-branch=main")
     subprocess.run([sys.executable, "-m", "dvc", "init", "--quiet"], cwd=folder, check=True, capture_output=True)
-    (folder / ".gitignore").write_text("/.llmpipe/\n/data/*\n!/data/metrics/\n", "utf-8")
+    (folder / ".gitignore").write_text(
+        "/.llmpipe/\n/data/*\n!/data/metrics/\n!/data/inputs/\n/data/inputs/*\n!/data/inputs/README.md\n", "utf-8"
+    )
     git(folder, "add", ".")
     git(folder, "commit", "--quiet", "--message=Start")
     return study

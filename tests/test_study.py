@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +17,8 @@ import study_project
 from imports import ROOT
 from scipy import stats
 
+from llmpipe.commands import study_plan
+from llmpipe.commands.study import Opened
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.pages.blocks import to_markdown
 from llmpipe.studies import file
@@ -23,6 +27,7 @@ from llmpipe.studies.cells import Cell, cells, configurations
 from llmpipe.studies.effects import Observation, effects, paired, power_law
 from llmpipe.studies.experiments import reason
 from llmpipe.studies.page import page
+from llmpipe.tracking.store import lock
 
 RATE, SCORE = "finetune.optimizer.learning_rate", "finetune.valid_exact_match"
 
@@ -312,6 +317,30 @@ def test_the_error_of_a_cell_is_the_sentence_of_its_stage(tmp_path):
     assert reason(log) == "finetune.steps is 0; more."
 
 
+def planned(monkeypatch, seconds):
+    """Replace the plan, which measures for seconds, by these seconds a stage; twice as many when it measures."""
+
+    def make(params_file, data, overrides, *, calibrate):
+        rows = {name: SimpleNamespace(seconds=seconds.get(name, 0.0) * (2 if calibrate else 1)) for name in file.STAGES}
+        return SimpleNamespace(rows=rows)
+
+    monkeypatch.setattr(study_plan.plan, "make", make)
+
+
+def test_a_stage_that_cells_share_is_expected_once(project, monkeypatch):
+    """Two rates of fine-tuning, two widths: four fine-tunings, two pretrainings, one cleaning; one cell is done."""
+    planned(monkeypatch, {"clean": 100.0, "pretrain": 10.0, "finetune": 1.0, "evaluate": 0.5})
+    chosen = study(factors={"model.hidden_dim": [64, 128], RATE: [0.001, 0.002]})
+    made = cells(chosen, project)
+    opened = Opened(chosen, project, made, {})
+
+    assert list(study_plan.expected(opened, calibrate=False).values()) == [111, 1, 11, 1]
+    assert list(study_plan.expected(opened, calibrate=True).values()) == [222, 2, 22, 2]
+    assert list(study_plan.expected(replace(opened, done={made[0].name: ""}), calibrate=False)) == [
+        cell.name for cell in made[1:]
+    ]
+
+
 # --- with DVC ---------------------------------------------------------------------------------------
 
 with_dvc = pytest.mark.xdist_group("study")  # one process runs these tests, in order
@@ -393,6 +422,23 @@ def test_cells_know_their_study_and_leave_the_workspace_alone(killed):
 
     assert f"rates {experiments(folder)[0]}" in log
     assert study_project.git(folder, "status", "--porcelain") == ""
+
+
+@with_dvc
+def test_two_processes_do_not_run_one_study(killed):
+    """The lock of a killed one is free: it died with it."""
+    with lock(killed[0] / ".llmpipe/studies/rates/lock"):
+        output = said(killed[0], code=1)
+
+    assert "study 'rates' runs already" in output
+
+
+@with_dvc
+def test_a_dry_run_lists_the_cells_that_are_done(killed):
+    output = said(killed[0], "--dry-run", "--no-calibrate")
+
+    assert output.endswith("about 0 s of work for 0 cells\n")
+    assert all(name in output for name in experiments(killed[0]))
 
 
 @with_dvc

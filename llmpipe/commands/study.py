@@ -67,7 +67,7 @@ def run(path: Path, say: Callable[[str], None]) -> int:
         say(f"{len(waiting)} of {len(opened.cells)} cells to run, {study.jobs} at a time")
         errors = {}
         for number, ending in enumerate(
-            experiments.run(waiting, root, study.name, study.target, study.jobs, say), start=1
+            experiments.run(waiting, root, study.name, study.target, jobs=study.jobs, say=say), start=1
         ):
             if ending.error:
                 errors[ending.cell.name] = ending.error

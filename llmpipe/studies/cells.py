@@ -52,7 +52,7 @@ def cells(study: StudyFile, root: Path) -> list[Cell]:
         ParamsError: With every parameter that is unknown or wrong in some cell.
     """
     values = config.read(root / "params.yaml")
-    sources = source_digests(root, study.target)
+    sources = {path: digest(root / path) for path in source_paths(root, study.target)}
     seed_keys = study.seed_keys or tuple(f"{name}.seed" for name, section in values.items() if "seed" in section)
     problems: dict[str, None] = {}
     found = []
@@ -92,9 +92,9 @@ def _override(key: str, value: Any) -> str:
     return f"{key}={json.dumps(value, ensure_ascii=False)}"
 
 
-def source_digests(root: Path, target: str) -> dict[str, str]:
+def source_paths(root: Path, target: str) -> list[str]:
     """
-    Digest by path of what the stages up to `target` read and no stage writes: code, and people's own data.
+    What the stages up to `target` read and no stage writes: code, and people's own data.
 
     The report is left out: it shows numbers and changes none.
     """
@@ -103,7 +103,7 @@ def source_digests(root: Path, target: str) -> dict[str, str]:
     written = {path for stage in described.values() for path in _paths(stage, "outs") + _paths(stage, "metrics")}
     read = {path for name in wanted for path in _paths(described[name], "deps")}
     sources = {path for path in read if not written & {path, *map(str, PurePosixPath(path).parents)}}
-    return {path: digest(root / path) for path in sorted(sources) if (root / path).exists()}
+    return sorted(path for path in sources if (root / path).exists())
 
 
 def _paths(stage: Mapping[str, Any], kind: str) -> list[str]:

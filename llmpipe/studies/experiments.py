@@ -18,7 +18,7 @@ from typing import Any
 from llmpipe.config import flatten
 from llmpipe.errors import DataError
 from llmpipe.processes import end_with_parent
-from llmpipe.studies.cells import Cell
+from llmpipe.studies.cells import Cell, source_paths
 
 REFS = "refs/exps"
 LOOK_S = 0.2  # between two looks at the running cells
@@ -87,15 +87,26 @@ def log_file(root: Path, study: str, cell: Cell) -> Path:
     return root / ".llmpipe" / "studies" / study / f"{cell.name}.log"
 
 
+def untracked(root: Path, paths: Sequence[str]) -> list[str]:
+    """Files and folders in `paths` that git does not have, so that DVC leaves them out of an experiment unless told."""
+    if not paths:
+        return []
+    return [
+        path.rstrip("/")
+        for path in git(root, "ls-files", "-z", "--others", "--directory", "--", *paths).split("\0")
+        if path and not path.endswith("__pycache__/")
+    ]
+
+
 def run(
-    waiting: Sequence[Cell], root: Path, study: str, target: str, jobs: int, say: Callable[[str], None]
+    waiting: Sequence[Cell], root: Path, study: str, target: str, *, jobs: int, say: Callable[[str], None]
 ) -> Iterator[Ending]:
     """
     Run cells, `jobs` at a time, and yield each as it ends.
 
     The first runs alone: what all cells share goes through its stages once and is in DVC's cache for the others.
     """
-    queue = list(waiting)
+    queue, copies = list(waiting), untracked(root, source_paths(root, target))
     running: list[tuple[Cell, subprocess.Popen[bytes]]] = []
     ended = 0
     try:
@@ -103,7 +114,7 @@ def run(
             while queue and len(running) < (jobs if ended else 1):
                 cell = queue.pop(0)
                 say(f"{cell.name}: {cell.label}, seed {cell.seed}")
-                running.append((cell, start(cell, root, study, target)))
+                running.append((cell, start(cell, root, study, target, copies=copies)))
             time.sleep(LOOK_S)
             for cell, process in [pair for pair in running if pair[1].poll() is not None]:
                 running.remove((cell, process))
@@ -116,11 +127,12 @@ def run(
             process.wait()
 
 
-def start(cell: Cell, root: Path, study: str, target: str) -> "subprocess.Popen[bytes]":
-    """Start one cell; it ends with this process."""
+def start(cell: Cell, root: Path, study: str, target: str, *, copies: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """Start one cell, with copies of what only this checkout has; it ends with this process."""
     log = log_file(root, study, cell)
     log.parent.mkdir(parents=True, exist_ok=True)
     changes = [part for override in cell.overrides for part in ("-S", override)]
+    changes += [part for path in copies for part in ("--copy-paths", path)]
     command = [sys.executable, "-m", "dvc", "exp", "run", "--temp", "--name", cell.name, *changes, target]
     environment = os.environ | {"LLMPIPE_STUDY": study, "LLMPIPE_CELL": cell.name}
     with log.open("wb") as stream:
