@@ -12,6 +12,7 @@ from llmpipe.pages.conclusions import (
     Conclusion,
     Estimate,
     above,
+    all_hold,
     as_json,
     bleu,
     conclude,
@@ -20,6 +21,7 @@ from llmpipe.pages.conclusions import (
     minus,
     page,
     pretraining,
+    some_fails,
     stable_f1,
     summary,
     within,
@@ -39,9 +41,7 @@ def score(value, half, unit="ratio"):
 
 def verdict(*tests):
     """What a single hypothesis with these tests would get."""
-    p_for = max(test.p_for for test in tests)
-    p_against = min(1.0, len(tests) * min(test.p_against for test in tests))
-    return Conclusion(HYPOTHESES[0], tests, p_for, p_against).verdict
+    return Conclusion(HYPOTHESES[0], tests, all_hold(tests), some_fails(tests)).verdict
 
 
 def test_an_estimate_has_the_error_of_its_interval_and_never_none():
@@ -55,6 +55,13 @@ def test_the_p_of_a_bound_is_that_of_the_normal_distribution():
 
     assert (test.p_for, test.p_against) == pytest.approx((0.025, 0.975), abs=1e-4)
     assert Estimate("", 0.0, 1.0).detectable == pytest.approx(1.645 + 0.842, abs=1e-3)
+
+
+def test_a_band_takes_the_weaker_of_two_tests_for_it_and_twice_the_stronger_against_it():
+    test = within(Estimate("", 0.97, 0.01), 0.85, 0.95)  # two errors above
+
+    assert test.p_for == pytest.approx(0.97725, abs=1e-5)
+    assert test.p_against == pytest.approx(2 * 0.02275, abs=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -249,6 +249,16 @@ HYPOTHESES = (
 )
 
 
+def all_hold(tests: Sequence[Test]) -> float:
+    """P of the hypothesis that some condition fails: that of the weakest test."""
+    return max(test.p_for for test in tests)
+
+
+def some_fails(tests: Sequence[Test]) -> float:
+    """P of the hypothesis that all conditions hold: that of the strongest test against it, times their number."""
+    return min(1.0, len(tests) * min(test.p_against for test in tests))
+
+
 def conclude(results: Results, adjust: Callable[[Sequence[float]], list[float]]) -> list[Conclusion]:
     """
     Test all hypotheses.
@@ -259,8 +269,8 @@ def conclude(results: Results, adjust: Callable[[Sequence[float]], list[float]])
     """
     tested = [(hypothesis, hypothesis.tests(results)) for hypothesis in HYPOTHESES]
     measured = [tests for _, tests in tested if tests]
-    p_for = iter(adjust([max(test.p_for for test in tests) for tests in measured]))
-    p_against = iter(adjust([min(1.0, len(tests) * min(test.p_against for test in tests)) for tests in measured]))
+    p_for = iter(adjust([all_hold(tests) for tests in measured]))
+    p_against = iter(adjust([some_fails(tests) for tests in measured]))
     return [
         Conclusion(hypothesis, tests, next(p_for), next(p_against)) if tests else Conclusion(hypothesis, [], 1.0, 1.0)
         for hypothesis, tests in tested
