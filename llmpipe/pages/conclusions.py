@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from llmpipe.pages import numbers
 from llmpipe.pages.blocks import Block, Heading, Items, Table, Text
 from llmpipe.pages.results import OVERALL, SIGNIFICANT, TUNED, Results
 from llmpipe.records import Score
@@ -323,12 +324,7 @@ def page(conclusions: Sequence[Conclusion]) -> list[Block]:
 
 def shown(conclusion: Conclusion, p: float) -> str:
     """A corrected p; a dash where nothing was tested."""
-    return small(p) if conclusion.tests else "–"
-
-
-def small(p: float) -> str:
-    """A p value with the digits that matter."""
-    return f"{p:.3f}" if p >= 0.001 else "<0.001"
+    return numbers.p_value(p) if conclusion.tests else "–"
 
 
 def evidence(conclusion: Conclusion) -> list[Block]:
@@ -340,8 +336,8 @@ def evidence(conclusion: Conclusion) -> list[Block]:
         [
             test.estimate.where,
             f"{e.value:.3f} [{e.value - e.half:.3f}, {e.value + e.half:.3f}]",
-            small(test.p_for),
-            small(test.p_against),
+            numbers.p_value(test.p_for),
+            numbers.p_value(test.p_against),
             f"{e.detectable:.3f}",
         ]
         for test in conclusion.tests

@@ -86,7 +86,7 @@ def best(result: Result) -> str:
     if "p" not in difference:
         return f"{text}: without a second seed nothing says whether it is more than chance."
     shown = "the two are shown to differ" if difference["p"] < SIGNIFICANT else "the two are not shown to differ"
-    return f"{text}, p = {difference['p']:.3g}: {shown}."
+    return f"{text} (p {numbers.p_value(difference['p'])}): {shown}."
 
 
 def seeds(found: Mapping[str, float]) -> str:
@@ -145,7 +145,7 @@ def effects(result: Result) -> list[Block]:
     if not found:
         return [Text("Too few cells are done for a linear model; more seeds or levels give one.")]
     terms = [
-        [names([term]), value(row["variance_ratio"]), f"{row['p']:.3g}", f"{row['p_holm']:.3g}"]
+        [names([term]), value(row["variance_ratio"]), numbers.p_value(row["p"]), numbers.p_value(row["p_holm"])]
         for term, row in found["terms"].items()
     ]
     levels = [
