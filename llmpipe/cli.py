@@ -426,6 +426,31 @@ def plan(
         raise SystemExit(1)
 
 
+@main.command()
+@click.argument("file", type=File)
+@click.option("--dry-run", is_flag=True, help="Print the cells and how long they will take; run nothing.")
+@click.option("--status", is_flag=True, help="Print which cells are done.")
+@click.option("--report", is_flag=True, help="Write the report from the cells that are done; run nothing.")
+@click.option("--calibrate/--no-calibrate", default=True, help="Of a dry run: measure for 10 s, or assume.")
+def study(file: Path, dry_run: bool, status: bool, report: bool, calibrate: bool) -> None:
+    """Run the pipeline once for each cell of study FILE, and compare."""
+    if dry_run + status + report > 1:
+        raise click.UsageError("--dry-run, --status and --report are three different commands; give one.")
+    if dry_run:
+        from llmpipe.commands import study_plan
+
+        click.echo(study_plan.dry_run(file, calibrate=calibrate), nl=False)
+        return
+    from llmpipe.commands import study as command
+
+    if status:
+        click.echo(command.status(file), nl=False)
+    elif report:
+        click.echo(command.report(file))
+    elif command.run(file, click.echo):
+        raise SystemExit(1)
+
+
 @main.group()
 def export() -> None:
     """Write a model directory in another project's format."""

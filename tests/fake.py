@@ -61,6 +61,7 @@ def write_results(folder: Path, shift: float = 0.0) -> Layout:
     write_json(
         data.evaluation / "confusion.json", {"intent": {name: {"labels": LABELS, "matrix": matrix} for name in SETS}}
     )
+    write_json(data.evaluation / "contamination.json", _contamination(rows))
     for dataset, (prompt, hypothesis, reference) in TEXTS.items():
         for name in SETS:
             predictions = [
@@ -108,7 +109,8 @@ def write_transfer(data: Layout, arms: tuple[str, ...] = (), seeds: tuple[int, .
                         scores.append(_row("", dataset, "", name, metrics[0], value) | where | {"arm": arm})
                     for arm in arms[1:]:
                         p = 0.001 if s == 0 else 0.2
-                        comparisons.append(where | {"arm": arms[0], "other": arm, "difference": 0.2, "p_holm": p})
+                        gain = {"metric": metrics[0], "difference": 0.2, "low": 0.1, "high": 0.3, "p_holm": p}
+                        comparisons.append(where | {"arm": arms[0], "other": arm} | gain)
     write_json(data.transfer / "scores.json", scores)
     write_json(data.transfer / "comparisons.json", comparisons)
 
@@ -150,6 +152,16 @@ def _scores(shift: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
             if model != "ngram":
                 rows.append(_bits(model, group, "bits_per_byte_minus_ngram", value - 1.62, n))
     return rows, comparisons
+
+
+def _contamination(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Seven items of one test set stand in the raw text; without them the score is a little lower."""
+    found = next(
+        row for row in rows if (row["model"], row["dataset"], row["name"]) == ("finetuned", "reading", "exact_match")
+    )
+    score = {name: value for name, value in found.items() if name not in ("model", "dataset", "task", "test_set")}
+    where = {"dataset": "reading", "test_set": "T1", "flagged": 7, "by_item": 5, "by_ngram": 2}
+    return [where | {"all": score, "rest": score | {"value": score["value"] - 0.01, "n": 193}}]
 
 
 def _row(model: str, dataset: str, task: str, name: str, metric: str, value: float) -> dict[str, Any]:

@@ -10,7 +10,7 @@ FLOORS = (
     ("__main__",),
     ("cli",),
     ("commands",),
-    ("plan",),
+    ("plan", "studies"),
     ("stages",),
     ("world", "corpus", "train", "tasks", "metrics", "baselines", "pages", "export", "serve", "tracking"),
     ("tokenizer",),

@@ -84,6 +84,7 @@ def write_examples(data: Layout) -> None:
         write_jsonl(data.clean / "examples" / "test" / f"{name}.jsonl", [*make("T1", 8), *make("hard-names_2", 6)])
         write_jsonl(data.clean / "examples" / "train" / f"{name}.jsonl", make("train", 12))
         write_jsonl(data.clean / "examples" / "valid" / f"{name}.jsonl", make("valid", 4))
+    write_jsonl(data.clean / "leaks.jsonl", [])
 
 
 @pytest.fixture(scope="module")
@@ -268,6 +269,28 @@ def test_known_answers_get_known_scores(answered: tuple[Layout, Path]):
         read_json(folder / "scores.json"), model="finetuned", dataset="where", test_set="T1", name="exact_match"
     )
     assert (row["low"], row["high"]) == pytest.approx(wilson(5, 8))
+
+
+def test_scores_are_told_with_and_without_items_that_stand_in_the_raw_text(answered: tuple[Layout, Path]):
+    """Two flagged items, one of them twice, are answered right and all others wrong: 2 of 8 right, then 0 of 6."""
+    data, folder = answered
+    examples = [e for e in read_jsonl(data.clean / "examples/test/where.jsonl", Example) if e.split == "T1"]
+    flagged = [examples[1].id, examples[4].id]
+    answer(folder, "finetuned.where.T1.jsonl", [e.references[0] if e.id in flagged else "nowhere" for e in examples])
+    leak = {"set": "where/T1", "document": "d", "by": "item", "ngrams": 0, "removed": "leak"}
+    leaks = [leak | {"item": flagged[0]}, leak | {"item": flagged[1]}, leak | {"item": flagged[1], "by": "ngram"}]
+    write_jsonl(data.clean / "leaks.jsonl", leaks)
+    evaluate.rescore(folder, data, params().evaluate)
+    [row] = read_json(folder / "contamination.json")
+
+    assert (row["dataset"], row["test_set"]) == ("where", "T1")
+    assert (row["flagged"], row["by_item"], row["by_ngram"]) == (2, 2, 1)
+    assert (row["all"]["value"], row["all"]["n"]) == (0.25, 8)
+    assert (row["rest"]["value"], row["rest"]["n"]) == (0.0, 6)
+
+
+def test_nothing_is_told_where_no_item_stands_in_the_raw_text(evaluated: Layout):
+    assert read_json(evaluated.evaluation / "contamination.json") == []
 
 
 def test_the_row_all_is_the_mean_over_the_datasets_that_have_the_metric(answered: tuple[Layout, Path]):

@@ -111,6 +111,17 @@ def test_the_result_is_said_on_the_console(data, capsys):
     assert "translation  BLEU" in shown
     assert "90.0 [84.0, 95.0]" in shown
     assert str(data.report / "report.html") in shown
+    assert "the article's conclusions: 1 supported, 0 not supported, 6 undecided" in shown
+
+
+def test_the_articles_conclusions_have_a_page_of_their_own_which_the_row_attaches(data, written):
+    row = report.row(fake.params(), results.load(data), describe(data.raw, data.clean), data)
+    verdicts = {line["conclusion"]: line["verdict"] for line in read_json(data.report / "conclusions.json")}
+
+    assert verdicts["BLEU is good"] == "supported"
+    assert "| BLEU is good | **supported** |" in (data.report / "conclusions.md").read_text("utf-8")
+    assert data.report / "conclusions.html" in row.artifacts
+    assert all(path.exists() for path in row.artifacts)
 
 
 # --- verdicts ---------------------------------------------------------------------------------------
@@ -192,6 +203,14 @@ def test_the_articles_table_has_its_rows_and_three_test_sets(written):
     for row in ("accuracy", "precision (macro)", "recall (macro)", "F1 (macro)", "BLEU", "ROUGE-L"):
         assert f"| {row} |" in table
     assert "| BLEU | 80.0 [74.0, 85.0] | 80.0 [74.0, 85.0] | 80.0 [74.0, 85.0] | nearest 20.0 / nearest 20.0" in table
+
+
+def test_scores_without_contaminated_items_stand_beside_those_with_them(data, tmp_path, written):
+    edited = change(data, tmp_path, "evaluation/contamination.json", list.clear)
+    score = "0.78 [0.72, 0.83]"
+
+    assert f"| reading | T1 | exact match | 5 | 2 | 200 | {score} | 0.77 [0.72, 0.83] |" in written[0]
+    assert "found no test item in the raw text" in to_markdown(content.contamination(edited))
 
 
 def test_every_baseline_has_its_row(written):

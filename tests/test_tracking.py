@@ -418,6 +418,20 @@ def test_other_params_or_outputs_make_another_row(results_folder):
     assert len({first, second, third}) == 3
 
 
+def test_a_row_of_a_study_carries_its_name_and_cell(inside, results_folder, monkeypatch):
+    """Also one that an earlier run has written: the study took it from there."""
+    earlier = row.publish(result(seed=41), results_folder)
+    monkeypatch.setenv("LLMPIPE_STUDY", "rates")
+    monkeypatch.setenv("LLMPIPE_CELL", "rates-s1-01234567")
+    again = row.publish(result(seed=41), results_folder)
+    new = row.publish(result(seed=42), results_folder)
+
+    assert earlier == again != new
+    for run_id in (again, new):
+        tags = rows(inside, run_id).data.tags
+        assert (tags["study"], tags["study.cell"]) == ("rates", "rates-s1-01234567")
+
+
 def test_a_row_is_full_when_all_stages_came_from_the_cache(inside, results_folder, tmp_path, monkeypatch):
     """All parameters, all headline metrics, the curves, and digests from dvc.lock; no stage run to link to."""
     run_id = row.publish(result(seed=21), results_folder)

@@ -9,6 +9,7 @@ from llmpipe.pages.blocks import Block, Heading, Items, Table, Text
 from llmpipe.pages.data import data
 from llmpipe.pages.results import BASE, BITS, GAIN, NGRAM, OVERALL, TEXT, TUNED, Results, outcome
 from llmpipe.pages.transfer import transfer, verdict
+from llmpipe.records import Score
 
 ARTICLE = {  # row of the article's table -> metric
     "accuracy": "accuracy",
@@ -34,6 +35,8 @@ def report(params: Params, results: Results) -> list[Block]:
         Items([*trained(params, results), *verdicts(results)]),
         Heading(2, "Results"),
         *headlines(results),
+        Heading(3, "Without test items that stand in the raw text"),
+        *contamination(results),
         Heading(2, "The article's table"),
         *article_table(results),
         Heading(2, "Language model"),
@@ -161,6 +164,26 @@ def headlines(results: Results) -> list[Block]:
     ]
 
 
+def contamination(results: Results) -> list[Block]:
+    """The headline scores of test sets with flagged items, with these items and without."""
+    if not results.contamination:
+        return [Text("Cleaning found no test item in the raw text, neither whole nor by a long run of its words.")]
+    rows = []
+    for row in results.contamination:
+        whole, rest = Score(**row["all"]), Score(**row["rest"])
+        flagged = [str(row["by_item"]), str(row["by_ngram"]), f"{whole.n:,}"]
+        cells = [*flagged, numbers.interval(whole), numbers.interval(rest)]
+        rows.append([row["dataset"], row["test_set"], numbers.name(whole.name), *cells])
+    return [
+        Text(
+            "Cleaning looked for every test item in the raw text: whole, or by a run of words that few texts have. "
+            "Documents with a whole item were removed before training; a score that is clearly lower without the items "
+            "would say that others were missed."
+        ),
+        Table(["data set", "test set", "metric", "whole", "by a run", "items", "all items", "without flagged"], rows),
+    ]
+
+
 def against_best(results: Results, dataset: str) -> str:
     """`+ nearest 12.3 / = copy 0.4`, by test set; `nearest: + 12.3 / = 10.4` when it is the same one everywhere."""
     metric = results.metrics_of(dataset)[0]
@@ -193,7 +216,8 @@ def article_table(results: Results) -> list[Block]:
         Text(
             "The rows of the article's result table. A row is the mean over the data sets that have the metric; the "
             "best baseline is "
-            "the one that answers all of them. Unlike the article, accuracy and precision are two rows."
+            "the one that answers all of them. Unlike the article, accuracy and precision are two rows. What it "
+            "concludes from them is tested in `conclusions.html`."
         ),
         Table(["", *results.test_sets, f"best baseline ({' / '.join(results.test_sets)})"], rows),
     ]

@@ -52,6 +52,11 @@ def plain(number: object) -> str:
     return f"{number:,.0f}" if abs(number) >= 10000 else f"{number:.4g}"
 
 
+def p_value(p: float) -> str:
+    """A p value with the digits that matter: `0.031`, `<0.001`."""
+    return f"{p:.3f}" if p >= 0.001 else "<0.001"
+
+
 def rounded(number: float) -> str:
     """A size in words: `1.02 million`, `640 thousand`, `812`."""
     for size, word in ((1e9, "billion"), (1e6, "million"), (1e3, "thousand")):

@@ -5,6 +5,7 @@ Text stays text (the reader's fonts draw it, Chinese included), ids come from a 
 """
 
 import io
+import itertools
 import re
 import warnings
 from collections.abc import Mapping, Sequence
@@ -329,6 +330,55 @@ def transfer(results: Results, arms: Sequence[str], test_set: str) -> Figure:
             f"{test_set}: headline score (BLEU over 100) with its 95 % interval against labelled examples, with "
             "pretraining and without, at equal training time.",
         )
+
+
+def intervals(name: str, caption: str, label: str, rows: Sequence[tuple[str, float, float, float]]) -> Figure:
+    """
+    Values with their intervals, a line each, and a line at zero.
+
+    Args:
+        name: Of the figure.
+        caption: Its caption.
+        label: Of the axis.
+        rows: Name, value, low, high, from the top down.
+    """
+    with mpl.rc_context(STYLE):
+        canvas, [axis] = _canvas(1, 1, 7.2, 0.8 + 0.26 * len(rows))
+        axis.axvline(0, color=BASELINE_COLOUR, linewidth=1)
+        for y, (_, value, low, high) in enumerate(rows):
+            _span(axis, value, low, high, y, MODEL_COLOUR)
+        axis.set_yticks(range(len(rows)), [row[0] for row in rows])
+        axis.set_ylim(len(rows) - 0.5, -0.5)
+        axis.set_xlabel(label)
+        return _figure(canvas, name, caption)
+
+
+def learning_curve(label: str, axis_name: str, curves: Mapping[str, Mapping[str, Any]]) -> Figure:
+    """
+    Means over seeds against an amount, and the power law that was fitted.
+
+    Args:
+        label: Of the values.
+        axis_name: Of the amounts.
+        curves: Line -> {"points": [{"size", "mean", "low", "high"}], "fit": {"a", "b", "c", "size"} or None}.
+    """
+    with mpl.rc_context(STYLE):
+        canvas, [axis] = _canvas(1, 1, 7.2, 3.6)
+        for (line, curve), colour in zip(curves.items(), itertools.cycle(COLOURS), strict=False):
+            points, fit = curve["points"], curve["fit"]
+            for point in points:
+                axis.plot([point["size"]] * 2, [point.get("low", point["mean"]), point.get("high", point["mean"])],
+                          color=colour)  # fmt: skip
+            sizes, style = [point["size"] for point in points], "o" if fit else "o-"
+            axis.plot(sizes, [point["mean"] for point in points], style, color=colour, label=line or None)
+            if fit:
+                x = np.geomspace(min(sizes), fit["size"], 100)
+                axis.plot(x, fit["a"] + fit["b"] * x ** -fit["c"], "--", color=colour, linewidth=1.2)
+        axis.set(xscale="log", xlabel=axis_name, ylabel=label)
+        if any(curves):
+            axis.legend()
+        caption = f"{label} against {axis_name}: means over seeds with their 95 % intervals; dashed: the fitted law."
+        return _figure(canvas, "curve", caption)
 
 
 # --- parts ------------------------------------------------------------------------------------------

@@ -59,6 +59,8 @@ class Results:
         comparisons: The tuned model against the best baseline: (data set, test set) -> {"baseline", "difference",
             "low", "high", "p_holm", "test", ...}.
         confusion: Data set -> test set -> {"labels", "matrix"} (rows: correct label, columns: predicted).
+        contamination: Test sets with items that stand in the raw text: {"dataset", "test_set", "flagged", "by_item",
+            "by_ngram", "all", "rest"}, the last two the headline score with these items and without.
         predictions: (data set, test set) -> predictions of the tuned model.
         transfer: Scores with and without pretraining; none when the run did not measure them.
         transfer_comparisons: {"labels", "seed", "dataset", "test_set", "arm", "other", "difference", "p_holm", ...}.
@@ -70,6 +72,7 @@ class Results:
     curves: Mapping[str, Curve]
     comparisons: Mapping[tuple[str, str], Mapping[str, Any]]
     confusion: Mapping[str, Mapping[str, Any]]
+    contamination: Sequence[Mapping[str, Any]]
     predictions: Mapping[tuple[str, str], Sequence[Prediction]]
     transfer: Sequence[TransferRow]
     transfer_comparisons: Sequence[Mapping[str, Any]]
@@ -138,6 +141,7 @@ def load(data: Layout) -> Results:
         curves=curves,
         comparisons={(item["dataset"], item["test_set"]): item for item in compared},
         confusion=read_json(data.evaluation / "confusion.json"),
+        contamination=read_json(data.evaluation / "contamination.json"),
         predictions=_predictions(data.evaluation / "predictions"),
         transfer=read_transfer(data),
         transfer_comparisons=read_json(data.transfer / "comparisons.json"),

@@ -9,7 +9,7 @@ import hashlib
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -338,7 +338,8 @@ def rescore(folder: Path, data: Layout, config: EvaluateConfig) -> dict[str, Any
     """
     Compute every number from the predictions and document likelihoods in `folder`; no model is needed.
 
-    Writes scores.json, comparisons.json, confusion.json, refused.jsonl and examples/ below `folder`.
+    Writes scores.json, comparisons.json, confusion.json, contamination.json, refused.jsonl and examples/ below
+    `folder`.
 
     Returns:
         The tuned model's scores, {data set: {test set: {metric: value}}}, with the rows `all`,
@@ -348,6 +349,8 @@ def rescore(folder: Path, data: Layout, config: EvaluateConfig) -> dict[str, Any
     refused: list[dict[str, Any]] = []
     comparisons: list[dict[str, Any]] = []
     confusion: dict[str, Any] = {}
+    contamination: list[dict[str, Any]] = []
+    flagged = read_flagged(data)
     found: dict[tuple[str, str], Results] = {}
     for test_set in read_test_sets(data, read_train(data), config.max_per_set):
         answers = read_answers(folder / "predictions", test_set)
@@ -360,6 +363,7 @@ def rescore(folder: Path, data: Layout, config: EvaluateConfig) -> dict[str, Any
             rows += [_row(model, test_set, result.score) for model, result in by_model.items()]
         if usable:
             comparisons += compare(test_set, measured[usable[0]], config)
+            contamination += without_flagged(test_set, answers[TUNED], measured[usable[0]][TUNED], flagged, config)
         if test_set.labels:
             confusion.setdefault(test_set.dataset, {})[test_set.name] = labels.confusion(answers[TUNED])
         write_example_scores(folder / "examples", test_set, measured)
@@ -370,6 +374,7 @@ def rescore(folder: Path, data: Layout, config: EvaluateConfig) -> dict[str, Any
     write_json(folder / "scores.json", rows)
     write_json(folder / "comparisons.json", comparisons)
     write_json(folder / "confusion.json", confusion)
+    write_json(folder / "contamination.json", contamination)
     write_jsonl(folder / "refused.jsonl", refused)
     return summary(rows, len(refused))
 
@@ -441,6 +446,54 @@ def compare(test_set: TestSet, found: Mapping[str, Result], config: EvaluateConf
     where = {"dataset": test_set.dataset, "test_set": test_set.name, "metric": metric}
     numbers = results.difference(found[TUNED], found[strongest], METRICS[metric], config.randomisations, key)
     return [{**where, "model": TUNED, "baseline": strongest, **numbers}]
+
+
+def read_flagged(data: Layout) -> dict[tuple[str, str], dict[str, set[str]]]:
+    """
+    Test items that `clean` found in the raw text: (data set, test set) -> id -> {"item", "ngram"}, whole or a run.
+
+    Raises:
+        DataError: The list is missing.
+    """
+    found: dict[tuple[str, str], dict[str, set[str]]] = {}
+    for leak in read_jsonl(data.clean / "leaks.jsonl"):
+        dataset, _, name = leak["set"].rpartition("/")
+        found.setdefault((dataset, name), {}).setdefault(leak["item"], set()).add(leak["by"])
+    return found
+
+
+def without_flagged(
+    test_set: TestSet,
+    answers: Answers,
+    whole: Result,
+    flagged: Mapping[tuple[str, str], Mapping[str, set[str]]],
+    config: EvaluateConfig,
+) -> list[dict[str, Any]]:
+    """
+    The tuned model's headline score with and without the flagged items: one row, or none where nothing is flagged.
+
+    `clean` has removed documents that held a whole item, so a score that falls without the items shows what it missed.
+    """
+    known = flagged.get((test_set.dataset, test_set.name), {})
+    kept = [i for i, example in enumerate(test_set.examples) if example.id not in known]
+    if not kept or len(kept) == len(test_set.examples):
+        return []
+    rest = replace(test_set, examples=[test_set.examples[i] for i in kept])
+    given = {TUNED: rest.answers([answers.hypotheses[i] for i in kept])}
+    metric, key = whole.score.name, (config.seed, "bootstrap", test_set.dataset, test_set.name)
+    score = results.measure(metric, METRICS[metric], given, config.resamples, key)[TUNED].score
+    by = [known[example.id] for example in test_set.examples if example.id in known]
+    return [
+        {
+            "dataset": test_set.dataset,
+            "test_set": test_set.name,
+            "by_item": sum("item" in kinds for kinds in by),
+            "by_ngram": sum("ngram" in kinds for kinds in by),
+            "flagged": len(by),
+            "all": asdict(whole.score),
+            "rest": asdict(score),
+        }
+    ]
 
 
 def over_datasets(found: Mapping[tuple[str, str], Results]) -> Iterator[dict[str, Any]]:

@@ -7,13 +7,15 @@ from llmpipe import tracking
 from llmpipe.config import Params, flatten
 from llmpipe.corpus.statistics import describe
 from llmpipe.files import Layout, atomic_directory, write_json, write_text
-from llmpipe.pages import content
+from llmpipe.metrics.statistics import holm
+from llmpipe.pages import conclusions, content
 from llmpipe.pages.blocks import Figure, to_html, to_markdown
 from llmpipe.pages.card import card
 from llmpipe.pages.results import BITS, OVERALL, TEXT, TUNED, Results, load
 from llmpipe.pages.summary import summarize
 from llmpipe.progress import Reporter
 
+ARTIFACTS = ("report.md", "report.html", "conclusions.md", "conclusions.html", "data.md")
 CHOSEN_PARAMS = (
     "pretrain.steps",
     "pretrain.optimizer.learning_rate",
@@ -28,9 +30,14 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     results = load(data)
     blocks = content.report(params, results)
     facts = describe(data.raw, data.clean)
+    concluded = conclusions.conclude(results, holm)
     with atomic_directory(out.report) as folder:
         write_text(folder / "report.md", to_markdown(blocks))
         write_text(folder / "report.html", to_html(params.report.title, blocks))
+        tested = conclusions.page(concluded)
+        write_text(folder / "conclusions.md", to_markdown(tested))
+        write_text(folder / "conclusions.html", to_html("The article's conclusions, tested", tested))
+        write_json(folder / "conclusions.json", conclusions.as_json(concluded))
         data_card = card(params, results, facts)
         write_text(folder / "data.md", to_markdown(data_card))
         for block in [*blocks, *data_card]:
@@ -38,6 +45,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
                 write_text(folder / "plots" / f"{block.name}.svg", block.svg + "\n")
     write_json(out.metrics("report"), results.metrics["evaluate"].get(OVERALL, {}))
     reporter.say(summarize(results))
+    reporter.say(f"the article's conclusions: {conclusions.summary(concluded)}")
     reporter.say(f"report: {out.report / 'report.html'}")
     tracking.publish(row(params, results, facts, out), data)
 
@@ -61,8 +69,14 @@ def row(params: Params, results: Results, facts: Mapping[str, Any], out: Layout)
         },
         columns=["tags.changed", *first_set, *others],
         sort=headline[0] if headline else "",
-        description="\n".join([*lines, "", "The whole report is under Artifacts: `report.html`."]),
-        artifacts=[out.report / name for name in ("report.md", "report.html", "data.md")],
+        description="\n".join(
+            [
+                *lines,
+                "",
+                "The whole report is under Artifacts: `report.html`; the article's conclusions: `conclusions.html`.",
+            ]
+        ),
+        artifacts=[out.report / name for name in ARTIFACTS],
     )
 
 

@@ -28,6 +28,8 @@ OUTPUTS = {  # stage -> its folder below data/
     "report": "report",
 }
 
+STUDY = {"study": "LLMPIPE_STUDY", "study.cell": "LLMPIPE_CELL"}  # tag -> variable that `llmpipe study` sets
+
 
 def workspace() -> Path:
     """The enclosing folder under DVC or git, else the current one; in an experiment that is DVC's temporary copy."""
@@ -126,6 +128,7 @@ def _leaves(value: Any, prefix: str = "") -> dict[str, Any]:
 def origin_tags(source: str) -> dict[str, str]:
     """Who, from which commit, under which DVC stage and experiment."""
     environment = {"dvc.stage": "DVC_STAGE", "dvc.exp": "DVC_EXP_NAME", "dvc.exp_baseline": "DVC_EXP_BASELINE_REV"}
+    environment |= STUDY
     tags = {"mlflow.source.name": source, "mlflow.source.type": "LOCAL", "mlflow.user": user()}
     if commit := git("rev-parse", "HEAD").strip():
         tags["mlflow.source.git.commit"] = commit

@@ -14,6 +14,7 @@ from typing import Any
 from llmpipe.files import Layout, digest_value, project_root
 from llmpipe.tracking.lineage import (
     OUTPUTS,
+    STUDY,
     Lineage,
     changed_params,
     flat_params,
@@ -105,7 +106,8 @@ def _upsert(store: Store, row: Row, origin: Lineage) -> str:
         client, run_id, {key: value for key, value in flat_params(row.params).items() if key not in run.data.params}
     )
     _log_points(client, run_id, _row_points(row, run.data.metrics, start_ms))
-    _set_tags(client, run, {"dirty": origin.dirty, "mlflow.note.content": _note(store, row, origin)})
+    study = {tag: os.environ[name] for tag, name in STUDY.items() if os.environ.get(name)}
+    _set_tags(client, run, {"dirty": origin.dirty, "mlflow.note.content": _note(store, row, origin)} | study)
     _attach(store, run, origin.outputs)
     for path in row.artifacts:
         client.log_artifact(run_id, str(path))

@@ -1,0 +1,210 @@
+"""A study as a page: what it found first, then the tables behind it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from llmpipe.pages import numbers, plots
+from llmpipe.pages.blocks import Block, Heading, Items, Table, Text
+from llmpipe.studies.cells import short
+
+SIGNIFICANT = 0.05
+Result = Mapping[str, Any]
+
+
+def page(result: Result, failed: Mapping[str, str]) -> list[Block]:
+    """
+    All of it.
+
+    Args:
+        result: What `analysis.analyse` gives.
+        failed: Error by name of each cell that failed.
+    """
+    study = result["study"]
+    return [
+        Heading(1, f"Study {study['name']}"),
+        *([Text(study["question"])] if study["question"] else []),
+        Items(findings(result)),
+        Heading(2, "Configurations"),
+        *configurations(result),
+        Heading(2, "Effects"),
+        *effects(result),
+        *([Heading(2, "Learning curve"), *curve(result)] if result["curve"] else []),
+        *failures(failed),
+        Heading(2, "Limits"),
+        Items(limits(result)),
+    ]
+
+
+def failures(failed: Mapping[str, str]) -> list[Block]:
+    """The cells that failed, and why."""
+    rows = [[name, error] for name, error in failed.items()]
+    return [Heading(2, "Failed"), Table(["cell", "error"], rows)] if rows else []
+
+
+def value(number: float | None) -> str:
+    """Four significant digits; a dash for nothing."""
+    return "–" if number is None else f"{number:.4g}"
+
+
+def interval(found: Mapping[str, float]) -> str:
+    """`0.681 [0.66, 0.702]`; without an interval only the mean."""
+    shown = value(found["mean"])
+    return f"{shown} [{value(found['low'])}, {value(found['high'])}]" if "low" in found else shown
+
+
+def label(levels: Mapping[str, str]) -> str:
+    """`learning_rate 0.003, dropout 0.1`."""
+    return ", ".join(f"{short(factor)} {level}" for factor, level in levels.items())
+
+
+# --- findings ---------------------------------------------------------------------------------------
+
+
+def findings(result: Result) -> list[str]:
+    """The answers in words, none stronger than its test."""
+    study, cells = result["study"], result["cells"]
+    lines = [f"**Done:** {cells['done']} of {cells['all']} cells; {study['goal']}imum of `{study['optimise']}` sought."]
+    if study["only_describes"]:
+        lines[0] = f"**Done:** {cells['done']} of {cells['all']} cells; the study describes, it chooses nothing."
+    for line in (best(result), strongest(result)):
+        if line:
+            lines.append(line)
+    return lines
+
+
+def best(result: Result) -> str:
+    """The best configuration, and whether it is shown to differ from the next."""
+    found = result["best"]
+    if not found:
+        return ""
+    top = result["configurations"][0]["metrics"][result["study"]["optimise"]]
+    text = f"**Best mean:** {label(found['levels'])}: {interval(top)}."
+    difference = found.get("difference")
+    if difference is None:
+        return text
+    text += f" Next: {label(found['runner_up'])}; difference {interval(difference)}, paired by {seeds(difference)}"
+    if "p" not in difference:
+        return f"{text}: without a second seed nothing says whether it is more than chance."
+    shown = "the two are shown to differ" if difference["p"] < SIGNIFICANT else "the two are not shown to differ"
+    return f"{text} (p {numbers.p_value(difference['p'])}): {shown}."
+
+
+def seeds(found: Mapping[str, float]) -> str:
+    """`3 seeds`."""
+    return f"{found['n']} seed{'s' if found['n'] > 1 else ''}"
+
+
+def strongest(result: Result) -> str:
+    """Factors that are shown to matter, and those that are not."""
+    if not result["effects"]:
+        return ""
+    terms = result["effects"]["terms"]
+    shown = [term for term in terms if terms[term]["p_holm"] < SIGNIFICANT]
+    others = [term for term in terms if term not in shown]
+    text = f"**Shown to matter** (p < {SIGNIFICANT} after Holm): {names(shown) or 'nothing'}"
+    return f"{text}; not shown: {names(others)}." if others else f"{text}."
+
+
+def names(terms: Sequence[str]) -> str:
+    """Terms of the model, in short."""
+    return ", ".join(" x ".join(short(factor) for factor in term.split(" x ")) for term in terms)
+
+
+# --- tables -----------------------------------------------------------------------------------------
+
+
+def configurations(result: Result) -> list[Block]:
+    """A row a configuration, the best first."""
+    study = result["study"]
+    metrics = list(dict.fromkeys((study["optimise"], *study["describe"])))
+    rows = [
+        [
+            *row["levels"].values(),
+            str(row["metrics"][study["optimise"]]["n"]),
+            *(
+                cell
+                for name in metrics
+                for cell in (interval(row["metrics"][name]), value(row["metrics"][name].get("sd")))
+            ),
+        ]
+        for row in result["configurations"]
+    ]
+    header = [short(name) for name in study["factors"]]
+    columns = [part for name in metrics for part in (name, "sd")]
+    return [
+        Text(
+            f"Means over seeds with their 95 % t intervals, and standard deviations; sorted by `{study['optimise']}`."
+        ),
+        Table([*header, "seeds", *columns], rows),
+    ]
+
+
+def effects(result: Result) -> list[Block]:
+    """Terms of the linear model, and the effect of each level."""
+    found = result["effects"]
+    if not found:
+        return [Text("Too few cells are done for a linear model; more seeds or levels give one.")]
+    terms = [
+        [names([term]), value(row["variance_ratio"]), numbers.p_value(row["p"]), numbers.p_value(row["p_holm"])]
+        for term, row in found["terms"].items()
+    ]
+    levels = [
+        (f"{short(factor)} {level}", row["effect"], row["low"], row["high"])
+        for factor, rows in found["levels"].items()
+        for level, row in rows.items()
+    ]
+    metric = result["study"]["optimise"]
+    return [
+        Text(
+            f"A linear model of `{metric}` with a block for each seed, {found['degrees']} degrees of freedom left "
+            f"and a residual standard deviation of {value(found['residual_sd'])}. An effect is the deviation from the "
+            "mean of a factor's levels; p is that of the F test of leaving the term out."
+        ),
+        Table(["term", "share of variance", "p", "p (Holm)"], terms),
+        Table(
+            ["level", "effect"],
+            [[name, f"{value(effect)} [{value(low)}, {value(high)}]"] for name, effect, low, high in levels],
+        ),
+        plots.intervals("effects", f"Effects on {metric} with their 95 % intervals.", f"effect on {metric}", levels),
+    ]
+
+
+def curve(result: Result) -> list[Block]:
+    """The learning curve, and the law that was fitted to it."""
+    study = result["study"]
+    rows = []
+    for line, found in result["curve"].items():
+        fit = found["fit"]
+        if fit:
+            exponent = f"{fit['c']:.3g}" + (f" [{fit['c_low']:.3g}, {fit['c_high']:.3g}]" if "c_low" in fit else "")
+            ahead = value(fit["value"]) + (f" [{value(fit['low'])}, {value(fit['high'])}]" if "low" in fit else "")
+            rows.append([line or "all", exponent, value(fit["a"]), f"{ahead} at {fit['size']:g}"])
+    law = (
+        [
+            Text(
+                "Value = a + b · size^-c by least squares; intervals: a bootstrap over seeds, where there are several."
+            ),
+            Table(["curve", "c", "a (limit)", "expected at twice the largest size"], rows),
+        ]
+        if rows
+        else [Text("A power law has three numbers: with four sizes or more it is fitted.")]
+    )
+    return [plots.learning_curve(study["optimise"], study["curve"], result["curve"]), *law]
+
+
+def limits(result: Result) -> list[str]:
+    """What the numbers do not say."""
+    study = result["study"]
+    lines = [
+        "Intervals are over seeds: another corpus, task or size of model may answer differently.",
+        "The best of several configurations looks better than it is, the more so the more there are; "
+        "a run with a new seed tells what is left.",
+    ]
+    if len(study["seeds"]) < 3:
+        number = numbers.plain(len(study["seeds"]))
+        lines.append(f"{number} seed(s): spread is poorly known or unknown; three to five tell more.")
+    if study["design"] == "random":
+        lines.append("A random draw of the grid: some effects share their cells with others.")
+    if study["only_describes"]:
+        lines.append("The metric may come from test sets: choosing a configuration by it would spoil them.")
+    return lines
