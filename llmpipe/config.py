@@ -416,6 +416,23 @@ class ComputeConfig(Section):
         return self.model_dump(mode="json", exclude={"processes", "strategy", "activation_checkpointing"})
 
 
+# --- baselines --------------------------------------------------------------------------------------
+
+
+class NgramConfig(Section):
+    """Modified Kneser-Ney over the tokens of the model."""
+
+    order: int = Field(5, ge=0)  # longest n-gram; the shorter ones are measured too; 0: none
+    max_tokens: Positive = 20_000_000  # of training text; more is sampled by document
+
+
+class BaselinesConfig(Section):
+    """Classic models of the same text, for the same tables."""
+
+    seed: int = 1
+    ngram: NgramConfig = NgramConfig()
+
+
 # --- pretrain, finetune -----------------------------------------------------------------------------
 
 
@@ -497,8 +514,6 @@ class EvaluateConfig(Section):
     max_per_set: Positive | None = None
     resamples: Positive = 1000  # bootstrap of the intervals
     randomisations: Positive = 10000  # random exchanges of a paired test
-    ngram_order: Positive = 5
-    ngram_max_tokens: Positive = 20_000_000  # of training text; more is sampled by document
     baselines: tuple[str, ...] = ("copy", "lead", "linear", "majority", "nearest", "random_span")
 
 
@@ -525,6 +540,7 @@ SECTIONS: dict[str, type[Section]] = {
     "encode": EncodeConfig,
     "model": ModelConfig,
     "compute": ComputeConfig,
+    "baselines": BaselinesConfig,
     "pretrain": PretrainConfig,
     "finetune": FinetuneConfig,
     "evaluate": EvaluateConfig,
@@ -537,6 +553,7 @@ STAGE_SECTIONS: dict[str, tuple[str, ...]] = {
     "clean": ("clean",),
     "tokenizer": ("tokenizer",),
     "encode": ("encode",),
+    "baselines": ("baselines",),
     "pretrain": ("pretrain", "model", "compute"),
     "finetune": ("finetune", "compute"),
     "evaluate": ("evaluate", "finetune", "compute"),
@@ -556,6 +573,7 @@ class Params(BaseModel):
     encode: EncodeConfig = None  # type: ignore[assignment]
     model: ModelConfig = None  # type: ignore[assignment]
     compute: ComputeConfig = None  # type: ignore[assignment]
+    baselines: BaselinesConfig = None  # type: ignore[assignment]
     pretrain: PretrainConfig = None  # type: ignore[assignment]
     finetune: FinetuneConfig = None  # type: ignore[assignment]
     evaluate: EvaluateConfig = None  # type: ignore[assignment]

@@ -1,11 +1,21 @@
-"""Baselines without a language model, and the n-gram model: it sums to one and equals a slow one."""
+"""The baselines stage, answers without a language model, and n-gram models: they sum to one and equal slow ones."""
 
+import math
 from collections import Counter
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import tiny
 
 from llmpipe.baselines import BASELINES, Item, ngram
+from llmpipe.config import Params
+from llmpipe.errors import DataError
+from llmpipe.files import Layout, digest, read_json, read_jsonl, write_jsonl
+from llmpipe.progress import Reporter
+from llmpipe.stages import baselines
+from llmpipe.tokenizer import TokenShards
 
 TRAIN = [
     Item("book a table", "book a table", "reserve"),
@@ -149,8 +159,97 @@ def test_neither_bos_nor_eos_counts_and_documents_do_not_see_each_other():
     assert changed == pytest.approx(float(model.document_nats([np.array([BOS, 3, 4, EOS])])[0]))
 
 
+def test_a_bigram_model_is_the_one_worked_by_hand():
+    """
+    "a b", "a b", "a c", with the fallback discounts .5, 1, 1.5; of 5 ids, a = 2, b = 3, c = 4 and EOS = 1 are events.
+
+    Left neighbours: a 1 (BOS), b 1, c 1, EOS 2 (b, c). Lost: .5 for each of the first three and 1 for EOS, in all 2.5
+    of 5, shared by the 5 ids: .1 each. So p(a) = p(b) = p(c) = .5/5 + .1 = .2, p(EOS) = 1/5 + .1 = .3, p(BOS) = .1.
+    After a: b twice, c once, so 1 + .5 of 3 goes to the unigrams: p(b | a) = 1/3 + .5 .2, p(c | a) = .5/3 + .5 .2.
+    """
+    a, b, c = 2, 3, 4
+    texts = [np.array([0, a, second, 1]) for second in (b, b, c)]
+    model = ngram.train(texts, 5, 2)
+    rows = np.array([[0, a, b], [0, a, c], [0, a, 1], [0, a, 0]])
+    found = np.exp(model.log_probabilities(rows.ravel(), np.arange(4) * 3).reshape(rows.shape)[:, 2])
+
+    assert model.unigrams.tolist() == pytest.approx([0.1, 0.3, 0.2, 0.2, 0.2])
+    assert found.tolist() == pytest.approx([1 / 3 + 0.1, 0.5 / 3 + 0.1, 0.15, 0.05])
+
+
+def test_all_orders_from_one_count_are_those_trained_alone():
+    texts, tests = documents(1, 40), documents(2, 10)
+    together = [model.document_nats(tests).tolist() for model in ngram.train_orders(texts, VOCAB, 4)]
+
+    assert together == [ngram.train(texts, VOCAB, order).document_nats(tests).tolist() for order in (1, 2, 3, 4)]
+
+
 def test_a_higher_order_predicts_repeated_text_better():
     text = np.array([BOS, *([3, 4, 5, 3, 6, 5] * 4), EOS])
     nats = [float(ngram.train([text] * 5, VOCAB, order).document_nats([text])[0]) for order in (1, 2, 3)]
 
     assert nats[0] > nats[1] > nats[2]
+
+
+# --- the stage --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Layout:
+    return tiny.write_data(tmp_path_factory.mktemp("data"))
+
+
+def params(**changes: Any) -> Params:
+    return tiny.params(baselines=changes)
+
+
+def test_the_stage_measures_every_order_on_the_test_documents(data: Layout, tmp_path: Path):
+    out = Layout(tmp_path)
+    baselines.run(params(), data, out, Reporter())
+
+    assert read_json(out.baselines / "models.json") == {
+        "ngram-1": "kneser-ney,order 1", "ngram-2": "kneser-ney,order 2", "ngram": "kneser-ney,order 3"
+    }  # fmt: skip
+    metrics = read_json(out.metrics("baselines"))
+    texts = tiny.documents(240)[220:]
+    for model, row in metrics.items():
+        lines = list(read_jsonl(out.baselines / "documents" / f"{model}.jsonl"))
+        assert [line["id"] for line in lines] == [document.id for document in texts]
+        bits = sum(line["nats"] for line in lines) / math.log(2)
+        assert row["bits_per_byte"] == pytest.approx(bits / sum(len(d.text.encode()) for d in texts), abs=1e-6)
+    assert metrics["ngram-1"]["bits_per_byte"] > metrics["ngram"]["bits_per_byte"]
+
+
+def test_the_same_inputs_give_the_same_bytes(data: Layout, tmp_path: Path):
+    digests = set()
+    for name in "ab":
+        out = Layout(tmp_path / name)
+        baselines.run(params(), data, out, Reporter())
+        digests.add((digest(out.baselines), out.metrics("baselines").read_bytes()))
+
+    assert len(digests) == 1
+
+
+def test_what_is_switched_off_leaves_nothing(data: Layout, tmp_path: Path):
+    baselines.run(params(ngram={"order": 0}), data, Layout(tmp_path), Reporter())
+
+    assert read_json(tmp_path / "baselines/models.json") == read_json(tmp_path / "metrics/baselines.json") == {}
+    assert not (tmp_path / "baselines/documents").exists()
+
+
+def test_a_large_corpus_is_sampled_for_the_ngram_models(data: Layout):
+    shards = TokenShards(data.tokens / "train")
+    few = baselines.training_documents(shards, 500, 1)
+
+    assert len(baselines.training_documents(shards, 10**6, 1)) == 200
+    assert 300 < sum(map(len, few)) <= 500
+    assert [d.tolist() for d in few] == [d.tolist() for d in baselines.training_documents(shards, 500, 1)]
+    assert [d.tolist() for d in few] != [d.tolist() for d in baselines.training_documents(shards, 500, 2)]
+
+
+def test_tokens_of_other_documents_are_refused(data: Layout, tmp_path: Path):
+    other = tiny.write_data(tmp_path)
+    write_jsonl(other.clean / "test/00000.jsonl", tiny.documents(240)[200:220])
+
+    with pytest.raises(DataError, match="was not made from"):
+        baselines.run(params(), other, other, Reporter())

@@ -309,7 +309,8 @@ def bench(monkeypatch):
 
 def test_a_recorded_stage_lasts_until_the_next_one_starts(bench, tmp_path):
     """Each runs for 3 s, 2 s after the one before; an older run, and a stage that ran alone later, do not count."""
-    started = [*range(-100, -100 + 9), *(5 * number for number in range(9)), 90]
+    count = len(cli.STAGES)
+    started = [*range(-100, -100 + count), *(5 * number for number in range(count)), 90]
     for number, (start, stage) in enumerate(zip(started, [*cli.STAGES, *cli.STAGES, "report"], strict=True)):
         folder = tmp_path / ".llmpipe/runs" / str(number)
         write_json(folder / "run.json", {"start_ms": 1000 * start, "stage": stage})

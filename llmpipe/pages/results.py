@@ -10,7 +10,7 @@ from llmpipe.errors import DataError
 from llmpipe.files import Layout, dvc_digest, read_json, read_jsonl
 from llmpipe.records import Prediction, Score
 
-STAGES = ("ingest", "clean", "tokenizer", "encode", "pretrain", "finetune", "evaluate", "transfer")
+STAGES = ("ingest", "clean", "tokenizer", "encode", "baselines", "pretrain", "finetune", "evaluate", "transfer")
 TUNED = "finetuned"
 BASE = "pretrained"
 NGRAM = "ngram"

@@ -15,6 +15,7 @@ SHORTER = {  # stage -> what makes it shorter
     "clean": "ingest.sources",
     "tokenizer": "tokenizer.max_bytes",
     "encode": "ingest.sources",
+    "baselines": "baselines.ngram.order",
     "pretrain": "pretrain.steps",
     "finetune": "finetune.steps",
     "evaluate": "evaluate.max_per_set",

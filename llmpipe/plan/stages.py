@@ -21,6 +21,7 @@ START_S = {  # Python and its imports, DVC's hashes, MLflow before and after
     "clean": 4.5,
     "tokenizer": 3.0,
     "encode": 2.5,
+    "baselines": 4.0,
     "pretrain": 4.5,
     "finetune": 5.0,
     "evaluate": 11.0,
@@ -40,6 +41,7 @@ TORCH_BYTES = 550e6  # of a process with torch
 CLEAN_BYTES = 220e6  # more in a worker of clean
 TOKENIZER_RATIO = 8  # memory of SentencePiece, to the bytes of its text
 NGRAM_TOKEN_BYTES = 90  # of the n-gram baseline
+NGRAM_ORDERS = 1.6  # times the longest order alone
 EXAMPLE_BYTES = 1700  # on disk, for a test example with the answers of the model and the baselines
 MODEL_EXTRA_BYTES = 2e5  # tokenizer, config and curve of a model directory
 REPORT_BYTES = 1e6
@@ -203,16 +205,24 @@ def _training_row(known: Known, stage: str, config: TrainConfig, held_out: float
     )
 
 
+def baselines(known: Known) -> Row:
+    """The n-grams: counted once for the longest, estimated for each order."""
+    config = known.params.baselines
+    counted = min(text_tokens(known)["train"], config.ngram.max_tokens) if config.ngram.order else 0
+    return Row(
+        NGRAM_ORDERS * counted * known.speed.ngram_token_s, memory_bytes=TORCH_BYTES + NGRAM_TOKEN_BYTES * counted
+    )
+
+
 def evaluate(known: Known) -> Row:
-    """Answers of the tuned model, nats of the test documents for two models and the n-grams, baselines, scores."""
+    """Answers of the tuned model, nats of the test documents for two models, baselines of the tasks, scores."""
     params, machine, config = known.params, known.machine, known.params.evaluate
     vocab_size, context = params.tokenizer.vocab_size, params.model.context_length
     answers_s, count = _answers(known)
     test_tokens = 2 * text_tokens(known)["test"]
-    counted = min(text_tokens(known)["train"], config.ngram_max_tokens)
     limit = params.finetune.train_per_dataset
     pairs = sum(min(d.train, limit or d.train) * _tested(d.tests, known) for d in known.amounts.datasets)
-    seconds = answers_s + test_tokens * known.speed.token_s + counted * known.speed.ngram_token_s
+    seconds = answers_s + test_tokens * known.speed.token_s
     seconds += known.pace * PAIR_S * pairs
     seconds += known.pace * SCORE_S * count * (config.resamples + config.randomisations / 10) / 2000
     weights = memory.FLOAT * sizes.num_parameters(params.model, vocab_size)
@@ -222,7 +232,7 @@ def evaluate(known: Known) -> Row:
     return Row(
         seconds,
         flops=(count * context / 2 + test_tokens) * sizes.forward_flops_per_token(params.model, vocab_size),
-        memory_bytes=TORCH_BYTES + NGRAM_TOKEN_BYTES * counted + (0 if machine.cuda else on_device),
+        memory_bytes=TORCH_BYTES + (0 if machine.cuda else on_device),
         gpu_bytes=on_device if machine.cuda else 0,
         disk_bytes=count * EXAMPLE_BYTES,
         cores=1 if machine.cuda else machine.threads,
@@ -289,6 +299,7 @@ STAGES: dict[str, Callable[[Known], Row]] = {
     "clean": clean,
     "tokenizer": tokenizer,
     "encode": encode,
+    "baselines": baselines,
     "pretrain": pretrain,
     "finetune": finetune,
     "evaluate": evaluate,
