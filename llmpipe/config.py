@@ -416,23 +416,6 @@ class ComputeConfig(Section):
         return self.model_dump(mode="json", exclude={"processes", "strategy", "activation_checkpointing"})
 
 
-# --- baselines --------------------------------------------------------------------------------------
-
-
-class NgramConfig(Section):
-    """Modified Kneser-Ney over the tokens of the model."""
-
-    order: int = Field(5, ge=0)  # longest n-gram; the shorter ones are measured too; 0: none
-    max_tokens: Positive = 20_000_000  # of training text; more is sampled by document
-
-
-class BaselinesConfig(Section):
-    """Classic models of the same text, for the same tables."""
-
-    seed: int = 1
-    ngram: NgramConfig = NgramConfig()
-
-
 # --- pretrain, finetune -----------------------------------------------------------------------------
 
 
@@ -502,6 +485,32 @@ class FinetuneConfig(TrainConfig):
     early_stopping: bool = True  # keep the best validation checkpoint
 
 
+# --- baselines --------------------------------------------------------------------------------------
+
+
+class NgramConfig(Section):
+    """Modified Kneser-Ney over the tokens of the model."""
+
+    order: int = Field(5, ge=0)  # longest n-gram; the shorter ones are measured too; 0: none
+    max_tokens: Positive = 20_000_000  # of training text; more is sampled by document
+
+
+class LstmConfig(Section):
+    """A recurrent language model with as many parameters as ours, on the batches of pretraining."""
+
+    steps: int | None = Field(1500, ge=0)  # 0: none; None: as many as pretraining, which are equal tokens
+    num_layers: Positive = 1
+    optimizer: OptimizerConfig = OptimizerConfig(matrix_learning_rate=2.0e-2)
+
+
+class BaselinesConfig(Section):
+    """Classic models of the same text, for the same tables."""
+
+    seed: int = 1
+    ngram: NgramConfig = NgramConfig()
+    lstm: LstmConfig = LstmConfig()
+
+
 # --- evaluate, report -------------------------------------------------------------------------------
 
 
@@ -553,7 +562,7 @@ STAGE_SECTIONS: dict[str, tuple[str, ...]] = {
     "clean": ("clean",),
     "tokenizer": ("tokenizer",),
     "encode": ("encode",),
-    "baselines": ("baselines",),
+    "baselines": ("baselines", "model", "pretrain", "compute"),
     "pretrain": ("pretrain", "model", "compute"),
     "finetune": ("finetune", "compute"),
     "evaluate": ("evaluate", "finetune", "compute"),

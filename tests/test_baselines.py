@@ -1,6 +1,7 @@
 """The baselines stage, answers without a language model, and n-gram models: they sum to one and equal slow ones."""
 
 import math
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -8,14 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 import tiny
+import torch
 
 from llmpipe.baselines import BASELINES, Item, ngram
 from llmpipe.config import Params
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, digest, read_json, read_jsonl, write_jsonl
+from llmpipe.model.lstm import Lstm, width_of
+from llmpipe.model.norm import rms_norm
+from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.stages import baselines
-from llmpipe.tokenizer import TokenShards
+from llmpipe.tokenizer import Tokenizer, TokenShards
 
 TRAIN = [
     Item("book a table", "book a table", "reserve"),
@@ -199,6 +204,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     return tiny.write_data(tmp_path_factory.mktemp("data"))
 
 
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+
+
 def params(**changes: Any) -> Params:
     return tiny.params(baselines=changes)
 
@@ -208,7 +218,8 @@ def test_the_stage_measures_every_order_on_the_test_documents(data: Layout, tmp_
     baselines.run(params(), data, out, Reporter())
 
     assert read_json(out.baselines / "models.json") == {
-        "ngram-1": "kneser-ney,order 1", "ngram-2": "kneser-ney,order 2", "ngram": "kneser-ney,order 3"
+        "ngram-1": "kneser-ney,order 1", "ngram-2": "kneser-ney,order 2", "ngram": "kneser-ney,order 3",
+        "lstm": "30450 parameters,1024 tokens",
     }  # fmt: skip
     metrics = read_json(out.metrics("baselines"))
     texts = tiny.documents(240)[220:]
@@ -231,7 +242,7 @@ def test_the_same_inputs_give_the_same_bytes(data: Layout, tmp_path: Path):
 
 
 def test_what_is_switched_off_leaves_nothing(data: Layout, tmp_path: Path):
-    baselines.run(params(ngram={"order": 0}), data, Layout(tmp_path), Reporter())
+    baselines.run(params(ngram={"order": 0}, lstm={"steps": 0}), data, Layout(tmp_path), Reporter())
 
     assert read_json(tmp_path / "baselines/models.json") == read_json(tmp_path / "metrics/baselines.json") == {}
     assert not (tmp_path / "baselines/documents").exists()
@@ -253,3 +264,87 @@ def test_tokens_of_other_documents_are_refused(data: Layout, tmp_path: Path):
 
     with pytest.raises(DataError, match="was not made from"):
         baselines.run(params(), other, other, Reporter())
+
+
+# --- the LSTM ---------------------------------------------------------------------------------------
+
+
+def small_lstm(layers: int = 2) -> Lstm:
+    return Lstm(40, 12, layers, 8).initialize(torch.Generator().manual_seed(1))
+
+
+def test_an_lstm_computes_the_equations_of_its_paper():
+    """One layer, step by step: i, f, g, o from the input and the state before; c = f c + i g; h = o tanh(c)."""
+    model, tokens = small_lstm(1), torch.tensor([[3, 9, 9, 1]])
+    inputs = rms_norm(model.embed_tokens(tokens), None, 1e-6)[0]
+    w_in, w_state = model.lstm.weight_ih_l0, model.lstm.weight_hh_l0
+    h = c = torch.zeros(12)
+    states = []
+    for x in inputs:
+        i, f, g, o = (w_in @ x + model.lstm.bias_ih_l0 + w_state @ h + model.lstm.bias_hh_l0).split(12)
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        h = o.sigmoid() * c.tanh()
+        states.append(h)
+
+    assert torch.allclose(model.hidden(tokens)[0], rms_norm(torch.stack(states), None, 1e-6), atol=1e-5)
+
+
+def test_packed_documents_have_the_states_that_they_have_alone():
+    model = small_lstm()
+    tokens = torch.tensor([[5, 6, 7, 8, 9, 0, 0, 0], [1, 2, 3, 4, 5, 6, 7, 8]])
+    segments = torch.tensor([[0, 0, 0, 1, 1, 2, 2, 2], [0, 1, 1, 1, 1, 1, 1, 1]])
+    packed = model(tokens, segments)
+
+    for row, span in ((0, slice(0, 3)), (0, slice(3, 5)), (1, slice(0, 1)), (1, slice(1, 8))):
+        assert torch.allclose(packed[row, span], model(tokens[row : row + 1, span])[0], atol=1e-6)
+
+
+def test_the_first_loss_of_an_lstm_is_near_that_of_guessing():
+    tokens = torch.arange(16).view(2, 8)
+    loss = torch.nn.functional.cross_entropy(small_lstm()(tokens).flatten(0, 1), tokens.flatten() + 1)
+
+    assert loss.item() == pytest.approx(math.log(40), abs=0.1)
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_an_lstm_is_as_wide_as_its_parameters_allow(layers: int):
+    width = width_of(100_000, 500, layers)
+    sizes = [Lstm(500, w, layers, 8).num_parameters() for w in (width, width + 1)]
+
+    assert sizes[0] <= 100_000 < sizes[1]
+
+
+def test_the_lstm_has_the_parameters_of_the_model_and_learns(data: Layout, tmp_path: Path):
+    few, many = Layout(tmp_path / "few"), Layout(tmp_path / "many")
+    baselines.run(params(lstm={"steps": 1}), data, few, Reporter())
+    baselines.run(params(lstm={"steps": 30}), data, many, Reporter())
+    vocab_size = Tokenizer.load(data.tokenizer).vocab_size
+    model = Transformer(params().model, vocab_size)
+    [count, tokens] = re.findall(r"\d+", read_json(many.baselines / "models.json")["lstm"])
+
+    assert 0.98 < int(count) / model.num_parameters() <= 1
+    assert int(tokens) == 30 * params().pretrain.batch_tokens
+    bits = [read_json(out.metrics("baselines"))["lstm"]["bits_per_byte"] for out in (few, many)]
+    assert bits[1] < 0.9 * bits[0]
+
+
+def test_without_steps_of_its_own_the_lstm_gets_the_tokens_of_pretraining():
+    settings = params(lstm={"steps": None, "optimizer": {"learning_rate": 0.5}})
+    training = baselines.lstm_training(settings)
+
+    assert (training.steps, training.batch_tokens) == (settings.pretrain.steps, settings.pretrain.batch_tokens)
+    assert training.optimizer.learning_rate == 0.5
+
+
+def test_a_stopped_lstm_goes_on_to_the_same_bytes(data: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    settings = params(ngram={"order": 0}, lstm={"steps": 12})
+    baselines.run(settings, data, Layout(tmp_path / "straight"), Reporter())
+    with monkeypatch.context() as patch:
+        patch.setattr(baselines, "document_nats", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            baselines.run(settings, data, Layout(tmp_path / "again"), Reporter())
+    assert list((tmp_path / ".llmpipe/checkpoints").glob("baselines-*/step-*"))
+    baselines.run(settings, data, Layout(tmp_path / "again"), Reporter())
+
+    assert digest(tmp_path / "again/baselines") == digest(tmp_path / "straight/baselines")
+    assert not list((tmp_path / ".llmpipe/checkpoints").glob("baselines-*"))

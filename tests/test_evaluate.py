@@ -143,7 +143,7 @@ def test_the_metrics_file_holds_the_values_of_the_tuned_model(evaluated: Layout)
         for row in find(rows, dataset=dataset, model="finetuned"):
             assert metrics[dataset][row["test_set"]][row["name"]] == row["value"]
     assert metrics["checks"] == {"contaminated": 0, "cut_prompts": 2, "refused_metrics": 0}
-    assert set(metrics["language_model"]) == {"pretrained", "finetuned", "ngram", "ngram-1", "ngram-2"}
+    assert set(metrics["language_model"]) == {"pretrained", "finetuned", "ngram", "ngram-1", "ngram-2", "lstm"}
 
 
 def test_bits_per_byte_covers_all_documents_and_each_language_with_the_difference_to_the_ngram_model(evaluated: Layout):

@@ -42,6 +42,7 @@ CLEAN_BYTES = 220e6  # more in a worker of clean
 TOKENIZER_RATIO = 8  # memory of SentencePiece, to the bytes of its text
 NGRAM_TOKEN_BYTES = 90  # of the n-gram baseline
 NGRAM_ORDERS = 1.6  # times the longest order alone
+LSTM_STEP = 0.7  # of a step of pretraining, on a CPU
 EXAMPLE_BYTES = 1700  # on disk, for a test example with the answers of the model and the baselines
 MODEL_EXTRA_BYTES = 2e5  # tokenizer, config and curve of a model directory
 REPORT_BYTES = 1e6
@@ -206,11 +207,14 @@ def _training_row(known: Known, stage: str, config: TrainConfig, held_out: float
 
 
 def baselines(known: Known) -> Row:
-    """The n-grams: counted once for the longest, estimated for each order."""
+    """The n-grams, counted once for the longest and estimated for each order, and the training of the LSTM."""
     config = known.params.baselines
     counted = min(text_tokens(known)["train"], config.ngram.max_tokens) if config.ngram.order else 0
+    steps = known.params.pretrain.steps if config.lstm.steps is None else config.lstm.steps
     return Row(
-        NGRAM_ORDERS * counted * known.speed.ngram_token_s, memory_bytes=TORCH_BYTES + NGRAM_TOKEN_BYTES * counted
+        NGRAM_ORDERS * counted * known.speed.ngram_token_s + LSTM_STEP * steps * known.speed.step_s["pretrain"],
+        memory_bytes=TORCH_BYTES + NGRAM_TOKEN_BYTES * counted,
+        cores=known.machine.threads if steps else 1,
     )
 
 
