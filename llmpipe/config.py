@@ -523,7 +523,7 @@ class EvaluateConfig(Section):
     max_per_set: Positive | None = None
     resamples: Positive = 1000  # bootstrap of the intervals
     randomisations: Positive = 10000  # random exchanges of a paired test
-    baselines: tuple[str, ...] = ("copy", "lead", "linear", "majority", "nearest", "random_span")
+    baselines: tuple[str, ...] = ("copy", "lead", "linear", "linear_words", "majority", "nearest", "random_span")
 
 
 class TransferConfig(Section):

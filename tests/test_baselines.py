@@ -39,6 +39,7 @@ def test_each_baseline_gives_its_known_answer():
     assert answers("majority", "a", "b") == ["cancel", "cancel"]  # a tie: the first in order
     assert answers("nearest", "please reserve a large room", "取消订单吧") == ["reserve", "cancel"]
     assert answers("linear", "please reserve a large room", "取消订单") == ["reserve", "cancel"]
+    assert answers("linear_words", "please reserve a large room", "取消订单") == ["reserve", "cancel"]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,19 @@ def test_majority_is_the_most_frequent_reference():
 
 
 def test_one_label_needs_no_classifier():
-    assert BASELINES["linear"](TRAIN[:1], [Item("x", "x", "")]) == ["reserve"]
+    for name in ("linear", "linear_words"):
+        assert BASELINES[name](TRAIN[:1], [Item("x", "x", "")]) == ["reserve"]
+
+
+def test_words_decide_where_characters_mislead():
+    """ "not good" has the characters of "good"; the pair of words says what it means, in both languages."""
+    texts = [("good", "+"), ("a good day", "+"), ("good food", "+"), ("not good", "-"), ("a not good day", "-")]
+    texts += [("很好", "+"), ("今天很好", "+"), ("不好", "-"), ("今天不好", "-")]
+    train = [Item(text, text, label) for text, label in texts]
+
+    assert BASELINES["linear_words"](train, [Item(t, t, "") for t in ("food not good", "Good FOOD", "吃的不好")]) == [
+        "-", "+", "-"
+    ]  # fmt: skip
 
 
 BOS, EOS, VOCAB = 1, 2, 12

@@ -123,7 +123,7 @@ def test_every_dataset_and_test_set_has_a_model_row_and_baselines_with_intervals
 
     for dataset, metric, others in (
         ("places", "bleu", {"copy", "majority", "nearest"}),
-        ("mood", "macro_f1", {"majority", "nearest", "linear"}),
+        ("mood", "macro_f1", {"majority", "nearest", "linear", "linear_words"}),
         ("table", "joint_accuracy", {"copy", "majority", "nearest"}),
         ("where", "exact_match", {"copy", "majority", "nearest", "random_span"}),
     ):
@@ -297,7 +297,7 @@ def test_the_tuned_model_is_compared_with_the_strongest_baseline(answered: tuple
     data, folder = answered
     for test_set, n in ("T1", 8), ("hard-names_2", 6):
         answer(folder, f"finetuned.mood.{test_set}.jsonl", [("good", "bad")[i % 2] for i in range(n)])
-        for baseline in ("linear", "nearest"):
+        for baseline in ("linear", "linear_words", "nearest"):
             answer(folder, f"{baseline}.mood.{test_set}.jsonl", ["bad"] * n)
     answer(folder, "finetuned.where.T1.jsonl", ["Rome"] * 8)
     answer(folder, "random_span.where.T1.jsonl", ["Oslo"] * 8)

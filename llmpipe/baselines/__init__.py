@@ -13,5 +13,6 @@ BASELINES: dict[str, Callable[[Sequence[Item], Sequence[Item]], list[str]]] = {
     "nearest": simple.nearest,
     "lead": simple.lead,
     "linear": simple.linear,
+    "linear_words": simple.linear_words,
     "random_span": simple.random_span,
 }
