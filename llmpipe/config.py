@@ -498,9 +498,22 @@ class NgramConfig(Section):
 class LstmConfig(Section):
     """A recurrent language model with as many parameters as ours, on the batches of pretraining."""
 
-    steps: int | None = Field(1500, ge=0)  # 0: none; None: as many as pretraining, which are equal tokens
+    steps: int | None = Field(1000, ge=0)  # 0: none; None: as many as pretraining, which are equal tokens
     num_layers: Positive = 1
     optimizer: OptimizerConfig = OptimizerConfig(matrix_learning_rate=2.0e-2)
+
+
+class VectorsConfig(Section):
+    """Word vectors of the training text; word2vec and fasttext need the extra `classic`."""
+
+    kinds: tuple[Literal["glove", "word2vec", "fasttext"], ...] = ("glove",)  # none: ()
+    dim: Positive = 50
+    window: Positive = 5  # words to either side
+    min_count: Positive = 10  # of a word
+    max_words: Positive = 10_000
+    max_bytes: Positive = 50_000_000  # of training text; more is sampled by document
+    steps: Positive = 40  # of glove, over all pairs
+    epochs: Positive = 5  # of the others, over the text
 
 
 class BaselinesConfig(Section):
@@ -509,6 +522,7 @@ class BaselinesConfig(Section):
     seed: int = 1
     ngram: NgramConfig = NgramConfig()
     lstm: LstmConfig = LstmConfig()
+    vectors: VectorsConfig = VectorsConfig()
 
 
 # --- evaluate, report -------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ DOORS = {
     },
     "transformers": {"export"},
     "gguf": {"export"},
+    "gensim": {"baselines"},
     "datasets": {"corpus"},
     "datatrove": {"corpus.engine"},
     "ray": {"corpus.engine"},

@@ -77,7 +77,7 @@ def test_one_label_needs_no_classifier():
 
 
 def test_words_decide_where_characters_mislead():
-    """ "not good" has the characters of "good"; the pair of words says what it means, in both languages."""
+    """The pair of words "not good" says what its characters, nearly those of "good", do not; in both languages."""
     texts = [("good", "+"), ("a good day", "+"), ("good food", "+"), ("not good", "-"), ("a not good day", "-")]
     texts += [("很好", "+"), ("今天很好", "+"), ("不好", "-"), ("今天不好", "-")]
     train = [Item(text, text, label) for text, label in texts]

@@ -199,7 +199,8 @@ def test_what_the_code_imports_is_declared_and_the_other_way_round():
     )
     used = {DISTRIBUTIONS.get(name, name) for name in outside} | STARTED_AS_PROGRAMS
     required = requirements(PROJECT["project"]["dependencies"])
-    optional = requirements(*(PROJECT["project"]["optional-dependencies"][name] for name in ("gguf", "hf", "ray")))
+    extras = PROJECT["project"]["optional-dependencies"]
+    optional = requirements(*(extras[name] for name in ("classic", "gguf", "hf", "ray")))
 
     assert used - required - optional == set()
     assert required - used == set()

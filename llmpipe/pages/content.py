@@ -9,6 +9,7 @@ from llmpipe.pages.blocks import Block, Heading, Items, Table, Text
 from llmpipe.pages.data import data
 from llmpipe.pages.results import BASE, BITS, GAIN, NGRAM, OVERALL, TEXT, TUNED, Results, outcome
 from llmpipe.pages.transfer import transfer, verdict
+from llmpipe.pages.vectors import vectors
 
 ARTICLE = {  # row of the article's table -> metric
     "accuracy": "accuracy",
@@ -38,6 +39,7 @@ def report(params: Params, results: Results) -> list[Block]:
         *article_table(results),
         Heading(2, "Language model"),
         *language_model(results),
+        *vectors(results),
         Heading(2, "Tasks"),
         *[block for dataset in results.datasets for block in task(results, dataset)],
         Heading(2, "Does pretraining help?"),

@@ -1,7 +1,8 @@
 """
 baselines: tokens -> data/baselines/: classic models of the same text, which `evaluate` puts into the tables of ours.
 
-Language models leave the nats of every test document (documents/NAME.jsonl); models.json says what each is.
+Language models leave the nats of every test document (documents/NAME.jsonl); models.json says what each is. Word
+vectors (vectors/NAME.txt) are asked what the lexicon of the sample world knows.
 """
 
 from collections.abc import Iterator
@@ -10,12 +11,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from llmpipe.baselines import ngram
-from llmpipe.config import BaselinesConfig, Params, TrainConfig
-from llmpipe.files import Layout, atomic_directory, digest, write_json
+from llmpipe.baselines import ngram, vectors
+from llmpipe.baselines.vectors import Tally, Vectors
+from llmpipe.config import BaselinesConfig, Params, TrainConfig, flatten
+from llmpipe.files import Layout, atomic_directory, digest, read_shards, write_json, write_text
+from llmpipe.metrics.statistics import wilson
 from llmpipe.model.lstm import Lstm, width_of
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
+from llmpipe.records import Document
 from llmpipe.tokenizer import Tokenizer, TokenShards
 from llmpipe.train import likelihoods
 from llmpipe.train.batches import DocumentSequences, Mixture, random_stream
@@ -23,6 +27,7 @@ from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device
 from llmpipe.train.loop import Run, train
 from llmpipe.train.validate import bits_per_byte, document_nats
+from llmpipe.world.questions import GROUPS, RELATIONS
 
 NGRAM = "ngram"  # of the highest order: what the other language models are compared with
 LSTM = "lstm"
@@ -51,7 +56,11 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
                 metrics[name] = {"bits_per_byte": round(bits_per_byte(float(nats.sum()), num_bytes), 10)}
                 reporter.say(f"{name} ({what}): {metrics[name]['bits_per_byte']:.4f} bits per byte")
         write_json(folder / "models.json", models)
-    reporter.metrics({f"{model}.{name}": value for model, row in metrics.items() for name, value in row.items()})
+        for kind, found in word_vectors(shards, data, params.baselines, reporter):
+            write_text(folder / "vectors" / f"{kind}.txt", found.as_text())
+            metrics[kind] = asked(found)
+    numbers = flatten(metrics).items()
+    reporter.metrics({name: value for name, value in numbers if name.endswith((".bits_per_byte", ".value"))})
     write_json(out.metrics("baselines"), metrics)
 
 
@@ -127,3 +136,44 @@ def lstm(params: Params, vocab_size: int) -> Lstm:
     layers = params.baselines.lstm.num_layers
     model = Lstm(vocab_size, width_of(num_parameters, vocab_size, layers), layers, params.model.context_length)
     return model.initialize(torch.Generator().manual_seed(params.baselines.seed))
+
+
+# --- word vectors -----------------------------------------------------------------------------------
+
+
+def word_vectors(
+    shards: TokenShards, data: Layout, config: BaselinesConfig, reporter: Reporter
+) -> Iterator[tuple[str, Vectors]]:
+    """Vectors of each kind that is asked for, of the words of the training text."""
+    own = config.vectors
+    if not own.kinds:
+        return
+    taken = random_stream(config.seed, "vectors").random(shards.num_documents) < own.max_bytes / shards.num_bytes
+    texts = read_shards(data.clean / "train", Document)
+    documents = [vectors.words_of(text.text) for text, chosen in zip(texts, taken, strict=True) if chosen]
+    words = vectors.vocabulary(documents, own.min_count, own.max_words)
+    settings = vectors.Settings(own.dim, own.window, own.steps, own.epochs, config.seed)
+    for kind in own.kinds:
+        reporter.say(f"{kind}: vectors of {len(words):,} words in {len(documents):,} documents")
+        yield kind, Vectors(words, vectors.KINDS[kind](documents, words, settings))
+
+
+def asked(found: Vectors) -> dict[str, Any]:
+    """What the vectors know of the lexicon: {analogies, neighbours} -> question -> a share with its interval."""
+    pairs = [word for relation in RELATIONS.values() for pair in relation for word in pair]
+    kinds = [word for language in GROUPS.values() for kind in language for word in kind]
+    known = found.of_phrases(dict.fromkeys([*pairs, *kinds]))
+    tallies = {
+        "analogies": {name: vectors.analogies(known, relation) for name, relation in RELATIONS.items()},
+        "neighbours": {language: vectors.neighbours(known, groups) for language, groups in GROUPS.items()},
+    }
+    told = {kind: {name: share(t) for name, t in rows.items() if t.asked} for kind, rows in tallies.items()}
+    return {"words": len(found.words), **told}
+
+
+def share(tally: Tally) -> dict[str, float]:
+    """Right answers of all, with the 95 % interval of independent questions."""
+    low, high = wilson(tally.right, tally.asked)
+    value = tally.right / tally.asked
+    numbers = {"value": value, "low": low, "high": high, "chance": tally.chance}
+    return {"n": tally.asked, **{name: round(number, 6) for name, number in numbers.items()}}
