@@ -214,7 +214,8 @@ def language_model(results: Results) -> list[Block]:
     return [
         Text(
             "Bits that a model needs for a byte of the test documents: comparable between tokenizers, fewer is better. "
-            "The n-gram model read the same training tokens."
+            "`ngram` (shorter ones: `ngram-1`, ...) and `lstm` learnt from the same training tokens, the LSTM from as many "
+            "of them as its signature says."
         ),
         Table(["language", "model", "bits per byte", "minus n-gram (paired)", "documents"], rows),
         plots.bits(results),

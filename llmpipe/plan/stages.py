@@ -43,6 +43,7 @@ TOKENIZER_RATIO = 8  # memory of SentencePiece, to the bytes of its text
 NGRAM_TOKEN_BYTES = 90  # of the n-gram baseline
 NGRAM_ORDERS = 1.6  # times the longest order alone
 LSTM_STEP = 0.7  # of a step of pretraining, on a CPU
+VECTORS_BYTE_S = (0.4e-6, 0.035e-6)  # of word vectors, for a byte of text: to read it, and for a step over its pairs
 EXAMPLE_BYTES = 1700  # on disk, for a test example with the answers of the model and the baselines
 MODEL_EXTRA_BYTES = 2e5  # tokenizer, config and curve of a model directory
 REPORT_BYTES = 1e6
@@ -207,12 +208,16 @@ def _training_row(known: Known, stage: str, config: TrainConfig, held_out: float
 
 
 def baselines(known: Known) -> Row:
-    """The n-grams, counted once for the longest and estimated for each order, and the training of the LSTM."""
+    """The n-grams, counted once for the longest and estimated for each order, the LSTM's training, word vectors."""
     config = known.params.baselines
     counted = min(text_tokens(known)["train"], config.ngram.max_tokens) if config.ngram.order else 0
     steps = known.params.pretrain.steps if config.lstm.steps is None else config.lstm.steps
+    read = min(text_tokens(known)["train"] / known.sample.tokens_per_byte, config.vectors.max_bytes)
+    once, again = VECTORS_BYTE_S
+    seconds = NGRAM_ORDERS * counted * known.speed.ngram_token_s + LSTM_STEP * steps * known.speed.step_s["pretrain"]
+    seconds += known.pace * len(config.vectors.kinds) * read * (once + again * config.vectors.steps)
     return Row(
-        NGRAM_ORDERS * counted * known.speed.ngram_token_s + LSTM_STEP * steps * known.speed.step_s["pretrain"],
+        seconds,
         memory_bytes=TORCH_BYTES + NGRAM_TOKEN_BYTES * counted,
         cores=known.machine.threads if steps else 1,
     )
