@@ -214,8 +214,8 @@ def language_model(results: Results) -> list[Block]:
     return [
         Text(
             "Bits that a model needs for a byte of the test documents: comparable between tokenizers, fewer is better. "
-            "`ngram` (shorter ones: `ngram-1`, ...) and `lstm` learnt from the same training tokens, the LSTM from as many "
-            "of them as its signature says."
+            "`ngram` (shorter ones: `ngram-1`, ...) and `lstm` learnt from the same training tokens, the LSTM from as "
+            "many of them as its signature says."
         ),
         Table(["language", "model", "bits per byte", "minus n-gram (paired)", "documents"], rows),
         plots.bits(results),
