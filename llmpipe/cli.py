@@ -24,6 +24,7 @@ STAGES = {
     "clean": "Clean, deduplicate, decontaminate and split the documents.",
     "tokenizer": "Train the tokenizer on the cleaned training text.",
     "encode": "Turn cleaned text into token shards.",
+    "baselines": "Train the classic models that ours are compared with.",
     "pretrain": "Train the base model on the token shards.",
     "finetune": "Tune the base model on the task examples.",
     "evaluate": "Run the models on the test sets and score every answer.",

@@ -488,6 +488,46 @@ class FinetuneConfig(TrainConfig):
     early_stopping: bool = True  # keep the best validation checkpoint
 
 
+# --- baselines --------------------------------------------------------------------------------------
+
+
+class NgramConfig(Section):
+    """Modified Kneser-Ney over the tokens of the model."""
+
+    order: int = Field(5, ge=0)  # longest n-gram; the shorter ones are measured too; 0: none
+    max_tokens: Positive = 20_000_000  # of training text; more is sampled by document
+
+
+class LstmConfig(Section):
+    """A recurrent language model with as many parameters as ours, on the batches of pretraining."""
+
+    steps: int | None = Field(1000, ge=0)  # 0: none; None: as many as pretraining, which are equal tokens
+    num_layers: Positive = 1
+    optimizer: OptimizerConfig = OptimizerConfig(matrix_learning_rate=2.0e-2)
+
+
+class VectorsConfig(Section):
+    """Word vectors of the training text; word2vec and fasttext need the extra `classic`."""
+
+    kinds: tuple[Literal["glove", "word2vec", "fasttext"], ...] = ("glove",)  # none: ()
+    dim: Positive = 50
+    window: Positive = 5  # words to either side
+    min_count: Positive = 10  # of a word
+    max_words: Positive = 10_000
+    max_bytes: Positive = 50_000_000  # of training text; more is sampled by document
+    steps: Positive = 40  # of glove, over all pairs
+    epochs: Positive = 5  # of the others, over the text
+
+
+class BaselinesConfig(Section):
+    """Classic models of the same text, for the same tables."""
+
+    seed: int = 1
+    ngram: NgramConfig = NgramConfig()
+    lstm: LstmConfig = LstmConfig()
+    vectors: VectorsConfig = VectorsConfig()
+
+
 # --- evaluate, report -------------------------------------------------------------------------------
 
 
@@ -500,9 +540,16 @@ class EvaluateConfig(Section):
     max_per_set: Positive | None = None
     resamples: Positive = 1000  # bootstrap of the intervals
     randomisations: Positive = 10000  # random exchanges of a paired test
-    ngram_order: Positive = 5
-    ngram_max_tokens: Positive = 20_000_000  # of training text; more is sampled by document
-    baselines: tuple[str, ...] = ("copy", "lead", "lexicon", "linear", "majority", "nearest", "random_span")
+    baselines: tuple[str, ...] = (
+        "copy",
+        "lead",
+        "lexicon",
+        "linear",
+        "linear_words",
+        "majority",
+        "nearest",
+        "random_span",
+    )
 
 
 class TransferConfig(Section):
@@ -528,6 +575,7 @@ SECTIONS: dict[str, type[Section]] = {
     "encode": EncodeConfig,
     "model": ModelConfig,
     "compute": ComputeConfig,
+    "baselines": BaselinesConfig,
     "pretrain": PretrainConfig,
     "finetune": FinetuneConfig,
     "evaluate": EvaluateConfig,
@@ -540,6 +588,7 @@ STAGE_SECTIONS: dict[str, tuple[str, ...]] = {
     "clean": ("clean",),
     "tokenizer": ("tokenizer",),
     "encode": ("encode",),
+    "baselines": ("baselines", "model", "pretrain", "compute"),
     "pretrain": ("pretrain", "model", "compute"),
     "finetune": ("finetune", "compute"),
     "evaluate": ("evaluate", "finetune", "compute"),
@@ -559,6 +608,7 @@ class Params(BaseModel):
     encode: EncodeConfig = None  # type: ignore[assignment]
     model: ModelConfig = None  # type: ignore[assignment]
     compute: ComputeConfig = None  # type: ignore[assignment]
+    baselines: BaselinesConfig = None  # type: ignore[assignment]
     pretrain: PretrainConfig = None  # type: ignore[assignment]
     finetune: FinetuneConfig = None  # type: ignore[assignment]
     evaluate: EvaluateConfig = None  # type: ignore[assignment]

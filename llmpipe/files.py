@@ -36,6 +36,7 @@ class Layout:
     clean = property(lambda self: self.root / "clean")
     tokenizer = property(lambda self: self.root / "tokenizer")
     tokens = property(lambda self: self.root / "tokens")
+    baselines = property(lambda self: self.root / "baselines")
     pretrained = property(lambda self: self.root / "pretrained")
     finetuned = property(lambda self: self.root / "finetuned")
     evaluation = property(lambda self: self.root / "evaluation")

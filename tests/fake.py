@@ -37,6 +37,7 @@ PARAMS: dict[str, Any] = {
     "encode": {},
     "model": {},
     "compute": {},
+    "baselines": {},
     "pretrain": {"steps": 1500, "batch_tokens": 1024},
     "finetune": {"steps": 1500, "batch_tokens": 1024},
     "evaluate": {},
@@ -248,6 +249,7 @@ def _metrics(rows: list[dict[str, Any]]) -> dict[str, Any]:
             "valid": split | {"tokens": 26000},
             "test": split | {"tokens": 52000},
         },
+        "baselines": {"ngram": {"bits_per_byte": 1.62}, "ngram-1": {"bits_per_byte": 2.4}},
         "pretrain": {
             "loss": 1.62,
             "valid_loss": 1.71,

@@ -50,7 +50,7 @@ def test_a_nested_key_is_compared_with_its_own_neighbours(tmp_path):
     path = edited(tmp_path, ("learning_rate:", "lerning_rate:"))
 
     assert problems(path) == [
-        "params.yaml: pretrain.optimizer.lerning_rate: unknown key 'lerning_rate' (did you mean 'learning_rate'?)"
+        "params.yaml: baselines.lstm.optimizer.lerning_rate: unknown key 'lerning_rate' (did you mean 'learning_rate'?)"
     ]
 
 

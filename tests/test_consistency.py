@@ -203,9 +203,8 @@ def test_what_the_code_imports_is_declared_and_the_other_way_round():
     )
     used = {DISTRIBUTIONS.get(name, name) for name in outside} | STARTED_AS_PROGRAMS
     required = requirements(PROJECT["project"]["dependencies"])
-    optional = requirements(
-        *(PROJECT["project"]["optional-dependencies"][name] for name in ("gguf", "harness", "hf", "ray"))
-    )
+    extras = PROJECT["project"]["optional-dependencies"]
+    optional = requirements(*(extras[name] for name in ("classic", "gguf", "harness", "hf", "ray")))
 
     assert used - required - optional == set()
     assert required - used == set()

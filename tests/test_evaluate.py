@@ -11,14 +11,14 @@ import tiny
 from sacrebleu.metrics.bleu import BLEU
 
 from llmpipe import tasks
-from llmpipe.config import EvaluateConfig, Params, validate
+from llmpipe.config import Params, validate
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.files import Layout, digest, read_json, read_jsonl, write_jsonl
 from llmpipe.metrics.statistics import wilson
 from llmpipe.model.generate import generate
 from llmpipe.progress import Reporter
 from llmpipe.records import Example, Prediction
-from llmpipe.stages import evaluate, finetune, pretrain
+from llmpipe.stages import baselines, evaluate, finetune, pretrain
 from llmpipe.tokenizer import TokenShards
 from llmpipe.train import directory
 from llmpipe.train.validate import document_nats
@@ -95,6 +95,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Layout:
         patch.setenv("DVC_ROOT", str(folder))
         data = tiny.write_data(folder)
         write_examples(data)
+        baselines.run(tiny.params(), data, data, Reporter())
         pretrain.run(tiny.params(), data, data, Reporter())
         finetune.run(tiny.params(finetune={"steps": 40}), data, data, Reporter())  # enough to answer differently
     return data
@@ -107,6 +108,13 @@ def evaluated(trained: Layout, tmp_path_factory: pytest.TempPathFactory) -> Layo
     return out
 
 
+def copy_unscored(evaluated: Layout, folder: Path) -> None:
+    """What is on disk before any metric is computed."""
+    for name in ("predictions", "documents"):
+        shutil.copytree(evaluated.evaluation / name, folder / name)
+    shutil.copyfile(evaluated.evaluation / "models.json", folder / "models.json")
+
+
 def find(rows: list[dict[str, Any]], **wanted: str) -> list[dict[str, Any]]:
     return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
 
@@ -114,15 +122,15 @@ def find(rows: list[dict[str, Any]], **wanted: str) -> list[dict[str, Any]]:
 def test_every_dataset_and_test_set_has_a_model_row_and_baselines_with_intervals(evaluated: Layout):
     rows = read_json(evaluated.evaluation / "scores.json")
 
-    for dataset, metric, baselines in (
+    for dataset, metric, others in (
         ("places", "bleu", {"copy", "majority", "nearest"}),
-        ("mood", "macro_f1", {"majority", "nearest", "linear"}),
+        ("mood", "macro_f1", {"majority", "nearest", "linear", "linear_words"}),
         ("table", "joint_accuracy", {"copy", "majority", "nearest"}),
         ("where", "exact_match", {"copy", "majority", "nearest", "random_span"}),
     ):
         for test_set, n in ("T1", 8), ("hard-names_2", 6):
             found = find(rows, dataset=dataset, test_set=test_set, name=metric)
-            assert {row["model"] for row in found} == {"finetuned", *baselines}
+            assert {row["model"] for row in found} == {"finetuned", *others}
             assert {row["n"] for row in found} == {n}
             assert all(row["low"] <= row["value"] <= row["high"] and "|ci:" in row["signature"] for row in found)
 
@@ -136,7 +144,7 @@ def test_the_metrics_file_holds_the_values_of_the_tuned_model(evaluated: Layout)
         for row in find(rows, dataset=dataset, model="finetuned"):
             assert metrics[dataset][row["test_set"]][row["name"]] == row["value"]
     assert metrics["checks"] == {"contaminated": 0, "cut_prompts": 2, "refused_metrics": 0}
-    assert set(metrics["language_model"]) == {"pretrained", "finetuned", "ngram"}
+    assert set(metrics["language_model"]) == {"pretrained", "finetuned", "ngram", "ngram-1", "ngram-2", "lstm"}
 
 
 def test_bits_per_byte_covers_all_documents_and_each_language_with_the_difference_to_the_ngram_model(evaluated: Layout):
@@ -159,8 +167,7 @@ def test_bits_per_byte_covers_all_documents_and_each_language_with_the_differenc
 
 
 def test_scores_are_recomputed_from_the_predictions_alone(evaluated: Layout, trained: Layout, tmp_path: Path):
-    for folder in ("predictions", "documents"):
-        shutil.copytree(evaluated.evaluation / folder, tmp_path / folder)
+    copy_unscored(evaluated, tmp_path)
     metrics = evaluate.rescore(tmp_path, trained, params().evaluate)
 
     assert digest(tmp_path) == digest(evaluated.evaluation)
@@ -233,8 +240,7 @@ def answered(evaluated: Layout, trained: Layout, tmp_path: Path) -> tuple[Layout
     """A copy of the data, and of the predictions, to be changed by a test."""
     data = Layout(tmp_path / "data")
     shutil.copytree(trained.clean, data.clean)
-    for folder in ("predictions", "documents"):
-        shutil.copytree(evaluated.evaluation / folder, tmp_path / folder)
+    copy_unscored(evaluated, tmp_path)
     return data, tmp_path
 
 
@@ -313,7 +319,7 @@ def test_the_tuned_model_is_compared_with_the_strongest_baseline(answered: tuple
     data, folder = answered
     for test_set, n in ("T1", 8), ("hard-names_2", 6):
         answer(folder, f"finetuned.mood.{test_set}.jsonl", [("good", "bad")[i % 2] for i in range(n)])
-        for baseline in ("linear", "nearest"):
+        for baseline in ("linear", "linear_words", "nearest"):
             answer(folder, f"{baseline}.mood.{test_set}.jsonl", ["bad"] * n)
     answer(folder, "finetuned.where.T1.jsonl", ["Rome"] * 8)
     answer(folder, "random_span.where.T1.jsonl", ["Oslo"] * 8)
@@ -425,17 +431,6 @@ def test_tokens_of_other_documents_are_refused(trained: Layout, tmp_path: Path):
     write_jsonl(data.clean / "test/00000.jsonl", [])
     with pytest.raises(DataError, match="holds no document; raise clean.split.test_ratio"):
         evaluate.run(params(), data, data, Reporter())
-
-
-def test_a_large_corpus_is_sampled_for_the_ngram_model(trained: Layout):
-    shards = TokenShards(trained.tokens / "train")
-    few = evaluate.training_documents(shards, EvaluateConfig(ngram_max_tokens=500))
-
-    assert len(evaluate.training_documents(shards, EvaluateConfig())) == 200
-    assert 300 < sum(map(len, few)) <= 500
-    assert [d.tolist() for d in few] == [
-        d.tolist() for d in evaluate.training_documents(shards, EvaluateConfig(ngram_max_tokens=500))
-    ]
 
 
 def test_a_sample_of_a_set_does_not_depend_on_its_order():

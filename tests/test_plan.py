@@ -188,6 +188,23 @@ def test_there_is_a_row_for_each_stage(made):
     assert [name for name, row in made.rows.items() if row.flops] == ["pretrain", "finetune", "evaluate"]
 
 
+def test_each_classic_model_costs_something_until_it_is_switched_off():
+    off = ["baselines.ngram.order=0", "baselines.lstm.steps=0", "baselines.vectors.kinds=[]"]
+    seconds = [
+        plan.make(WORLD, Path("data"), tuple(off[:k]), calibrate=False).rows["baselines"].seconds for k in range(4)
+    ]
+
+    assert seconds == sorted(seconds, reverse=True)
+    assert len(set(seconds)) == 4
+
+
+def test_the_longest_stage_is_named_with_its_parameter_inside_a_section():
+    overrides = ("baselines.lstm.steps=100000", "pretrain.steps=10")
+    made = plan.make(WORLD, Path("data"), overrides, calibrate=False, limit_s=60)
+
+    assert any("lower baselines.lstm.steps (now 100000)" in warning for warning in made.warnings)
+
+
 def test_transfer_costs_something_when_it_has_labels():
     rows = plan.make(WORLD, Path("data"), ("transfer.labels=[100, 300]",), calibrate=False).rows
 
@@ -309,7 +326,8 @@ def bench(monkeypatch):
 
 def test_a_recorded_stage_lasts_until_the_next_one_starts(bench, tmp_path):
     """Each runs for 3 s, 2 s after the one before; an older run, and a stage that ran alone later, do not count."""
-    started = [*range(-100, -100 + 9), *(5 * number for number in range(9)), 90]
+    count = len(cli.STAGES)
+    started = [*range(-100, -100 + count), *(5 * number for number in range(count)), 90]
     for number, (start, stage) in enumerate(zip(started, [*cli.STAGES, *cli.STAGES, "report"], strict=True)):
         folder = tmp_path / ".llmpipe/runs" / str(number)
         write_json(folder / "run.json", {"start_ms": 1000 * start, "stage": stage})

@@ -1,11 +1,11 @@
-"""What a score is compared with: answers without a language model, and an n-gram language model."""
+"""What a score is compared with: answers without a language model, and classic models of the same text."""
 
 from collections.abc import Callable, Sequence
 
-from llmpipe.baselines import lexicon, ngram, simple
+from llmpipe.baselines import lexicon, simple
 from llmpipe.baselines.simple import Item
 
-__all__ = ["BASELINES", "Item", "ngram"]
+__all__ = ["BASELINES", "Item"]
 
 BASELINES: dict[str, Callable[[Sequence[Item], Sequence[Item]], list[str]]] = {
     "copy": simple.copy,
@@ -13,6 +13,7 @@ BASELINES: dict[str, Callable[[Sequence[Item], Sequence[Item]], list[str]]] = {
     "nearest": simple.nearest,
     "lead": simple.lead,
     "linear": simple.linear,
+    "linear_words": simple.linear_words,
     "random_span": simple.random_span,
     "lexicon": lexicon.lexicon,
 }

@@ -9,7 +9,7 @@ where `context` is the number of its first k-1 tokens among the n-grams of order
 A document is `[BOS] tokens [EOS]`. BOS is only ever a context; EOS is an event in training.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,6 +101,19 @@ def train(documents: Sequence[Ints], vocab_size: int, order: int) -> NgramModel:
         vocab_size: Ids are below it.
         order: Longest n-gram, 1 or more.
     """
+    raw, grams = _count(documents, vocab_size, order)
+    return _estimate(raw, grams, vocab_size)
+
+
+def train_orders(documents: Sequence[Ints], vocab_size: int, order: int) -> Iterator[NgramModel]:
+    """The models of order 1, 2, ... `order` from one count, one at a time; arguments as in `train`."""
+    raw, grams = _count(documents, vocab_size, order)
+    for longest in range(1, order + 1):
+        yield _estimate(raw, grams[: longest - 1], vocab_size)
+
+
+def _count(documents: Sequence[Ints], vocab_size: int, order: int) -> tuple[Ints, list[_Grams]]:
+    """How often each token occurs (V,), and the n-grams of order 2 to `order`."""
     tokens, starts, _ = _join(documents)
     depth = _depth(len(tokens), starts)
     numbers = tokens
@@ -112,8 +125,7 @@ def train(documents: Sequence[Ints], vocab_size: int, order: int) -> NgramModel:
         grams.append(_Grams(keys, counts.astype(np.int32), numbers[ends].astype(np.int32), depth[ends] == k - 1))
         numbers = np.full(len(tokens), UNSEEN)
         numbers[positions] = inverse
-    raw = np.bincount(tokens[depth > 0], minlength=vocab_size)
-    return _estimate(raw, grams, vocab_size)
+    return np.bincount(tokens[depth > 0], minlength=vocab_size), grams
 
 
 def _estimate(raw: Ints, grams: Sequence[_Grams], vocab_size: int) -> NgramModel:

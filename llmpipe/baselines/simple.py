@@ -6,6 +6,7 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import regex
@@ -69,10 +70,19 @@ def lead(train: Sequence[Item], test: Sequence[Item]) -> list[str]:
 
 def linear(train: Sequence[Item], test: Sequence[Item]) -> list[str]:
     """Logistic regression on TF-IDF character n-grams."""
+    # n-grams seen once cost time and decide nothing
+    return _classify(train, test, _vectorizer(min_df=2 if len(train) > MANY else 1))
+
+
+def linear_words(train: Sequence[Item], test: Sequence[Item]) -> list[str]:
+    """Logistic regression on TF-IDF of words and pairs of words; a Han character is a word."""
+    return _classify(train, test, TfidfVectorizer(analyzer=_words_and_pairs, sublinear_tf=True))
+
+
+def _classify(train: Sequence[Item], test: Sequence[Item], vectorizer: TfidfVectorizer) -> list[str]:
     labels = [item.reference for item in train]
     if len(set(labels)) == 1:
         return labels[:1] * len(test)
-    vectorizer = _vectorizer(min_df=2 if len(train) > MANY else 1)  # n-grams seen once cost time and decide nothing
     known = vectorizer.fit_transform([item.text for item in train])
     model = LogisticRegression(C=10.0, max_iter=LINEAR_STEPS)
     with warnings.catch_warnings():
@@ -94,6 +104,11 @@ def _span(item: Item, length: int) -> str:
     places = max(1, len(words) - length + 1)
     place = int.from_bytes(hashlib.sha256(item.text.encode()).digest()[:8], "big") % places
     return item.body[words[place].start() : words[min(place + length, len(words)) - 1].end()]
+
+
+def _words_and_pairs(text: str) -> list[str]:
+    words = WORD.findall(text.casefold())
+    return words + [f"{a} {b}" for a, b in pairwise(words)]
 
 
 def _vectorizer(min_df: int = 1) -> TfidfVectorizer:

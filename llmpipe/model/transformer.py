@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from llmpipe.config import ModelConfig
+from llmpipe.model.language import LanguageModel
 from llmpipe.model.masks import Mask, attend, attention_mask, padding_mask
 from llmpipe.model.norm import rms_norm
 from llmpipe.model.rotary import Rotary, norm_and_rotate, rotary_table
@@ -210,7 +211,7 @@ class Decoder(nn.Module):
         self.norm = RMSNorm(config.model_dim, config.norm_eps)
 
 
-class Transformer(nn.Module):
+class Transformer(LanguageModel):
     """
     The language model.
 
@@ -224,7 +225,7 @@ class Transformer(nn.Module):
 
     def __init__(self, config: ModelConfig, vocab_size: int) -> None:
         super().__init__()
-        self.config, self.vocab_size = config, vocab_size
+        self.config, self.vocab_size, self.context_length = config, vocab_size, config.context_length
         self.model = Decoder(config, vocab_size)
         if not config.tie_embeddings:
             self.lm_head = nn.Linear(config.model_dim, vocab_size, bias=False)
@@ -333,7 +334,7 @@ class Transformer(nn.Module):
         rotary = self.cos[start : start + inputs.shape[1]], self.sin[start : start + inputs.shape[1]]
         if segments is not None and mask is None:
             mask = attention_mask(segments) if cache is None else padding_mask(segments, start, inputs.shape[1])
-        x = self.model.embed_tokens(inputs) if embedded is None else embedded
+        x = self.embed(inputs) if embedded is None else embedded
         if x.is_cuda and torch.is_autocast_enabled("cuda"):
             x = x.to(torch.get_autocast_dtype("cuda"))  # the stream between blocks: half the memory to move
         current = segments if cache is None or segments is None else segments[:, start : start + inputs.shape[1]]
@@ -348,9 +349,9 @@ class Transformer(nn.Module):
         """What turns states into logits (V, D)."""
         return self.model.embed_tokens.weight if self.config.tie_embeddings else self.lm_head.weight
 
-    def logits(self, hidden: Tensor) -> Tensor:
-        """Scores before softmax (..., V) of hidden states (..., D)."""
-        return F.linear(hidden, self.head)
+    def embed(self, inputs: Tensor) -> Tensor:
+        """Embeddings (B, T, D) of token ids (B, T)."""
+        return self.model.embed_tokens(inputs)
 
     def forward(self, inputs: Tensor, segments: Tensor | None = None, cache: Cache | None = None) -> Tensor:
         """Logits (B, T, V); arguments as in `hidden`."""
@@ -374,10 +375,6 @@ class Transformer(nn.Module):
         """Change the dropout of every block: fine-tuning on few examples wants more than pretraining."""
         for block in self.blocks:
             block.dropout = ratio
-
-    def num_parameters(self) -> int:
-        """Parameters, a tied head counted once."""
-        return sum(parameter.numel() for parameter in self.parameters())
 
 
 def _subspaces(count: int, rows: int, columns: int, generator: torch.Generator) -> Sequence[Tensor]:

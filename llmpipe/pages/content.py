@@ -9,6 +9,7 @@ from llmpipe.pages.blocks import Block, Heading, Items, Table, Text
 from llmpipe.pages.data import data
 from llmpipe.pages.results import BASE, BITS, GAIN, NGRAM, OVERALL, TEXT, TUNED, Results, outcome
 from llmpipe.pages.transfer import transfer, verdict
+from llmpipe.pages.vectors import vectors
 from llmpipe.records import Score
 
 ARTICLE = {  # row of the article's table -> metric
@@ -41,6 +42,7 @@ def report(params: Params, results: Results) -> list[Block]:
         *article_table(results),
         Heading(2, "Language model"),
         *language_model(results),
+        *vectors(results),
         Heading(2, "Tasks"),
         *[block for dataset in results.datasets for block in task(results, dataset)],
         Heading(2, "Does pretraining help?"),
@@ -236,7 +238,8 @@ def language_model(results: Results) -> list[Block]:
     return [
         Text(
             "Bits that a model needs for a byte of the test documents: comparable between tokenizers, fewer is better. "
-            "The n-gram model read the same training tokens."
+            "`ngram` (shorter ones: `ngram-1`, ...) and `lstm` learnt from the same training tokens, the LSTM from as "
+            "many of them as its signature says."
         ),
         Table(["language", "model", "bits per byte", "minus n-gram (paired)", "documents"], rows),
         plots.bits(results),

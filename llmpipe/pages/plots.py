@@ -20,7 +20,7 @@ from matplotlib.ticker import MaxNLocator
 
 from llmpipe.pages import numbers
 from llmpipe.pages.blocks import Figure
-from llmpipe.pages.results import BASE, BITS, NGRAM, TEXT, TUNED, Results
+from llmpipe.pages.results import BASE, BITS, LSTM, NGRAM, TEXT, TUNED, Results
 from llmpipe.records import Score
 
 MODEL_COLOUR = "#1f5fbf"
@@ -127,8 +127,8 @@ def scores(results: Results) -> Figure:
 
 def bits(results: Results) -> Figure:
     """Bits per byte by language and model."""
-    models = [name for name in (NGRAM, BASE, TUNED) if name in results.models_of(TEXT)]
-    colours = {NGRAM: BASELINE_COLOUR, BASE: MODEL_COLOUR, TUNED: "#d9822b"}
+    colours = {NGRAM: BASELINE_COLOUR, LSTM: "#2f8f5b", BASE: MODEL_COLOUR, TUNED: "#d9822b"}
+    models = [name for name in colours if name in results.models_of(TEXT)]
     with mpl.rc_context(STYLE):
         canvas, (axis,) = _canvas(1, 1, 8.6, 0.9 + 0.2 * len(results.languages) * (len(models) + 0.8))
         offsets = (np.arange(len(models)) - (len(models) - 1) / 2) * 0.22

@@ -10,10 +10,11 @@ from llmpipe.errors import DataError
 from llmpipe.files import Layout, dvc_digest, read_json, read_jsonl
 from llmpipe.records import Prediction, Score
 
-STAGES = ("ingest", "clean", "tokenizer", "encode", "pretrain", "finetune", "evaluate", "transfer")
+STAGES = ("ingest", "clean", "tokenizer", "encode", "baselines", "pretrain", "finetune", "evaluate", "transfer")
 TUNED = "finetuned"
 BASE = "pretrained"
-NGRAM = "ngram"
+NGRAM = "ngram"  # of the highest order
+LSTM = "lstm"
 OVERALL = "all"  # the data set of means over data sets; the "test set" of all languages
 TEXT = "language_model"  # the data set of bits per byte on the test documents, one "test set" a language
 BITS = "bits_per_byte"

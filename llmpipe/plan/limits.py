@@ -1,6 +1,7 @@
 """What will not fit, each in a sentence with the parameter to lower."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 
 from llmpipe.config import Params
 from llmpipe.plan import memory
@@ -15,11 +16,18 @@ SHORTER = {  # stage -> what makes it shorter
     "clean": "ingest.sources",
     "tokenizer": "tokenizer.max_bytes",
     "encode": "ingest.sources",
+    "baselines": "baselines.lstm.steps",
     "pretrain": "pretrain.steps",
     "finetune": "finetune.steps",
     "evaluate": "evaluate.max_per_set",
     "transfer": "transfer.labels",
     "report": "ingest.sources",
+}
+
+MEMORY = {  # stage -> what makes it smaller
+    "tokenizer": "tokenizer.max_bytes",
+    "baselines": "baselines.ngram.max_tokens",
+    "evaluate": "evaluate.batch_size",
 }
 
 
@@ -74,7 +82,7 @@ def _memory_parameter(stage: str, known: Known) -> str:
         if parts["activations"] > parts["weights"] + parts["optimizer"] and tokens > params.model.context_length:
             return f"{section}.micro_batch_tokens (now {tokens})"
         return f"model.num_layers (now {params.model.num_layers}) or model.model_dim (now {params.model.model_dim})"
-    name = {"tokenizer": "tokenizer.max_bytes", "evaluate": "evaluate.batch_size"}.get(stage)
+    name = MEMORY.get(stage)
     return name + _now(params, name) if name else "the number of processes: set LLMPIPE_WORKERS=1"
 
 
@@ -99,6 +107,5 @@ def disk_bytes(rows: Mapping[str, Row]) -> float:
 
 def _now(params: Params, dotted: str) -> str:
     """` (now 6100)` for a value."""
-    section, _, key = dotted.partition(".")
-    value = getattr(getattr(params, section), key)
+    value = attrgetter(dotted)(params)
     return f" (now {'whole sets' if value is None else value})" if isinstance(value, int | None) else ""

@@ -96,7 +96,7 @@ def measure(params: Params, machine: Machine, data: Layout) -> Speed | None:
     held_out, _ = held_out_documents(documents, HELD_OUT_TOKENS)
     forward_s = _seconds(lambda: document_nats(model, held_out, context)) / sum(map(len, held_out))
     training = [documents.document(i) for i in range(documents.num_documents)]
-    ngram_s = _seconds(lambda: ngram.train(training, tokenizer.vocab_size, params.evaluate.ngram_order))
+    ngram_s = _seconds(lambda: ngram.train(training, tokenizer.vocab_size, max(1, params.baselines.ngram.order)))
     return Speed(
         peak_flops=peak,
         step_s={name: statistics.mean(found) for name, found in times.items()},

@@ -21,6 +21,7 @@ START_S = {  # Python and its imports, DVC's hashes, MLflow before and after
     "clean": 4.5,
     "tokenizer": 3.0,
     "encode": 2.5,
+    "baselines": 4.0,
     "pretrain": 4.5,
     "finetune": 5.0,
     "evaluate": 11.0,
@@ -40,6 +41,9 @@ TORCH_BYTES = 550e6  # of a process with torch
 CLEAN_BYTES = 220e6  # more in a worker of clean
 TOKENIZER_RATIO = 8  # memory of SentencePiece, to the bytes of its text
 NGRAM_TOKEN_BYTES = 90  # of the n-gram baseline
+NGRAM_ORDERS = 1.6  # times the longest order alone
+LSTM_STEP = 0.7  # of a step of pretraining, on a CPU
+VECTORS_BYTE_S = (0.4e-6, 0.035e-6)  # of word vectors, for a byte of text: to read it, and for a step over its pairs
 EXAMPLE_BYTES = 1700  # on disk, for a test example with the answers of the model and the baselines
 MODEL_EXTRA_BYTES = 2e5  # tokenizer, config and curve of a model directory
 REPORT_BYTES = 1e6
@@ -203,16 +207,31 @@ def _training_row(known: Known, stage: str, config: TrainConfig, held_out: float
     )
 
 
+def baselines(known: Known) -> Row:
+    """The n-grams, counted once for the longest and estimated for each order, the LSTM's training, word vectors."""
+    config = known.params.baselines
+    counted = min(text_tokens(known)["train"], config.ngram.max_tokens) if config.ngram.order else 0
+    steps = known.params.pretrain.steps if config.lstm.steps is None else config.lstm.steps
+    read = min(text_tokens(known)["train"] / known.sample.tokens_per_byte, config.vectors.max_bytes)
+    once, again = VECTORS_BYTE_S
+    seconds = NGRAM_ORDERS * counted * known.speed.ngram_token_s + LSTM_STEP * steps * known.speed.step_s["pretrain"]
+    seconds += known.pace * len(config.vectors.kinds) * read * (once + again * config.vectors.steps)
+    return Row(
+        seconds,
+        memory_bytes=TORCH_BYTES + NGRAM_TOKEN_BYTES * counted,
+        cores=known.machine.threads if steps else 1,
+    )
+
+
 def evaluate(known: Known) -> Row:
-    """Answers of the tuned model, nats of the test documents for two models and the n-grams, baselines, scores."""
+    """Answers of the tuned model, nats of the test documents for two models, baselines of the tasks, scores."""
     params, machine, config = known.params, known.machine, known.params.evaluate
     vocab_size, context = params.tokenizer.vocab_size, params.model.context_length
     answers_s, count = _answers(known)
     test_tokens = 2 * text_tokens(known)["test"]
-    counted = min(text_tokens(known)["train"], config.ngram_max_tokens)
     limit = params.finetune.train_per_dataset
     pairs = sum(min(d.train, limit or d.train) * _tested(d.tests, known) for d in known.amounts.datasets)
-    seconds = answers_s + test_tokens * known.speed.token_s + counted * known.speed.ngram_token_s
+    seconds = answers_s + test_tokens * known.speed.token_s
     seconds += known.pace * PAIR_S * pairs
     seconds += known.pace * SCORE_S * count * (config.resamples + config.randomisations / 10) / 2000
     weights = memory.FLOAT * sizes.num_parameters(params.model, vocab_size)
@@ -222,7 +241,7 @@ def evaluate(known: Known) -> Row:
     return Row(
         seconds,
         flops=(count * context / 2 + test_tokens) * sizes.forward_flops_per_token(params.model, vocab_size),
-        memory_bytes=TORCH_BYTES + NGRAM_TOKEN_BYTES * counted + (0 if machine.cuda else on_device),
+        memory_bytes=TORCH_BYTES + (0 if machine.cuda else on_device),
         gpu_bytes=on_device if machine.cuda else 0,
         disk_bytes=count * EXAMPLE_BYTES,
         cores=1 if machine.cuda else machine.threads,
@@ -289,6 +308,7 @@ STAGES: dict[str, Callable[[Known], Row]] = {
     "clean": clean,
     "tokenizer": tokenizer,
     "encode": encode,
+    "baselines": baselines,
     "pretrain": pretrain,
     "finetune": finetune,
     "evaluate": evaluate,

@@ -8,6 +8,7 @@ reads them back and needs no model, so scores can be recomputed and disputed.
 import hashlib
 import math
 import re
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
@@ -17,17 +18,16 @@ from typing import Any
 import numpy as np
 
 from llmpipe import tasks
-from llmpipe.baselines import BASELINES, Item, ngram
+from llmpipe.baselines import BASELINES, Item
 from llmpipe.config import EvaluateConfig, Params
 from llmpipe.errors import DataError, ParamsError, unknown_name
-from llmpipe.files import Layout, atomic_directory, read_jsonl, read_shards, shards, write_json, write_jsonl
+from llmpipe.files import Layout, atomic_directory, read_json, read_jsonl, shards, write_json, write_jsonl
 from llmpipe.metrics import METRICS, Answers, Floats, Result, identity, labels, language_model, results, statistics
 from llmpipe.model.generate import generate
 from llmpipe.progress import Reporter
-from llmpipe.records import Document, Example, Prediction, Score
+from llmpipe.records import Example, Prediction, Score
 from llmpipe.tasks import TASKS
-from llmpipe.tokenizer import TokenShards
-from llmpipe.train import directory
+from llmpipe.train import directory, likelihoods
 from llmpipe.train.device import use_device
 from llmpipe.train.directory import Loaded
 from llmpipe.train.validate import document_nats
@@ -87,6 +87,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         num_cut = predict(answers, test_sets, train, loaded=models[TUNED], config=config, reporter=reporter)
         predict_baselines(answers, test_sets, train, config.baselines)
         score_documents(folder / "documents", data, models, config, reporter)
+        shutil.copyfile(data.baselines / "models.json", folder / "models.json")
         metrics = rescore(folder, data, config)
         metrics[CHECKS] |= {"contaminated": 0, "cut_prompts": num_cut}
     for refusal in read_jsonl(out.evaluation / "refused.jsonl"):
@@ -275,7 +276,7 @@ def score_documents(
     folder: Path, data: Layout, models: Mapping[str, Loaded], config: EvaluateConfig, reporter: Reporter
 ) -> None:
     """
-    Write the nats of every test document for each model, and for an n-gram model over the same tokens.
+    Write the nats of every test document for each model, beside those that the stage `baselines` has measured.
 
     A tuned model with a tokenizer of its own is left out.
 
@@ -283,32 +284,12 @@ def score_documents(
         DataError: There is no test document, or tokens and documents do not belong together.
     """
     tokenizer = models[BASE].tokenizer
-    test, train = TokenShards(data.tokens / "test"), TokenShards(data.tokens / "train")
-    for split in (test, train):
-        split.check(tokenizer)
-    documents = list(read_shards(data.clean / "test", Document))
-    if not documents:
-        where = data.clean / "test"
-        raise DataError(f"{where} holds no document; raise clean.split.test_ratio or give ingest more text.")
-    if [len(document.text.encode()) for document in documents] != test.byte_lengths.tolist():
-        raise DataError(f"{data.tokens / 'test'} was not made from {data.clean / 'test'}; run `encode` again.")
-    tokens = [test.document(i) for i in range(test.num_documents)]
+    documents, tokens = likelihoods.read_test(data, tokenizer)
     for name in sorted(models):
         if models[name].tokenizer.digest == tokenizer.digest:
-            _write_nats(folder, name, documents, _model_nats(models[name], tokens, reporter))
-    reporter.say(f"estimating a {config.ngram_order}-gram model on the training tokens")
-    counted = ngram.train(training_documents(train, config), tokenizer.vocab_size, config.ngram_order)
-    _write_nats(folder, NGRAM, documents, counted.document_nats(tokens))
-
-
-def training_documents(train: TokenShards, config: EvaluateConfig) -> list[np.ndarray]:
-    """All training documents, or a random sample of at most `ngram_max_tokens` tokens."""
-    chosen = np.arange(train.num_documents)
-    if train.num_tokens > config.ngram_max_tokens:
-        order = statistics.generator(config.seed, NGRAM).permutation(train.num_documents)
-        fitting = int(np.searchsorted(np.cumsum(train.lengths[order]), config.ngram_max_tokens, side="right"))
-        chosen = np.sort(order[: max(1, fitting)])
-    return [train.document(int(i)) for i in chosen]
+            likelihoods.write_nats(folder, name, documents, _model_nats(models[name], tokens, reporter))
+    for path in sorted((data.baselines / "documents").glob("*.jsonl")):  # none when all are switched off
+        shutil.copyfile(path, folder / path.name)
 
 
 def _model_nats(loaded: Loaded, tokens: Sequence[np.ndarray], reporter: Reporter) -> Floats:
@@ -319,14 +300,6 @@ def _model_nats(loaded: Loaded, tokens: Sequence[np.ndarray], reporter: Reporter
         parts.append(document_nats(loaded.model, block, context_length))
         reporter.progress(start + len(block), len(tokens), "documents")
     return np.concatenate(parts)
-
-
-def _write_nats(folder: Path, model: str, documents: Sequence[Document], nats: Floats) -> None:
-    rows = (
-        {"id": d.id, "language": d.language, "nats": round(value, 6), "num_bytes": len(d.text.encode())}
-        for d, value in zip(documents, nats.tolist(), strict=True)
-    )
-    write_jsonl(folder / f"{model}.jsonl", rows)
 
 
 # --- scores ---------------------------------------------------------------------------------------
@@ -368,7 +341,7 @@ def rescore(folder: Path, data: Layout, config: EvaluateConfig) -> dict[str, Any
             confusion.setdefault(test_set.dataset, {})[test_set.name] = labels.confusion(answers[TUNED])
         write_example_scores(folder / "examples", test_set, measured)
     rows += over_datasets(found)
-    rows += bits_per_byte(folder / "documents", config)
+    rows += bits_per_byte(folder / "documents", read_json(folder / "models.json"), config)
     for comparison, p in zip(comparisons, statistics.holm([row["p"] for row in comparisons]), strict=True):
         comparison["p_holm"] = p
     write_json(folder / "scores.json", rows)
@@ -512,20 +485,26 @@ def over_datasets(found: Mapping[tuple[str, str], Results]) -> Iterator[dict[str
                     yield {"model": model, "dataset": ALL, "task": ALL, "test_set": test_set, **asdict(mean)}
 
 
-def bits_per_byte(folder: Path, config: EvaluateConfig) -> Iterator[dict[str, Any]]:
-    """Rows of the test documents, all and by language: each model, and its paired difference to the n-gram model."""
+def bits_per_byte(folder: Path, baselines: Mapping[str, str], config: EvaluateConfig) -> Iterator[dict[str, Any]]:
+    """
+    Rows of the test documents, all and by language: each model, and its paired difference to the n-gram model.
+
+    Args:
+        folder: The nats of each model.
+        baselines: What the models of the stage `baselines` are, for the signature.
+        config: Of the intervals.
+    """
     read = {path.stem: list(read_jsonl(path)) for path in shards(folder)}
     nats = {model: np.array([row["nats"] for row in rows]) for model, rows in read.items()}
-    languages = np.array([row["language"] for row in read[NGRAM]])
-    num_bytes = np.array([row["num_bytes"] for row in read[NGRAM]], np.float64)
+    languages = np.array([row["language"] for row in read[BASE]])
+    num_bytes = np.array([row["num_bytes"] for row in read[BASE]], np.float64)
     groups = {ALL: np.full(len(languages), True)}
     groups |= {str(language): languages == language for language in np.unique(languages) if language}
-    signature = f"{language_model.SIGNATURE}|ngram:kneser-ney,order {config.ngram_order}"
     for group, chosen in groups.items():
         size = num_bytes[chosen]
         for model in sorted(nats):
             measured = {"bits_per_byte": language_model.bits_per_byte(nats[model][chosen], size)}
-            if model != NGRAM:
+            if model != NGRAM and NGRAM in nats:
                 paired = language_model.difference(nats[model][chosen], nats[NGRAM][chosen], size)
                 measured["bits_per_byte_minus_ngram"] = paired
             for name, value in measured.items():
@@ -533,12 +512,19 @@ def bits_per_byte(folder: Path, config: EvaluateConfig) -> Iterator[dict[str, An
                     name,
                     value,
                     unit="bits/byte",
-                    signature=signature,
+                    signature=_document_signature(name, model, baselines),
                     resamples=config.resamples,
                     key=(config.seed, "bootstrap", LANGUAGE_MODEL, group),
                 )
                 where = {"model": model, "dataset": LANGUAGE_MODEL, "task": LANGUAGE_MODEL, "test_set": group}
                 yield {**where, **asdict(score)}
+
+
+def _document_signature(name: str, model: str, baselines: Mapping[str, str]) -> str:
+    """How bits of a byte were counted, and which baseline is meant."""
+    told = {model, NGRAM} if name == "bits_per_byte_minus_ngram" else {model}
+    parts = [f"{other}:{what}" for other, what in baselines.items() if other in told]
+    return "|".join([language_model.SIGNATURE, *parts])
 
 
 def write_example_scores(folder: Path, test_set: TestSet, found: Results) -> None:

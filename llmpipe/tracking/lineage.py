@@ -21,6 +21,7 @@ OUTPUTS = {  # stage -> its folder below data/
     "clean": "clean",
     "tokenizer": "tokenizer",
     "encode": "tokens",
+    "baselines": "baselines",
     "pretrain": "pretrained",
     "finetune": "finetuned",
     "evaluate": "evaluation",

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from llmpipe.config import SECTIONS, TrainConfig
 from llmpipe.errors import DataError
-from llmpipe.model.transformer import Transformer
+from llmpipe.model.language import LanguageModel
 from llmpipe.train import parallel
 
 MAX_SKIPS = 5  # steps left out of one run: more are no accident
@@ -81,7 +81,7 @@ def skip(step: int, skipped: list[int], config: TrainConfig) -> str:
     return f"step {step} is left out: its loss or gradient is not finite ({len(skipped)} of at most {MAX_SKIPS})"
 
 
-def require_finite_weights(model: Transformer, step: int, config: TrainConfig) -> None:
+def require_finite_weights(model: LanguageModel, step: int, config: TrainConfig) -> None:
     """
     A checkpoint must never hold weights that are not finite.
 

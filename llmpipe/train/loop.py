@@ -18,6 +18,7 @@ from torch import Tensor
 
 from llmpipe.config import TrainConfig
 from llmpipe.errors import Interrupted, ParamsError
+from llmpipe.model.language import LanguageModel
 from llmpipe.model.loss import linear_cross_entropy, pulled
 from llmpipe.model.masks import Mask, attention_mask
 from llmpipe.model.transformer import Transformer
@@ -58,16 +59,16 @@ class Run:
         recompute: Whether blocks compute again on the way back instead of keeping what they computed.
     """
 
-    model: Transformer
+    model: LanguageModel
     mixture: Mixture
     config: TrainConfig
     device: Device
     checkpoints: Checkpoints
-    validate: Callable[[Transformer], Measures]
+    validate: Callable[[Any], Measures]
     reporter: Reporter
     keep_best: str | None = None
     neftune_alpha: float = 0.0
-    show: Callable[[Transformer, int], None] = lambda model, step: None
+    show: Callable[[Any, int], None] = lambda model, step: None
     compile: bool = False
     strategy: str = "ddp"
     recompute: bool = False
@@ -125,7 +126,7 @@ def train(run: Run) -> list[Measures]:
 
 def _train(run: Run, held: HeldSignals) -> list[Measures]:
     given, config = run.model, run.config
-    context_length = given.config.context_length
+    context_length = given.context_length
     rows, micro_rows = batch_rows(config, context_length)
     model = parallel.spread(given, run.device, run.strategy, run.compile)
     if run.recompute:
@@ -137,7 +138,7 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
     batches = prefetched(run.mixture.batches(rows, start=state.step, part=parallel.share_of(rows)), run.device.torch)
     divergence = Divergence(config, run.device.torch)
     fits_memory = partial(explained_memory, config, model.num_parameters(), context_length)
-    gauges = _gauges(run) if run.reporter.is_tracked and parallel.is_first() else None
+    gauges = _gauges(run, model) if run.reporter.is_tracked and parallel.is_first() else None
     model.train()
     loss_sum = torch.tensor(state.pending[0], dtype=torch.float64, device=run.device.torch)
     loss_tokens = state.pending[1]
@@ -208,8 +209,9 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
     return state.curve
 
 
-def _gauges(run: Run) -> Telemetry:
-    model = run.model
+def _gauges(run: Run, model: LanguageModel) -> Telemetry | None:
+    if not isinstance(model, Transformer):  # whose arithmetic they count
+        return None
     return telemetry(run.device, model.config, model.vocab_size, run.mixture.num_tokens(), parallel.num_processes())
 
 
@@ -238,14 +240,14 @@ class _State:
             {key: value for key, value in (row | unusual | gauges).items() if key != "step"}, int(row["step"])
         )
 
-    def consider(self, measure: str | None, row: Measures, model: Transformer) -> None:
+    def consider(self, measure: str | None, row: Measures, model: LanguageModel) -> None:
         """Keep these weights when they are the best so far."""
         if measure is not None and (self.best is None or row[measure] > self.best["value"]):
             weights = {name: parallel.kept(tensor) for name, tensor in model.state_dict().items()}
             self.best = {"value": row[measure], "step": int(row["step"]), "model": weights}
 
     def to_save(
-        self, step: int, model: Transformer, optimizers: list[torch.optim.Optimizer], pending: tuple[float, int]
+        self, step: int, model: LanguageModel, optimizers: list[torch.optim.Optimizer], pending: tuple[float, int]
     ) -> dict[str, Any]:
         """The content of a checkpoint."""
         return {
@@ -323,13 +325,13 @@ def _accumulate(run: Run, loss_of: Objective, batch: Batch, micro_rows: int) -> 
 
 def _noisy(run: Run, batch: Batch) -> Tensor:
     """Embeddings plus uniform noise of size alpha / sqrt(T D)."""
-    embedded = run.model.model.embed_tokens(batch.inputs)
+    embedded = run.model.embed(batch.inputs)
     size = run.neftune_alpha / math.sqrt(embedded.shape[1] * embedded.shape[2])
     return embedded + torch.empty_like(embedded).uniform_(-size, size)
 
 
 @torch.no_grad()
-def _add_l1(model: Transformer, strength: float) -> None:
+def _add_l1(model: LanguageModel, strength: float) -> None:
     """Add the subgradient of strength * sum |w| over matrices."""
     for parameter in model.parameters():
         if parameter.ndim >= 2 and parameter.grad is not None:

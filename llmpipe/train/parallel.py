@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.checkpoint import checkpoint
 
-from llmpipe.model.transformer import Transformer
+from llmpipe.model.language import LanguageModel
 from llmpipe.train.device import Device
 
 if TYPE_CHECKING:
@@ -97,13 +97,13 @@ def divided(work: Callable[[Tensor], Tensor], stack: Tensor) -> Tensor:
 # --- the model --------------------------------------------------------------------------------------
 
 
-def recompute(model: Transformer) -> None:
+def recompute(model: LanguageModel) -> None:
     """Keep of each block its input alone and compute the rest again on the way back: less memory, more time."""
     for block in model.blocks:
         setattr(block, "forward", partial(checkpoint, block.forward, use_reentrant=False))  # noqa: B010
 
 
-def spread(model: Transformer, device: Device, strategy: str, compile: bool) -> Transformer:
+def spread(model: LanguageModel, device: Device, strategy: str, compile: bool) -> LanguageModel:
     """The model to train, on its device: the one that is given, or a copy of it in parts."""
     if not together() or strategy == "ddp":
         return model.to(device.torch)
@@ -115,7 +115,7 @@ def spread(model: Transformer, device: Device, strategy: str, compile: bool) -> 
     return parts
 
 
-def synchronized(model: Transformer, loss: Loss, device: Device, strategy: str) -> Loss:
+def synchronized(model: LanguageModel, loss: Loss, device: Device, strategy: str) -> Loss:
     """The loss, whose gradients are sums over all processes, divided by their number."""
     if not together():
         return loss
@@ -131,7 +131,7 @@ def synchronized(model: Transformer, loss: Loss, device: Device, strategy: str) 
 class _Step(nn.Module):
     """The loss as a module: DDP and FSDP act before and after a module's forward and backward."""
 
-    def __init__(self, model: Transformer, loss: Loss) -> None:
+    def __init__(self, model: LanguageModel, loss: Loss) -> None:
         super().__init__()
         self.model, self.loss = model, loss
 
@@ -218,7 +218,7 @@ def total_norm(tensors: Sequence[Tensor]) -> Tensor:
     return whole(torch.nn.utils.get_total_norm(tensors, foreach=True))
 
 
-def clip_gradients(model: Transformer, max_norm: float) -> Tensor:
+def clip_gradients(model: LanguageModel, max_norm: float) -> Tensor:
     """Scale all gradients down to a norm of at most `max_norm` together; the norm before."""
     norm = total_norm([p.grad for p in model.parameters() if p.grad is not None])
     torch.nn.utils.clip_grads_with_norm_(model.parameters(), max_norm, norm, foreach=True)

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from llmpipe.model.transformer import Transformer
+from llmpipe.model.language import LanguageModel
 from llmpipe.train.batches import IGNORE, Batch, Mixture, Piece, Sequences, pack
 
 
@@ -40,7 +40,7 @@ def _batches(source: Sequences, context_length: int, batch_tokens: int) -> list[
 
 
 @torch.no_grad()
-def _losses(model: Transformer, batch: Batch) -> tuple[Tensor, Tensor]:
+def _losses(model: LanguageModel, batch: Batch) -> tuple[Tensor, Tensor]:
     """Nats (B, T), zero at ignored targets, and whether the likeliest token is the target."""
     logits = model(batch.inputs, batch.segments).float()
     nats = F.cross_entropy(logits.flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORE, reduction="none")
@@ -48,7 +48,7 @@ def _losses(model: Transformer, batch: Batch) -> tuple[Tensor, Tensor]:
 
 
 def sequence_losses(
-    model: Transformer, source: Sequences, context_length: int, batch_tokens: int = 8192
+    model: LanguageModel, source: Sequences, context_length: int, batch_tokens: int = 8192
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     Teacher-forced loss of each sequence.
@@ -79,7 +79,7 @@ def sequence_losses(
 
 
 def document_nats(
-    model: Transformer, documents: Sequence[np.ndarray], context_length: int, batch_tokens: int = 8192
+    model: LanguageModel, documents: Sequence[np.ndarray], context_length: int, batch_tokens: int = 8192
 ) -> np.ndarray:
     """
     Nats of each document over its text tokens: BOS is given, EOS is neither in nats nor in bytes.
