@@ -474,7 +474,10 @@ class AdapterConfig(Section):
 class FinetuneConfig(TrainConfig):
     """The tuned model."""
 
-    base: Literal["pretrained", "random"] = "pretrained"
+    base: Literal["pretrained", "random", "path"] = "pretrained"
+    path: str = ""  # base path: a Hugging Face directory (Llama, Qwen3) or a model directory
+    digest: str = ""  # SHA-256 of that directory; the stage stops when it is another, and says which it is
+    context_length: Positive | None = None  # base path: positions to use; None: all that the model knows
     adapter: AdapterConfig = AdapterConfig()
     train_per_dataset: Positive | None = None  # None: all that ingest gives
     weights: dict[str, float] = {}  # data set -> share of the mixture; others share the rest equally

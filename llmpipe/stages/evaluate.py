@@ -278,7 +278,7 @@ def score_documents(
     """
     Write the nats of every test document for each model, and for an n-gram model over the same tokens.
 
-    A tuned model with a tokenizer of its own is left out.
+    A tuned model with a tokenizer of its own reads the same texts in its own tokens: bits per byte compare them.
 
     Raises:
         DataError: There is no test document, or tokens and documents do not belong together.
@@ -295,10 +295,12 @@ def score_documents(
         raise DataError(f"{data.tokens / 'test'} was not made from {data.clean / 'test'}; run `encode` again.")
     tokens = [test.document(i) for i in range(test.num_documents)]
     for name in sorted(models):
-        if models[name].tokenizer.digest == tokenizer.digest:
-            _write_nats(folder, name, documents, _model_nats(models[name], tokens, reporter))
+        read = tokens
+        if models[name].tokenizer.digest != tokenizer.digest:
+            read = [np.asarray(models[name].tokenizer.document(document.text)) for document in documents]
+        _write_nats(folder, name, documents, _model_nats(models[name], read, reporter))
     reporter.say(f"estimating a {config.ngram_order}-gram model on the training tokens")
-    counted = ngram.train(training_documents(train, config), tokenizer.vocab_size, config.ngram_order)
+    counted = ngram.train(training_documents(train, config), models[BASE].model.vocab_size, config.ngram_order)
     _write_nats(folder, NGRAM, documents, counted.document_nats(tokens))
 
 

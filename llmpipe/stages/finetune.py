@@ -10,15 +10,16 @@ import torch
 from llmpipe import tasks
 from llmpipe.config import FinetuneConfig, Params
 from llmpipe.errors import CheckpointError, DataError, ParamsError, unknown_name
-from llmpipe.files import Layout, atomic_directory, digest, read_jsonl, shards, write_json, write_text
+from llmpipe.files import Layout, atomic_directory, digest, project_root, read_jsonl, shards, write_json, write_text
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
 from llmpipe.tokenizer import Tokenizer, TokenShards
-from llmpipe.train import adapters, directory, parallel
+from llmpipe.train import adapters, directory, foreign, parallel
 from llmpipe.train.batches import DocumentSequences, ExampleSequences, Mixture, Sequences
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device
+from llmpipe.train.directory import AnyTokenizer, Loaded
 from llmpipe.train.loop import Measures, Run, curve_csv, num_skipped, train
 from llmpipe.train.validate import sequence_losses
 
@@ -30,11 +31,11 @@ DOCUMENTS = "documents"  # name of the replayed pretraining text in the mixture
 def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     """Tune the base model (or random weights) on the labelled examples and write its model directory."""
     config = params.finetune
-    base = directory.load(data.pretrained)
+    base = load_base(config, data)
     device = use_device(params.compute, base.config.model_dim)
     tokenizer, model = base.tokenizer, base.model
     if config.base == "random":
-        model = Transformer(base.config, tokenizer.vocab_size).initialize(torch.Generator().manual_seed(config.seed))
+        model = Transformer(base.config, model.vocab_size).initialize(torch.Generator().manual_seed(config.seed))
     model.set_dropout(config.dropout)
     if config.adapter.kind != "none":
         _check_adapter(params)
@@ -49,9 +50,9 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         name: encode(rows, tokenizer, context)[0]
         for name, rows in read_examples(data.clean / "examples" / "valid").items()
     }
-    mixture = Mixture(*_with_documents(sources, data.tokens / "train", tokenizer, config), config.seed, context)
+    mixture = Mixture(*_with_documents(sources, data, tokenizer, config), config.seed, context)
     inputs = {
-        "base": digest(data.pretrained),
+        "base": config.digest if config.base == "path" else digest(data.pretrained),
         "examples": digest(data.clean / "examples"),
         "tokens": digest(data.tokens / "train"),
     }
@@ -84,7 +85,10 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     if config.adapter.kind != "none":
         adapters.merge(model)
     with atomic_directory(out.finetuned) as temporary:
-        directory.save(temporary, model, data.pretrained)
+        if isinstance(tokenizer, Tokenizer):
+            directory.save(temporary, model, base_folder(config, data))
+        else:
+            directory.save_foreign(temporary, model, tokenizer)
         write_text(temporary / "curve.csv", curve_csv(curve))
     best = max((row for row in curve if "valid_exact_match" in row), key=lambda row: row["valid_exact_match"])
     kept = best if config.early_stopping else curve[-1]
@@ -104,6 +108,43 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     checkpoints.remove()
 
 
+def base_folder(config: FinetuneConfig, data: Layout) -> Path:
+    """Where the model to start from is; a relative `finetune.path` starts at the project's folder."""
+    return project_root() / config.path if config.base == "path" else data.pretrained
+
+
+def load_base(config: FinetuneConfig, data: Layout) -> Loaded:
+    """
+    The model to start from.
+
+    Raises:
+        ParamsError: `finetune.path` is no folder, or not the one that `finetune.digest` means.
+        CheckpointError: It cannot be used.
+    """
+    folder = base_folder(config, data)
+    if config.base == "path":
+        check_digest("finetune.path", config.path, folder, "finetune.digest", config.digest)
+        if not directory.is_ours(folder):
+            return foreign.load(folder, config.context_length)
+    return directory.load(folder)
+
+
+def check_digest(name: str, value: str, path: Path, digest_name: str, expected: str) -> None:
+    """
+    What a path in params.yaml leads to must be what was meant: DVC sees the digest, not the files.
+
+    Raises:
+        ParamsError: Nothing is there, or something else.
+    """
+    if not value or not path.exists():
+        raise ParamsError(f"{name} is '{value}', where nothing is; name a file or folder that exists.")
+    found = digest(path)
+    if found != expected:
+        raise ParamsError(
+            f"{digest_name} is '{expected}', but {name} ('{value}') holds {found}; write that if you mean it."
+        )
+
+
 def _check_adapter(params: Params) -> None:
     """
     An adapter computes weights from frozen ones, which FSDP would have to gather first.
@@ -119,7 +160,8 @@ def _check_adapter(params: Params) -> None:
 
 
 def _params(params: Params) -> dict[str, object]:
-    return {"finetune": params.finetune.model_dump(mode="json"), "compute": params.compute.numerics()}
+    values = params.finetune.model_dump(mode="json", exclude={"path"})  # its digest says what is there
+    return {"finetune": values, "compute": params.compute.numerics()}
 
 
 def read_examples(folder: Path, limit: int | None = None) -> dict[str, list[Example]]:
@@ -127,7 +169,7 @@ def read_examples(folder: Path, limit: int | None = None) -> dict[str, list[Exam
     return {path.stem: list(read_jsonl(path, Example))[:limit] for path in shards(folder)}
 
 
-def encode(examples: Sequence[Example], tokenizer: Tokenizer, context_length: int) -> tuple[ExampleSequences, int]:
+def encode(examples: Sequence[Example], tokenizer: AnyTokenizer, context_length: int) -> tuple[ExampleSequences, int]:
     """
     Prompts and completions as tokens, and how many examples were dropped.
 
@@ -153,7 +195,7 @@ def _check_lost(name: str, lost: int, total: int, config: FinetuneConfig) -> Non
 
 
 def _with_documents(
-    sources: Mapping[str, Sequences], tokens: Path, tokenizer: Tokenizer, config: FinetuneConfig
+    sources: Mapping[str, Sequences], data: Layout, tokenizer: AnyTokenizer, config: FinetuneConfig
 ) -> tuple[dict[str, Sequences], dict[str, float]]:
     """The sources and their shares: named weights first, the rest shared equally, documents replayed on top."""
     for name in config.weights:
@@ -168,12 +210,28 @@ def _with_documents(
     weights = dict(config.weights) | {name: (1 - given) / len(rest) for name in rest}
     mixed: dict[str, Sequences] = dict(sources)
     if config.documents_ratio:
-        documents = TokenShards(tokens)
-        documents.check(tokenizer)
-        mixed[DOCUMENTS] = DocumentSequences(documents)
+        mixed[DOCUMENTS] = _documents(TokenShards(data.tokens / "train"), data, tokenizer, config)
         weights = {name: weight * (1 - config.documents_ratio) for name, weight in weights.items()}
         weights[DOCUMENTS] = config.documents_ratio
     return mixed, weights
+
+
+def _documents(tokens: TokenShards, data: Layout, tokenizer: AnyTokenizer, config: FinetuneConfig) -> Sequences:
+    """The pretraining documents; for a tokenizer of others, as many as the run can use are encoded again."""
+    if isinstance(tokenizer, Tokenizer):
+        tokens.check(tokenizer)
+        return DocumentSequences(tokens)
+    ours = Tokenizer.load(data.pretrained)  # loses nothing
+    tokens.check(ours)
+    wanted = config.steps * config.batch_tokens * config.documents_ratio
+    pairs: list[tuple[list[int], list[int]]] = []
+    for index in range(tokens.num_documents):
+        token_ids = tokenizer.document(ours.decode(tokens.document(index)))
+        pairs.append((token_ids[:1], token_ids[1:]))
+        wanted -= len(token_ids)
+        if wanted <= 0:
+            break
+    return ExampleSequences(pairs)
 
 
 def validate_examples(model: Transformer, valid: Mapping[str, ExampleSequences]) -> Measures:
