@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-transformers = pytest.importorskip("transformers", reason="the extra hf is not installed")
+pytest.importorskip("transformers", reason="the extra hf is not installed")
 
 import tiny
 import tokenizers
 import torch
+import transformers
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from llmpipe.errors import CheckpointError, ParamsError
@@ -198,7 +199,7 @@ def test_bits_per_byte_of_a_model_of_others_are_those_of_the_same_bytes(qwen3: P
     model, document = models_[evaluate.TUNED], tiny.documents(240)[220]
     ids = torch.tensor([model.tokenizer.document(document.text)[:-1]])
     expected = torch.nn.functional.cross_entropy(model.model(ids)[0, :-1], ids[0, 1:], reduction="sum")
-    assert rows[evaluate.TUNED][0]["nats"] == pytest.approx(float(expected), rel=1e-4)
+    assert rows[evaluate.TUNED][0]["nats"] == pytest.approx(expected.item(), rel=1e-4)
 
 
 @pytest.mark.parametrize(

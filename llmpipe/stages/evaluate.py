@@ -26,7 +26,7 @@ from llmpipe.model.generate import generate
 from llmpipe.progress import Reporter
 from llmpipe.records import Document, Example, Prediction, Score
 from llmpipe.tasks import TASKS
-from llmpipe.tokenizer import TokenShards
+from llmpipe.tokenizer import Tokenizer, TokenShards
 from llmpipe.train import directory
 from llmpipe.train.device import use_device
 from llmpipe.train.directory import Loaded
@@ -284,6 +284,7 @@ def score_documents(
         DataError: There is no test document, or tokens and documents do not belong together.
     """
     tokenizer = models[BASE].tokenizer
+    assert isinstance(tokenizer, Tokenizer)
     test, train = TokenShards(data.tokens / "test"), TokenShards(data.tokens / "train")
     for split in (test, train):
         split.check(tokenizer)

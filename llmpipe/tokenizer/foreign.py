@@ -54,16 +54,12 @@ class ForeignTokenizer:
         self._fast = _read(_with_special(model, self._specials))
         self._fast.encode_special_tokens = True  # in contents they are text
         self.vocab_size = max(self._fast.get_vocab(with_added_tokens=True).values()) + 1
-        for name, token in names.items():
-            if self._fast.token_to_id(token) is None:
-                raise CheckpointError(
-                    f"tokenizer_config.json has {name} '{token}', which tokenizer.json does not know."
-                )
+        ids = {name: self._id_of(name, token) for name, token in names.items()}
         if "eos_token" not in names:
             raise CheckpointError("tokenizer_config.json names no eos_token; add the token that ends a text.")
-        self.eos_id = self._fast.token_to_id(names["eos_token"])
-        self.bos_id = self._fast.token_to_id(names.get("bos_token", names["eos_token"]))
-        self.pad_id = self._fast.token_to_id(names.get("pad_token", names["eos_token"]))
+        self.eos_id: int = ids["eos_token"]
+        self.bos_id: int = ids.get("bos_token", self.eos_id)
+        self.pad_id: int = ids.get("pad_token", self.eos_id)
         _, *behind = self._split(self.template.frame(("user",)).end)
         self.end_id = self._specials[behind[0]] if behind else self.eos_id
         self.digest = hashlib.sha256(json.dumps([model, names, template], sort_keys=True).encode()).hexdigest()
@@ -147,6 +143,12 @@ class ForeignTokenizer:
         """Token ids of what the assistant says: text, then `end_id`."""
         frame = self.template.frame(("user",))
         return [*self.encode(frame.lead + (text.strip() if frame.strips else text)), self.end_id]
+
+    def _id_of(self, name: str, token: str) -> int:
+        found: int | None = self._fast.token_to_id(token)
+        if found is None:
+            raise CheckpointError(f"tokenizer_config.json has {name} '{token}', which is none of tokenizer.json's.")
+        return found
 
     def _split(self, text: str) -> list[str]:
         """Plain text, special token, plain text, special token, ..., plain text."""
