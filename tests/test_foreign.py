@@ -13,13 +13,14 @@ import torch
 import transformers
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
-from llmpipe.errors import CheckpointError, ParamsError
+from llmpipe.errors import CheckpointError, DataError, ParamsError
 from llmpipe.export.gguf import export as export_gguf
 from llmpipe.export.hf import export
-from llmpipe.files import Layout, digest, read_json, write_json
+from llmpipe.files import Layout, digest, read_json, read_jsonl, write_json
 from llmpipe.progress import Reporter
 from llmpipe.stages import evaluate, finetune, pretrain
 from llmpipe.tokenizer import IncrementalDecoder
+from llmpipe.tokenizer.checks import HARD_STRINGS, random_strings
 from llmpipe.tokenizer.foreign import ForeignTokenizer
 from llmpipe.train import directory, foreign
 
@@ -187,8 +188,6 @@ def test_answers_are_shown_in_whole_characters(qwen3: Path):
 
 
 def test_bits_per_byte_of_a_model_of_others_are_those_of_the_same_bytes(qwen3: Path, data: Layout, tmp_path: Path):
-    from llmpipe.files import read_jsonl
-
     models_ = {evaluate.TUNED: foreign.load(qwen3, 64), evaluate.BASE: directory.load(data.pretrained)}
     config = tiny.validate(tiny.PARAMS | {"evaluate": {}}, ["evaluate"]).evaluate
     evaluate.score_documents(tmp_path / "documents", data, models_, config, Reporter())
@@ -240,3 +239,18 @@ def test_a_missing_shard_is_named(qwen3: Path, tmp_path: Path):
 
     with pytest.raises(CheckpointError, match=r"model-00001-of-\d+.safetensors is missing; copy the whole"):
         foreign.load(tmp_path)
+
+
+def test_our_own_tokenizer_read_as_one_of_others_gives_the_same_ids(data: Layout, tmp_path: Path):
+    """Two readers of one vocabulary: SentencePiece and the library behind transformers, our prompts and our template."""
+    ours, theirs = directory.load(data.pretrained).tokenizer, ForeignTokenizer.load(data.pretrained)
+    strings = [*HARD_STRINGS, *random_strings(200)]
+    chat = [("system", "Be kind."), ("user", "<|end|> 你好 \n"), ("assistant", "Hello"), ("user", "2+2?")]
+
+    assert theirs.encode_batch(strings) == ours.encode_batch(strings)
+    assert theirs.prompt(chat) == ours.prompt(chat)
+    assert theirs.completion("Rome <|end|>") == ours.completion("Rome <|end|>")
+    assert theirs.document("罗马") == ours.document("罗马")
+    assert (theirs.end_id, theirs.eos_id, theirs.pad_id) == (ours.end_id, ours.eos_id, ours.pad_id)
+    with pytest.raises(DataError, match="refuses messages of tool, assistant"):
+        theirs.prompt([("tool", "4")])
