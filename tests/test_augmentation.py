@@ -1,5 +1,6 @@
 """Noisy copies: what may change changes, what an answer rests on stays, and the same copy comes out again."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,8 @@ def test_the_noise_of_an_example_is_its_own():
     )
     assert one == same
     assert one != other
+    neighbour = finetune._noisy(replace(example, id="b"), first, 1, 0)
+    assert neighbour.inputs["context"] != one.inputs["context"]
     assert one.inputs["question"] == "how"
     assert one.references == example.references
 

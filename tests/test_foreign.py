@@ -242,7 +242,7 @@ def test_a_missing_shard_is_named(qwen3: Path, tmp_path: Path):
 
 
 def test_our_own_tokenizer_read_as_one_of_others_gives_the_same_ids(data: Layout, tmp_path: Path):
-    """Two readers of one vocabulary: SentencePiece and the library behind transformers, our prompts and our template."""
+    """Two readers of one vocabulary, and our prompts by hand and by template."""
     ours, theirs = directory.load(data.pretrained).tokenizer, ForeignTokenizer.load(data.pretrained)
     strings = [*HARD_STRINGS, *random_strings(200)]
     chat = [("system", "Be kind."), ("user", "<|end|> 你好 \n"), ("assistant", "Hello"), ("user", "2+2?")]

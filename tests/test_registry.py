@@ -37,15 +37,14 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def registered(model: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a registry that holds the model twice."""
+    """The address of a registry that holds the model."""
     folder = tmp_path_factory.mktemp("my project")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DVC_ROOT", str(folder))
         patch.chdir(folder)
         uri = f"sqlite:///{folder}/registry.db"
-        assert register(model, f"{uri}/answers", "current")["version"] == "1"
         assert register(model, f"{uri}/answers", "next") == {
-            "name": "answers", "version": "2", "alias": "next", "tracking_uri": uri
+            "name": "answers", "version": "1", "alias": "next", "tracking_uri": uri
         }  # fmt: skip
     return uri
 
@@ -58,7 +57,6 @@ def test_the_version_that_an_alias_means_answers_as_the_directory(registered: st
     loaded = mlflow.pyfunc.load_model("models:/answers@next")
     ours = Answers(model)
 
-    assert mlflow.MlflowClient().get_model_version_by_alias("answers", "current").version in (1, "1")
     assert list(loaded.predict(ROWS)) == ours(PROMPTS)
     sampled = {"temperature": 1.5, "seed": 7, "max_new_tokens": 5}
     assert list(loaded.predict(ROWS, params=sampled)) == ours(PROMPTS, **sampled)
@@ -76,7 +74,7 @@ def test_it_is_served_over_http(registered: str, model: Path, tmp_path: Path):
         "models",
         "serve",
         "-m",
-        "models:/answers@current",
+        "models:/answers@next",
         "--env-manager",
         "local",
     ]
