@@ -25,6 +25,18 @@ PROMPTS = ["Rome 1", "你好"]
 ROWS = [{"prompt": prompt} for prompt in PROMPTS]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def own_address():
+    """MLflow keeps the address of its server for the whole process, in the environment too."""
+    yield
+    import mlflow
+
+    mlflow.set_tracking_uri("")
+    mlflow.set_registry_uri("")
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
+    os.environ.pop("MLFLOW_REGISTRY_URI", None)
+
+
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
