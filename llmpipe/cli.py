@@ -485,6 +485,24 @@ def export_gguf(to: Path, model: Path, precision: str) -> None:
     _say_checked(f"{to} is what llama.cpp loads", write(model, to, precision))
 
 
+@export.command("mlflow")
+@MODEL_OPTION
+@click.option(
+    "--to", required=True, metavar="[URI/]NAME", help="Registered model; without URI, in the project's MLflow."
+)
+@click.option("--alias", default="current", show_default=True, help="Name that points to this version.")
+def export_mlflow(model: Path, to: str, alias: str) -> None:
+    """Register the model in MLflow, where it can be loaded and served."""
+    from llmpipe.tracking.registry import register
+
+    made = register(model, to, alias)
+    click.echo(f"{made['name']} version {made['version']} at {made['tracking_uri']}; serve it:")
+    click.echo(
+        f"  MLFLOW_TRACKING_URI={made['tracking_uri']} python -m mlflow models serve "
+        f"-m models:/{made['name']}@{made['alias']} --env-manager local"
+    )
+
+
 @main.command()
 @click.option("--tasks", required=True, help="Names of tasks, between commas.")
 @MODEL_OPTION

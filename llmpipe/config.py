@@ -474,10 +474,38 @@ class AdapterConfig(Section):
     targets: tuple[Target, ...] = get_args(Target)
 
 
+class AugmentationConfig(Section):
+    """Noisy copies of training examples beside the originals, in their main input; rates are shares."""
+
+    copies: int = Field(default=0, ge=0)  # of each example
+    characters: Ratio = 0.02  # mistyped
+    deletions: Ratio = 0.05  # words that are left out
+    synonyms: Ratio = 0.1  # of the words that the lexicon knows
+    lexicon: str = ""  # file: a word and its synonyms a line, separated by tabs
+    lexicon_digest: str = ""  # its SHA-256; the stage says which it is
+    protect: tuple[
+        str, ...
+    ] = ()  # words and names that stay, beside numbers, capitalised words and words of the answer
+    datasets: tuple[Name, ...] = ()  # (): all
+
+
+class PreferenceConfig(Section):
+    """Tuning on preference pairs (DPO)."""
+
+    pairs: str = ""  # .jsonl file or folder of such: {prompt, chosen, rejected}
+    digest: str = ""  # its SHA-256; the stage says which it is
+    valid_ratio: Ratio = 0.1  # of the prompts, by hash
+    beta: float = Field(0.1, gt=0)  # how dear it is to leave the model at the start
+
+
 class FinetuneConfig(TrainConfig):
     """The tuned model."""
 
-    base: Literal["pretrained", "random"] = "pretrained"
+    mode: Literal["supervised", "preference"] = "supervised"
+    base: Literal["pretrained", "random", "path"] = "pretrained"
+    path: str = ""  # base path: a Hugging Face directory (Llama, Qwen3) or a model directory
+    digest: str = ""  # SHA-256 of that directory; the stage stops when it is another, and says which it is
+    context_length: Positive | None = None  # base path: positions to use; None: all that the model knows
     adapter: AdapterConfig = AdapterConfig()
     train_per_dataset: Positive | None = None  # None: all that ingest gives
     weights: dict[str, float] = {}  # data set -> share of the mixture; others share the rest equally
@@ -486,6 +514,10 @@ class FinetuneConfig(TrainConfig):
     neftune_alpha: float = Field(0.0, ge=0)
     max_lost_ratio: Ratio = 0.1  # examples that lose their whole completion to truncation
     early_stopping: bool = True  # keep the best validation checkpoint
+    best_by: Literal["exact_match", "loss"] = "exact_match"  # on valid; preference mode: share of pairs told right
+    patience: Positive | None = None  # validations in a row without a better one that end training; None: all steps
+    augmentation: AugmentationConfig = AugmentationConfig()
+    preference: PreferenceConfig = PreferenceConfig()
 
 
 # --- baselines --------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ SIDEWAYS = {
     ("export", "train"),
     ("export", "tokenizer"),
     ("export", "model"),
+    ("tracking", "export"),
 }
 ROOMS_OF_COMPONENTS = {*next(rooms for rooms in FLOORS if "train" in rooms), "tokenizer"}
 DOORS = {
@@ -53,6 +54,7 @@ DOORS = {
     "datatrove": {"corpus.engine"},
     "ray": {"corpus.engine"},
     "tokenizers": {"tokenizer"},
+    "jinja2": {"tokenizer.template"},
 }
 
 

@@ -134,3 +134,33 @@ def test_the_tuned_directory_carries_the_tokenizer_of_its_base(data: Layout, tmp
 
     assert tuned.tokenizer.digest == base.tokenizer.digest
     assert not torch.equal(tuned.model.model.norm.weight, base.model.model.norm.weight)
+
+
+def test_training_ends_when_validation_has_not_been_better_for_a_while(data: Layout, tmp_path: Path):
+    """A rate at which nothing is learnt any more: the first validation is the best, two later ones end it."""
+    changes = {"steps": 120, "validate_every": 10, "patience": 2, "best_by": "loss"}
+    hot = {"optimizer": {"name": "adamw", "learning_rate": 3.0}, "schedule": {"name": "constant"}}
+    metrics = {}
+    for name, change in ("cold", {}), ("hot", hot):
+        out = Layout(tmp_path / name)
+        finetune.run(tiny.params(finetune=changes | change), data, out, Reporter())
+        metrics[name] = read_json(out.metrics("finetune"))
+        rows = [line.split(",") for line in (out.finetuned / "curve.csv").read_text().splitlines()[1:]]
+        best = min((row for row in rows if row[3]), key=lambda row: float(row[3]))
+        assert metrics[name]["kept_step"] == int(best[0])
+        assert metrics[name]["num_tokens"] == int(rows[-1][1])
+
+    assert metrics["hot"]["num_tokens"] == (metrics["hot"]["kept_step"] + 20) * 256 < 120 * 256
+    assert metrics["cold"]["num_tokens"] > metrics["hot"]["num_tokens"]
+
+
+def test_the_tracker_gets_the_loss_of_each_data_set(data: Layout, tmp_path: Path):
+    class Noting(Reporter):
+        seen: dict[str, float] = {}
+
+        def metrics(self, values, step=None) -> None:
+            self.seen |= values
+
+    finetune.run(tiny.params(), data, Layout(tmp_path), Noting())
+
+    assert Noting.seen["valid_loss_places"] == pytest.approx(Noting.seen["valid_loss"])

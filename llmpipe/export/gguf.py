@@ -17,6 +17,7 @@ from llmpipe.config import ModelConfig
 from llmpipe.errors import CheckpointError, ParamsError
 from llmpipe.export.checks import load_standard, random_tokens
 from llmpipe.model.transformer import Transformer
+from llmpipe.tokenizer import Tokenizer
 from llmpipe.train.directory import Loaded
 
 # Of f16 and q8_0 more than twice what llama.cpp shows for random weights
@@ -58,6 +59,11 @@ def export(model_folder: Path, to: Path, precision: str) -> dict[str, float]:
     if to.exists():
         raise ParamsError(f"{to} exists already; name a new file to export to.")
     loaded = load_standard(model_folder, "llama.cpp")
+    if not isinstance(loaded.tokenizer, Tokenizer):
+        raise CheckpointError(
+            f"{model_folder} has a tokenizer of others, which llmpipe does not write as GGUF; export it with "
+            "`llmpipe export hf` and convert that with llama.cpp's convert_hf_to_gguf.py."
+        )
     to.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=to.parent, prefix=f".{to.name}.") as temporary:
         path = Path(temporary) / "model.gguf"
@@ -122,6 +128,7 @@ def _sizes(writer: Any, config: ModelConfig) -> Mapping[Callable[[Any], None], A
 
 def _add_tokenizer(writer: Any, loaded: Loaded, model_folder: Path) -> None:
     tokenizer = loaded.tokenizer
+    assert isinstance(tokenizer, Tokenizer)
     writer.add_vocab_size(tokenizer.vocab_size)
     writer.add_tokenizer_model("llama")
     writer.add_tokenizer_pre("default")

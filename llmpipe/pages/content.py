@@ -72,9 +72,11 @@ def trained(params: Params, results: Results) -> list[str]:
     pretrained, tuned, encoded = (results.metrics[stage] for stage in ("pretrain", "finetune", "encode"))
     model = params.model
     examples = tuned["examples"]
-    base = (
-        "the base model" if params.finetune.base == "pretrained" else "random weights (a control without pretraining)"
-    )
+    base = {
+        "pretrained": "the base model",
+        "random": "random weights (a control without pretraining)",
+        "path": f"a model of others (SHA-256 `{params.finetune.digest[:12]}`)",
+    }[params.finetune.base]
     return [
         f"**Base model:** a decoder of {numbers.rounded(pretrained['num_parameters'])} parameters ({model.num_layers} "
         "layers of width "

@@ -27,6 +27,7 @@ from llmpipe.model.generate import generate
 from llmpipe.progress import Reporter
 from llmpipe.records import Example, Prediction, Score
 from llmpipe.tasks import TASKS
+from llmpipe.tokenizer import Tokenizer
 from llmpipe.train import directory, likelihoods
 from llmpipe.train.device import use_device
 from llmpipe.train.directory import Loaded
@@ -278,16 +279,19 @@ def score_documents(
     """
     Write the nats of every test document for each model, beside those that the stage `baselines` has measured.
 
-    A tuned model with a tokenizer of its own is left out.
+    A tuned model with a tokenizer of its own reads the same texts in its own tokens: bits per byte compare them.
 
     Raises:
         DataError: There is no test document, or tokens and documents do not belong together.
     """
     tokenizer = models[BASE].tokenizer
+    assert isinstance(tokenizer, Tokenizer)
     documents, tokens = likelihoods.read_test(data, tokenizer)
     for name in sorted(models):
-        if models[name].tokenizer.digest == tokenizer.digest:
-            likelihoods.write_nats(folder, name, documents, _model_nats(models[name], tokens, reporter))
+        read = tokens
+        if models[name].tokenizer.digest != tokenizer.digest:
+            read = [np.asarray(models[name].tokenizer.document(document.text)) for document in documents]
+        likelihoods.write_nats(folder, name, documents, _model_nats(models[name], read, reporter))
     for path in sorted((data.baselines / "documents").glob("*.jsonl")):  # none when all are switched off
         shutil.copyfile(path, folder / path.name)
 

@@ -1,25 +1,31 @@
 """finetune: base model x task examples -> data/finetuned/, the tuned model."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from llmpipe import tasks
 from llmpipe.config import FinetuneConfig, Params
 from llmpipe.errors import CheckpointError, DataError, ParamsError, unknown_name
-from llmpipe.files import Layout, atomic_directory, digest, read_jsonl, shards, write_json, write_text
+from llmpipe.files import Layout, atomic_directory, digest, project_root, read_jsonl, shards, write_json, write_text
+from llmpipe.model.masks import Mask
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
 from llmpipe.tokenizer import Tokenizer, TokenShards
-from llmpipe.train import adapters, directory, parallel
-from llmpipe.train.batches import DocumentSequences, ExampleSequences, Mixture, Sequences
+from llmpipe.train import adapters, augmentation, directory, foreign, pairs, parallel, preference
+from llmpipe.train.batches import Batch, DocumentSequences, ExampleSequences, Mixture, Sequences, random_stream
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device
-from llmpipe.train.loop import Measures, Run, curve_csv, num_skipped, train
+from llmpipe.train.directory import AnyTokenizer, Loaded
+from llmpipe.train.loop import Batches, Measures, Run, curve_csv, num_skipped, train
 from llmpipe.train.validate import sequence_losses
 
 CODE = ("model", "train", "tokenizer", "tasks", "stages/finetune.py", "config.py")
@@ -30,53 +36,41 @@ DOCUMENTS = "documents"  # name of the replayed pretraining text in the mixture
 def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     """Tune the base model (or random weights) on the labelled examples and write its model directory."""
     config = params.finetune
-    base = directory.load(data.pretrained)
+    base = load_base(config, data)
     device = use_device(params.compute, base.config.model_dim)
     tokenizer, model = base.tokenizer, base.model
     if config.base == "random":
-        model = Transformer(base.config, tokenizer.vocab_size).initialize(torch.Generator().manual_seed(config.seed))
+        model = Transformer(base.config, model.vocab_size).initialize(torch.Generator().manual_seed(config.seed))
     model.set_dropout(config.dropout)
+    inputs = {"base": config.digest if config.base == "path" else digest(data.pretrained)}
+    work = (pair_work if config.mode == "preference" else example_work)(params, data, base, model)
     if config.adapter.kind != "none":
-        _check_adapter(params)
+        _check_strategy(params, f"finetune.adapter.kind is {config.adapter.kind}")
         adapters.adapt(model, config.adapter, config.seed)
-    context = base.config.context_length
-    examples = read_examples(data.clean / "examples" / "train", config.train_per_dataset)
-    sources, lost = {}, {}
-    for name, rows in examples.items():
-        sources[name], lost[name] = encode(rows, tokenizer, context)
-        _check_lost(name, lost[name], len(rows), config)
-    valid = {
-        name: encode(rows, tokenizer, context)[0]
-        for name, rows in read_examples(data.clean / "examples" / "valid").items()
-    }
-    mixture = Mixture(*_with_documents(sources, data.tokens / "train", tokenizer, config), config.seed, context)
-    inputs = {
-        "base": digest(data.pretrained),
-        "examples": digest(data.clean / "examples"),
-        "tokens": digest(data.tokens / "train"),
-    }
+    inputs |= work.inputs
     checkpoints = Checkpoints("finetune", fingerprint(inputs, _params(params), CODE))
-    num_examples = sum(len(source.lengths) for source in sources.values())
     trained = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
     reporter.say(
-        f"fine-tuning {trained:,} parameters ({config.base}) on {num_examples:,} examples "
-        f"of {len(sources)} data sets: "
+        f"fine-tuning {trained:,} parameters ({config.base}) on {work.what}: "
         f"{config.steps} steps of {config.batch_tokens} tokens"
     )
     curve = train(
         Run(
             model=model,
-            mixture=mixture,
+            mixture=work.batches,
             config=config,
             device=device,
             checkpoints=checkpoints,
-            validate=lambda tuned: validate_examples(tuned, valid),
+            validate=work.validate,
+            show=lambda tuned, step: reporter.metrics(work.more, step),
             reporter=reporter,
-            keep_best="valid_exact_match" if config.early_stopping else None,
+            keep_best=work.best if config.early_stopping else None,
             neftune_alpha=config.neftune_alpha,
             compile=params.compute.compile,
             strategy=params.compute.strategy,
             recompute=params.compute.activation_checkpointing,
+            patience=config.patience,
+            loss=work.loss,
         )
     )
     if not parallel.is_first():
@@ -84,42 +78,236 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     if config.adapter.kind != "none":
         adapters.merge(model)
     with atomic_directory(out.finetuned) as temporary:
-        directory.save(temporary, model, data.pretrained)
+        if isinstance(tokenizer, Tokenizer):
+            directory.save(temporary, model, base_folder(config, data))
+        else:
+            directory.save_foreign(temporary, model, tokenizer)
         write_text(temporary / "curve.csv", curve_csv(curve))
-    best = max((row for row in curve if "valid_exact_match" in row), key=lambda row: row["valid_exact_match"])
-    kept = best if config.early_stopping else curve[-1]
+    kept = _kept(curve, work.best) if config.early_stopping else curve[-1]
     write_json(
         out.metrics("finetune"),
         {
             "kept_step": kept["step"],
             "loss": kept["loss"],
             **{name: value for name, value in kept.items() if name.startswith("valid_")},
-            "num_tokens": config.steps * config.batch_tokens,
+            "num_tokens": curve[-1]["tokens"],
             "num_trained": trained,
             "skipped_steps": num_skipped(curve),
-            "examples": {name: len(source.lengths) for name, source in sources.items()},
-            "lost_to_truncation": lost,
+            **work.counts,
         },
     )
     checkpoints.remove()
 
 
-def _check_adapter(params: Params) -> None:
+@dataclass(frozen=True)
+class Work:
     """
-    An adapter computes weights from frozen ones, which FSDP would have to gather first.
+    What a mode trains on and how it is judged.
+
+    Args:
+        batches: Of the training data.
+        validate: Measures on the held-out data.
+        best: The measure by which weights are kept.
+        inputs: Digests of what was read, beside the base.
+        what: The data in words.
+        counts: For data/metrics/finetune.json.
+        loss: Of a micro-batch; None: of the next token.
+        more: Further measures of the last validation, for the tracker.
+    """
+
+    batches: Batches
+    validate: Callable[[Transformer], Measures]
+    best: str
+    inputs: Mapping[str, str]
+    what: str
+    counts: Mapping[str, Any]
+    loss: Callable[[Transformer, Batch, Mask], Tensor] | None = None
+    more: Measures = field(default_factory=dict)
+
+
+def example_work(params: Params, data: Layout, base: Loaded, model: Transformer) -> Work:
+    """Examples of the data sets, with the documents replayed beside them."""
+    config, tokenizer, context = params.finetune, base.tokenizer, base.config.context_length
+    examples = read_examples(data.clean / "examples" / "train", config.train_per_dataset)
+    noisy, noise = noisy_copies(examples, config)
+    sources, lost = {}, {}
+    for name, rows in examples.items():
+        sources[name], lost[name] = encode([*rows, *noisy.get(name, [])], tokenizer, context)
+        _check_lost(name, lost[name], len(rows) + len(noisy.get(name, [])), config)
+    valid = {
+        name: encode(rows, tokenizer, context)[0]
+        for name, rows in read_examples(data.clean / "examples" / "valid").items()
+    }
+    counts: dict[str, Any] = {
+        "examples": {name: len(source.lengths) for name, source in sources.items()},
+        "lost_to_truncation": lost,
+    }
+    if noise:
+        counts |= {"noise": noise, "noisy_copies": {name: len(rows) for name, rows in noisy.items()}}
+    losses: Measures = {}
+    return Work(
+        batches=Mixture(*_with_documents(sources, data, tokenizer, config), config.seed, context),
+        validate=lambda tuned: validate_examples(tuned, valid, losses),
+        best=f"valid_{config.best_by}",
+        inputs={"examples": digest(data.clean / "examples"), "tokens": digest(data.tokens / "train")},
+        what=f"{sum(counts['examples'].values()):,} examples of {len(sources)} data sets",
+        counts=counts,
+        more=losses,
+    )
+
+
+def noisy_copies(
+    examples: Mapping[str, Sequence[Example]], config: FinetuneConfig
+) -> tuple[dict[str, list[Example]], dict[str, int]]:
+    """
+    Copies with noise by data set, and what was changed in them; those that came out unchanged are left out.
+
+    Raises:
+        ParamsError: A data set or the lexicon is not there.
+    """
+    wanted = config.augmentation
+    if not wanted.copies:
+        return {}, {}
+    for name in wanted.datasets:
+        if name not in examples:
+            raise ParamsError(f"finetune.augmentation.datasets: {unknown_name('data set', name, examples)}")
+    lexicon: augmentation.Lexicon = {}
+    if wanted.lexicon:
+        path = project_root() / wanted.lexicon
+        names = "finetune.augmentation.lexicon", "finetune.augmentation.lexicon_digest"
+        check_digest(names[0], wanted.lexicon, path, names[1], wanted.lexicon_digest)
+        lexicon = augmentation.read_lexicon(path)
+    noise = augmentation.Noise(wanted, lexicon)
+    copies = {
+        name: [
+            changed
+            for example in examples[name]
+            for copy in range(wanted.copies)
+            if (changed := _noisy(example, noise, config.seed, copy)) != example
+        ]
+        for name in wanted.datasets or sorted(examples)
+    }
+    return copies, dict(noise.counts)
+
+
+def _noisy(example: Example, noise: augmentation.Noise, seed: int, copy: int) -> Example:
+    """One copy; of a history the user's messages change."""
+    tasks.check(example)
+    name = tasks.TASKS[example.task].body
+    slots = example.inputs.get("slots") or {}
+    protected = augmentation.words([*example.references, *map(str, slots.values())])
+    draw = random_stream(seed, f"noise/{example.dataset}/{example.id}", copy)
+    value = example.inputs[name]
+    if isinstance(value, str):
+        changed: Any = noise.change(value, protected, draw)
+    else:
+        changed = [[role, noise.change(text, protected, draw) if role == "user" else text] for role, text in value]
+        value = [list(turn) for turn in value]
+    return example if changed == value else replace(example, inputs={**example.inputs, name: changed})
+
+
+def pair_work(params: Params, data: Layout, base: Loaded, model: Transformer) -> Work:
+    """
+    Preference pairs, and how likely their answers are for the model at the start.
+
+    Raises:
+        ParamsError: A batch or a process would get half a pair.
+        DataError: No pair is left to train on, or to hold out.
+    """
+    config, wanted, context = params.finetune, params.finetune.preference, base.config.context_length
+    _check_strategy(params, "finetune.mode is preference")
+    for name, tokens in (("batch_tokens", config.batch_tokens), ("micro_batch_tokens", config.micro_batch_tokens)):
+        unit = 2 * context * (parallel.num_processes() if name == "batch_tokens" else 1)
+        if tokens is not None and tokens % unit:
+            raise ParamsError(
+                f"finetune.{name} is {tokens}; a pair takes two rows, so it must be a multiple of {unit}."
+            )
+    path = project_root() / wanted.pairs
+    check_digest("finetune.preference.pairs", wanted.pairs, path, "finetune.preference.digest", wanted.digest)
+    found = pairs.read(path)
+    found_by_split: dict[bool, preference.Pairs] = {}
+    lost = 0
+    model.to(use_device(params.compute, base.config.model_dim).torch)
+    for is_valid in (False, True):
+        of_split = [pair for pair in found if pair.is_valid(wanted.valid_ratio) == is_valid]
+        sequences, dropped = pairs.encode(of_split, base.tokenizer, context)
+        lost += dropped
+        if not len(sequences.lengths):
+            raise DataError(
+                f"{wanted.pairs} leaves no pair to {'hold out' if is_valid else 'train on'}; give more, "
+                "or change finetune.preference.valid_ratio."
+            )
+        found_by_split[is_valid] = preference.referred(model, sequences)
+    _check_lost("pairs", lost, len(found), config)
+    train_pairs, valid_pairs = found_by_split[False], found_by_split[True]
+    return Work(
+        batches=preference.PairBatches(train_pairs, config.seed),
+        validate=lambda tuned: preference.validate(tuned, valid_pairs, wanted.beta),
+        best="valid_loss" if config.best_by == "loss" else "valid_preferred",
+        inputs={"pairs": wanted.digest},
+        what=f"{len(train_pairs):,} preference pairs",
+        counts={"examples": {"pairs": len(train_pairs)}, "lost_to_truncation": {"pairs": lost}},
+        loss=partial(preference.loss, beta=wanted.beta),
+    )
+
+
+def base_folder(config: FinetuneConfig, data: Layout) -> Path:
+    """Where the model to start from is; a relative `finetune.path` starts at the project's folder."""
+    return project_root() / config.path if config.base == "path" else data.pretrained
+
+
+def load_base(config: FinetuneConfig, data: Layout) -> Loaded:
+    """
+    The model to start from.
+
+    Raises:
+        ParamsError: `finetune.path` is no folder, or not the one that `finetune.digest` means.
+        CheckpointError: It cannot be used.
+    """
+    folder = base_folder(config, data)
+    if config.base == "path":
+        check_digest("finetune.path", config.path, folder, "finetune.digest", config.digest)
+        if not directory.is_ours(folder):
+            return foreign.load(folder, config.context_length)
+    return directory.load(folder)
+
+
+def check_digest(name: str, value: str, path: Path, digest_name: str, expected: str) -> None:
+    """
+    What a path in params.yaml leads to must be what was meant: DVC sees the digest, not the files.
+
+    Raises:
+        ParamsError: Nothing is there, or something else.
+    """
+    if not value or not path.exists():
+        raise ParamsError(f"{name} is '{value}', where nothing is; name a file or folder that exists.")
+    found = digest(path)
+    if found != expected:
+        raise ParamsError(
+            f"{digest_name} is '{expected}', but {name} ('{value}') holds {found}; write that if you mean it."
+        )
+
+
+def _check_strategy(params: Params, what: str) -> None:
+    """
+    An adapter computes weights from frozen ones, a pair needs two rows at once: FSDP has neither.
 
     Raises:
         ParamsError: Another strategy than DDP was asked for.
     """
     if parallel.together() and params.compute.strategy != "ddp":
-        raise ParamsError(
-            f"finetune.adapter.kind is {params.finetune.adapter.kind} and compute.strategy is "
-            f"{params.compute.strategy}; adapters work with ddp."
-        )
+        raise ParamsError(f"{what} and compute.strategy is {params.compute.strategy}; this works with ddp.")
+
+
+def _kept(curve: Sequence[Measures], best: str) -> Measures:
+    """The row of the curve whose weights were kept."""
+    sign = -1 if best == "valid_loss" else 1
+    return max((row for row in curve if best in row), key=lambda row: sign * row[best])
 
 
 def _params(params: Params) -> dict[str, object]:
-    return {"finetune": params.finetune.model_dump(mode="json"), "compute": params.compute.numerics()}
+    values = params.finetune.model_dump(mode="json", exclude={"path"})  # its digest says what is there
+    return {"finetune": values, "compute": params.compute.numerics()}
 
 
 def read_examples(folder: Path, limit: int | None = None) -> dict[str, list[Example]]:
@@ -127,7 +315,7 @@ def read_examples(folder: Path, limit: int | None = None) -> dict[str, list[Exam
     return {path.stem: list(read_jsonl(path, Example))[:limit] for path in shards(folder)}
 
 
-def encode(examples: Sequence[Example], tokenizer: Tokenizer, context_length: int) -> tuple[ExampleSequences, int]:
+def encode(examples: Sequence[Example], tokenizer: AnyTokenizer, context_length: int) -> tuple[ExampleSequences, int]:
     """
     Prompts and completions as tokens, and how many examples were dropped.
 
@@ -153,7 +341,7 @@ def _check_lost(name: str, lost: int, total: int, config: FinetuneConfig) -> Non
 
 
 def _with_documents(
-    sources: Mapping[str, Sequences], tokens: Path, tokenizer: Tokenizer, config: FinetuneConfig
+    sources: Mapping[str, Sequences], data: Layout, tokenizer: AnyTokenizer, config: FinetuneConfig
 ) -> tuple[dict[str, Sequences], dict[str, float]]:
     """The sources and their shares: named weights first, the rest shared equally, documents replayed on top."""
     for name in config.weights:
@@ -168,29 +356,50 @@ def _with_documents(
     weights = dict(config.weights) | {name: (1 - given) / len(rest) for name in rest}
     mixed: dict[str, Sequences] = dict(sources)
     if config.documents_ratio:
-        documents = TokenShards(tokens)
-        documents.check(tokenizer)
-        mixed[DOCUMENTS] = DocumentSequences(documents)
+        mixed[DOCUMENTS] = _documents(TokenShards(data.tokens / "train"), data, tokenizer, config)
         weights = {name: weight * (1 - config.documents_ratio) for name, weight in weights.items()}
         weights[DOCUMENTS] = config.documents_ratio
     return mixed, weights
 
 
-def validate_examples(model: Transformer, valid: Mapping[str, ExampleSequences]) -> Measures:
+def _documents(tokens: TokenShards, data: Layout, tokenizer: AnyTokenizer, config: FinetuneConfig) -> Sequences:
+    """The pretraining documents; for a tokenizer of others, as many as the run can use are encoded again."""
+    if isinstance(tokenizer, Tokenizer):
+        tokens.check(tokenizer)
+        return DocumentSequences(tokens)
+    ours = Tokenizer.load(data.pretrained)  # loses nothing
+    tokens.check(ours)
+    wanted = config.steps * config.batch_tokens * config.documents_ratio
+    pairs: list[tuple[list[int], list[int]]] = []
+    for index in range(tokens.num_documents):
+        token_ids = tokenizer.document(ours.decode(tokens.document(index)))
+        pairs.append((token_ids[:1], token_ids[1:]))
+        wanted -= len(token_ids)
+        if wanted <= 0:
+            break
+    return ExampleSequences(pairs)
+
+
+def validate_examples(
+    model: Transformer, valid: Mapping[str, ExampleSequences], losses: Measures | None = None
+) -> Measures:
     """
     Loss per supervised token, and per data set the share of answers that greedy decoding gets exactly right.
 
     An answer is right when every target is the likeliest token; a mean loss hides which task has been learnt.
+    `losses` gets the loss of each data set, `valid_loss_NAME`.
     """
     measures: Measures = {}
     nats, targets, exact = 0.0, 0.0, []
     for name, source in sorted(valid.items()):
         if not len(source.lengths):
             continue
-        losses, counts, right = sequence_losses(model, source, model.config.context_length)
-        nats, targets = nats + float(losses.sum()), targets + float(counts.sum())
+        found, counts, right = sequence_losses(model, source, model.config.context_length)
+        nats, targets = nats + float(found.sum()), targets + float(counts.sum())
         measures[f"valid_{name}"] = float(np.mean(right == counts))
         exact.append(measures[f"valid_{name}"])
+        if losses is not None:
+            losses[f"valid_loss_{name}"] = float(found.sum() / counts.sum())
     if not exact or not math.isfinite(nats):
         raise CheckpointError(
             "validation of the tuned model gave no finite loss; lower finetune.optimizer.learning_rate."

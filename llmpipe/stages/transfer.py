@@ -111,7 +111,12 @@ def settings(params: Params, cell: Cell) -> FinetuneConfig:
     Time is counted in tokens, padding included: that of both stages for every arm.
     """
     before, tuning = params.pretrain, params.finetune
-    changes: dict[str, Any] = {"train_per_dataset": cell.labels, "seed": cell.seed}
+    changes: dict[str, Any] = {
+        "train_per_dataset": cell.labels,
+        "seed": cell.seed,
+        "base": "pretrained",
+        "mode": "supervised",
+    }
     if cell.arm != PRETRAINED:
         first, then = before.steps * before.batch_tokens, tuning.steps * tuning.batch_tokens
         documents = first + tuning.documents_ratio * then  # tuning may repeat some

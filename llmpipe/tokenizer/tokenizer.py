@@ -11,6 +11,7 @@ import os
 import struct
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import sentencepiece
@@ -22,6 +23,16 @@ from llmpipe.tokenizer.pieces import BOS, END, EOS, PAD, ROLES, SPACE, SPECIAL, 
 from llmpipe.tokenizer.spans import SpanEncoder
 
 FILES = ("tokenizer.model", "tokenizer.vocab", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
+
+
+class Decodes(Protocol):
+    """What decoding token by token needs of a tokenizer."""
+
+    byte_values: dict[int, int]
+
+    def decode(self, token_ids: Iterable[int]) -> str:
+        """Text of token ids."""
+        ...
 
 
 class Tokenizer:
@@ -178,15 +189,20 @@ class IncrementalDecoder:
     Decode token by token: the parts joined equal `Tokenizer.decode` of all ids, and no part ends in half a character.
 
     A character outside the vocabulary is 2 to 4 byte tokens; they are held back until it is complete or
-    can no longer become one.
+    can no longer become one. Tokens of others (no `byte_values`) may hold parts of characters and stand for another
+    text at the beginning, so they are decoded with those before them.
     """
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: Decodes) -> None:
         self._tokenizer = tokenizer
         self._held = bytearray()
+        self._before, self._waiting = list[int](), list[int]()  # of others: said last, and not said yet
 
     def push(self, token_id: int) -> str:
         """Text that is certain after one more token; often "" inside a character."""
+        if not self._tokenizer.byte_values:
+            self._waiting.append(token_id)
+            return self._of_others(final=False)
         value = self._tokenizer.byte_values.get(token_id)
         if value is None:
             return self.flush() + self._tokenizer.decode([token_id])
@@ -195,7 +211,16 @@ class IncrementalDecoder:
 
     def flush(self) -> str:
         """What is still held back, U+FFFD for each byte that forms no character."""
-        return self._take(final=True)
+        return self._of_others(final=True) + self._take(final=True)
+
+    def _of_others(self, final: bool) -> str:
+        """What the waiting tokens add to those before them, once it ends in a whole character."""
+        text = self._tokenizer.decode(self._before + self._waiting)
+        said = len(self._tokenizer.decode(self._before))
+        if len(text) <= said or (text.endswith("\ufffd") and not final):
+            return ""
+        self._before, self._waiting = self._waiting, []
+        return text[said:]
 
     def _take(self, final: bool) -> str:
         """Characters at the front of the held bytes; like SentencePiece, one U+FFFD per byte that starts none."""

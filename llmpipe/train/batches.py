@@ -91,13 +91,15 @@ class Batch:
         inputs: Token ids, int64 (B, T).
         targets: Next token ids, int64 (B, T); IGNORE where there is no loss.
         segments: Number of the sequence within its row, int64 (B, T); padding is a segment of its own.
-        num_targets: Targets with a loss, of the whole step also in its parts.
+        num_targets: Targets with a loss, of the whole step also in its parts; of preference pairs their number.
+        reference: Of preference pairs only: log-probability of each row's answer at the start, float32 (B).
     """
 
     inputs: Tensor
     targets: Tensor
     segments: Tensor
     num_targets: int
+    reference: Tensor | None = None
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on a device."""
@@ -108,12 +110,14 @@ class Batch:
         return self._map(Tensor.pin_memory)
 
     def _map(self, change: Callable[[Tensor], Tensor]) -> "Batch":
-        return Batch(change(self.inputs), change(self.targets), change(self.segments), self.num_targets)
+        reference = None if self.reference is None else change(self.reference)
+        return Batch(change(self.inputs), change(self.targets), change(self.segments), self.num_targets, reference)
 
     def split(self, rows: int) -> list["Batch"]:
         """Micro-batches of at most `rows` rows."""
-        parts = zip(self.inputs.split(rows), self.targets.split(rows), self.segments.split(rows), strict=True)
-        return [Batch(*part, self.num_targets) for part in parts]
+        parts = list(zip(self.inputs.split(rows), self.targets.split(rows), self.segments.split(rows), strict=True))
+        references = [None] * len(parts) if self.reference is None else self.reference.split(rows)
+        return [Batch(*part, self.num_targets, found) for part, found in zip(parts, references, strict=True)]
 
 
 Piece = tuple[str, int, int, int]  # source, sequence, first pair, number of pairs

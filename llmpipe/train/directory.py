@@ -20,8 +20,10 @@ from llmpipe.errors import CheckpointError
 from llmpipe.files import read_json, write_json
 from llmpipe.model.transformer import Transformer
 from llmpipe.tokenizer import Tokenizer
+from llmpipe.tokenizer.foreign import ForeignTokenizer
 
 WEIGHTS = "model.safetensors"
+AnyTokenizer = Tokenizer | ForeignTokenizer
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Loaded:
     """A model directory in memory; the model is in evaluation mode."""
 
     model: Transformer
-    tokenizer: Tokenizer
+    tokenizer: AnyTokenizer
     config: ModelConfig
 
 
@@ -52,13 +54,13 @@ def hugging_face_sizes(config: ModelConfig, vocab_size: int) -> dict[str, Any]:
     }
 
 
-def hugging_face_config(config: ModelConfig, tokenizer: Tokenizer) -> dict[str, Any]:
+def hugging_face_config(config: ModelConfig, vocab_size: int, tokenizer: AnyTokenizer) -> dict[str, Any]:
     """config.json as transformers writes it, plus our own section, which it ignores."""
     name = "Qwen3" if config.qk_norm else "Llama"
     return {
         "architectures": [f"{name}ForCausalLM"],
         "model_type": name.lower(),
-        **hugging_face_sizes(config, tokenizer.vocab_size),
+        **hugging_face_sizes(config, vocab_size),
         "hidden_act": "silu",
         "attention_bias": False,
         "mlp_bias": False,
@@ -76,8 +78,17 @@ def save(folder: Path, model: Transformer, tokenizer_folder: Path) -> None:
     for path in sorted(tokenizer_folder.iterdir()):
         if path.name != "report.json":
             shutil.copyfile(path, folder / path.name)
-    tokenizer = Tokenizer.load(tokenizer_folder)
-    write_json(folder / "config.json", hugging_face_config(model.config, tokenizer))
+    _write(folder, model, Tokenizer.load(tokenizer_folder))
+
+
+def save_foreign(folder: Path, model: Transformer, tokenizer: ForeignTokenizer) -> None:
+    """Write a model directory with a tokenizer of others."""
+    tokenizer.save(folder)
+    _write(folder, model, tokenizer)
+
+
+def _write(folder: Path, model: Transformer, tokenizer: AnyTokenizer) -> None:
+    write_json(folder / "config.json", hugging_face_config(model.config, model.vocab_size, tokenizer))
     stops = [tokenizer.eos_id, tokenizer.end_id]
     write_json(
         folder / "generation_config.json",
@@ -86,6 +97,17 @@ def save(folder: Path, model: Transformer, tokenizer_folder: Path) -> None:
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(model.state_dict().items())}
     safetensors.torch.save_file(state, folder / WEIGHTS, metadata={"format": "pt"})
     (folder / WEIGHTS).chmod(0o644)  # the library writes 0600, which a shared cache cannot read
+
+
+def load_tokenizer(folder: Path) -> AnyTokenizer:
+    """The tokenizer of a model directory: ours has a SentencePiece model, that of others only `tokenizer.json`."""
+    ours = (folder / "tokenizer.model").exists() or not (folder / "tokenizer.json").exists()
+    return Tokenizer.load(folder) if ours else ForeignTokenizer.load(folder)
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether llmpipe wrote this directory."""
+    return "llmpipe" in read_json(folder / "config.json")
 
 
 def load(folder: Path, device: str | torch.device = "cpu") -> Loaded:
@@ -102,18 +124,18 @@ def load(folder: Path, device: str | torch.device = "cpu") -> Loaded:
     written = read_json(folder / "config.json")
     try:
         config = ModelConfig.model_validate(written["llmpipe"]["model"])
-        vocab_digest = written["llmpipe"]["vocab_digest"]
+        vocab_digest, rows = written["llmpipe"]["vocab_digest"], int(written["vocab_size"])
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"{folder / 'config.json'} was not written by llmpipe ({type(error).__name__})."
         ) from None
-    tokenizer = Tokenizer.load(folder)
+    tokenizer = load_tokenizer(folder)
     if tokenizer.digest != vocab_digest:
         raise CheckpointError(
             f"{folder}: the model was trained with another tokenizer (vocabulary {vocab_digest[:12]}, found "
             f"{tokenizer.digest[:12]}); restore the folder with `dvc checkout` or train again."
         )
-    model = Transformer(config, tokenizer.vocab_size)
+    model = Transformer(config, rows)
     try:
         state = safetensors.torch.load_file(folder / WEIGHTS)
         model.load_state_dict(state)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -24,7 +24,7 @@ from llmpipe.model.masks import Mask, attention_mask
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.train import parallel
-from llmpipe.train.batches import IGNORE, Batch, Mixture, prefetched
+from llmpipe.train.batches import IGNORE, Batch, prefetched
 from llmpipe.train.checkpoint import Checkpoints
 from llmpipe.train.device import Device
 from llmpipe.train.health import Divergence, explained_memory, require_finite_weights, skip, spikes
@@ -36,6 +36,18 @@ LOG_EVERY = 10  # steps between points of the curve
 RANK_SEEDS = 1_000_000_007  # between processes: each has dropout of its own
 
 Measures = dict[str, float]
+
+
+class Batches(Protocol):
+    """Where batches come from: `Mixture`, or `PairBatches`."""
+
+    def num_tokens(self) -> int:
+        """Positions of all data together."""
+        ...
+
+    def batches(self, batch_rows: int, start: int = 0, part: slice = slice(None)) -> Iterator[Batch]:
+        """Batches of `batch_rows` rows, from batch number `start` on; of each, the part that this process takes."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,10 @@ class Run:
         checkpoints: Where to resume from.
         validate: Measures of the model on held-out data; keys become columns of the curve.
         show: Told the model and the step after each validation, in every process; shows what the model writes.
-        keep_best: The measure (larger is better) by which the final weights are chosen; None: the last.
+        keep_best: The measure by which the final weights are chosen (larger is better, but of `valid_loss`);
+            None: the last.
+        patience: Validations in a row without a better one that end training; None: none does.
+        loss: The summed loss of a micro-batch; None: of the next token.
         neftune_alpha: Noise on embeddings (Jain et al. 2023, arXiv:2310.05914); 0: none.
         reporter: Told of every step.
         compile: Compile the loss, or with FSDP each block.
@@ -60,7 +75,7 @@ class Run:
     """
 
     model: LanguageModel
-    mixture: Mixture
+    mixture: Batches
     config: TrainConfig
     device: Device
     checkpoints: Checkpoints
@@ -72,6 +87,8 @@ class Run:
     compile: bool = False
     strategy: str = "ddp"
     recompute: bool = False
+    patience: int | None = None
+    loss: Callable[[LanguageModel, Batch, Mask], Tensor] | None = None
 
 
 def batch_rows(config: TrainConfig, context_length: int) -> tuple[int, int]:
@@ -168,6 +185,7 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
                 loss_sum, loss_tokens = loss_sum + loss, loss_tokens + tokens
             for optimizer in optimizers:
                 optimizer.zero_grad(set_to_none=True)
+        ends = False
         if logs:
             row: Measures = {
                 "step": done,
@@ -183,6 +201,7 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
                     row |= run.validate(model)
                     run.show(model, done)
                 state.consider(run.keep_best, row, model)
+            ends = state.is_late(run.patience, row)
             state.log(row, run.reporter, gauges.point(done * config.batch_tokens) if gauges else {})
         run.reporter.progress(
             done * config.batch_tokens, config.steps * config.batch_tokens, "tokens", **_shown(state.curve)
@@ -199,6 +218,9 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
             if not held.waiting:
                 raise Interrupted("another training process was told to stop; run the same command again to go on.")
             held.deliver()
+        if ends:
+            run.reporter.say(f"ending after step {done}: no better validation since step {state.best_step}")
+            break
     if state.best is not None:
         model.load_state_dict(state.best["model"])
     if model is not given:
@@ -242,9 +264,24 @@ class _State:
 
     def consider(self, measure: str | None, row: Measures, model: LanguageModel) -> None:
         """Keep these weights when they are the best so far."""
-        if measure is not None and (self.best is None or row[measure] > self.best["value"]):
+        if measure is None:
+            return
+        value = -row[measure] if measure == "valid_loss" else row[measure]
+        if self.best is None or value > self.best["value"]:
             weights = {name: parallel.kept(tensor) for name, tensor in model.state_dict().items()}
-            self.best = {"value": row[measure], "step": int(row["step"]), "model": weights}
+            self.best = {"value": value, "step": int(row["step"]), "model": weights}
+
+    @property
+    def best_step(self) -> int:
+        """Of the weights that are best so far."""
+        return self.best["step"] if self.best else 0
+
+    def is_late(self, patience: int | None, row: Measures) -> bool:
+        """Whether a row that is not in the curve yet is the last of `patience` validations without a better one."""
+        if patience is None or self.best is None or "valid_loss" not in row:
+            return False
+        since = sum("valid_loss" in old and old["step"] > self.best_step for old in self.curve)
+        return row["step"] > self.best_step and since + 1 >= patience
 
     def to_save(
         self, step: int, model: LanguageModel, optimizers: list[torch.optim.Optimizer], pending: tuple[float, int]
@@ -284,6 +321,8 @@ Objective = Callable[[Batch, Mask], Tensor]
 def _objective(run: Run) -> Objective:
     """The summed loss of a micro-batch in nats, compiled when the run asks for it."""
     model, z_loss = run.model, run.config.optimizer.z_loss
+    if run.loss is not None:
+        return partial(run.loss, model)
     hidden = torch.compile(model.hidden) if run.compile else model.hidden
 
     def where_it_counts(batch: Batch, mask: Mask, embedded: Tensor | None) -> Tensor:
