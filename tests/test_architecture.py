@@ -41,6 +41,7 @@ DOORS = {
     "datatrove": {"corpus.engine"},
     "ray": {"corpus.engine"},
     "tokenizers": {"tokenizer"},
+    "dvc": {"commands.sides"},
 }
 
 

@@ -81,7 +81,7 @@ def test_commands_are_listed_in_pipeline_order(invoke):
         line.split()[0] for line in invoke("--help").output.partition("Commands:")[2].splitlines() if line.strip()
     ]
 
-    assert listed == [*cli.STAGES, "ui", "recipe", "params", "generate", "chat", "doctor", "plan", "export"]
+    assert listed == [*cli.STAGES, "ui", "compare", "recipe", "params", "generate", "chat", "doctor", "plan", "export"]
 
 
 def test_a_mistyped_command_is_answered_with_the_nearest(invoke):

