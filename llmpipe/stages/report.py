@@ -7,7 +7,7 @@ from llmpipe import tracking
 from llmpipe.config import Params, flatten
 from llmpipe.corpus.statistics import describe
 from llmpipe.files import Layout, atomic_directory, write_json, write_text
-from llmpipe.pages import content
+from llmpipe.pages import content, errors
 from llmpipe.pages.blocks import Figure, to_html, to_markdown
 from llmpipe.pages.card import card
 from llmpipe.pages.results import BITS, OVERALL, TEXT, TUNED, Results, load
@@ -31,6 +31,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     with atomic_directory(out.report) as folder:
         write_text(folder / "report.md", to_markdown(blocks))
         write_text(folder / "report.html", to_html(params.report.title, blocks))
+        write_text(folder / "errors.html", errors.page(data, results))
         data_card = card(params, results, facts)
         write_text(folder / "data.md", to_markdown(data_card))
         for block in [*blocks, *data_card]:
@@ -62,7 +63,7 @@ def row(params: Params, results: Results, facts: Mapping[str, Any], out: Layout)
         columns=["tags.changed", *first_set, *others],
         sort=headline[0] if headline else "",
         description="\n".join([*lines, "", "The whole report is under Artifacts: `report.html`."]),
-        artifacts=[out.report / name for name in ("report.md", "report.html", "data.md")],
+        artifacts=[out.report / name for name in ("report.md", "report.html", "errors.html", "data.md")],
     )
 
 
