@@ -18,6 +18,7 @@ sys.path[:] = [path for path in sys.path if Path(path or ".").resolve() != Path(
 import numpy as np  # noqa: E402
 from rouge_score.rouge_scorer import RougeScorer  # noqa: E402
 
+from llmpipe.commands import compare  # noqa: E402
 from llmpipe.metrics import METRICS, Answers, Measured, paired, statistics  # noqa: E402
 from llmpipe.metrics.answers import mean  # noqa: E402
 
@@ -97,7 +98,7 @@ def found(draw: Draw, proportion: bool, comparisons: int, trials: int) -> tuple[
     return right / comparisons, float(np.mean(sizes))
 
 
-def seconds(n: int, resamples: int) -> float:
+def seconds(n: int, resamples: int, trials: int) -> float:
     """Time of interval and test of five metrics on n examples."""
     choose = random.Random(2)
     references = [" ".join(choose.choices(WORDS, k=12)) for _ in range(n)]
@@ -111,7 +112,13 @@ def seconds(n: int, resamples: int) -> float:
     for name, (first, other) in measured.items():
         proportion = METRICS[name].interval == "wilson"
         paired.difference(
-            first, other, proportion=proportion, comparisons=5, resamples=resamples, key=(1, "bench", name)
+            first,
+            other,
+            proportion=proportion,
+            comparisons=5,
+            resamples=resamples,
+            trials=trials,
+            key=(1, "bench", name),
         )
     return time.perf_counter() - start
 
@@ -136,8 +143,10 @@ def main() -> None:
     """Print a table and, as the last line, JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="show that it works, in seconds")
-    quick = parser.parse_args().quick
-    comparisons, power_runs, trials = (30, 10, 200) if quick else (1000, 200, 1000)
+    parser.add_argument("--comparisons", type=int, default=1000, help="of equal systems, for each test")
+    options = parser.parse_args()
+    quick = options.quick
+    comparisons, power_runs, trials = (30, 10, 200) if quick else (options.comparisons, 200, 1000)
     bleu = Bleu(300 if quick else 3000)
     tests: dict[str, tuple[Draw, bool]] = {
         "exact McNemar, right or wrong": (right_or_wrong, True),
@@ -151,7 +160,7 @@ def main() -> None:
         power, size = found(draw, proportion, power_runs, trials)
         powers.append(power)
         print(f"{name:32} {rates[-1]:24.3f} {power:15.2f} {size:9.3f}", flush=True)
-    took = seconds(1000 if quick else 10_000, 500 if quick else 10_000)
+    took = seconds(*(1000, 200, 500) if quick else (10_000, compare.RESAMPLES, compare.TRIALS))
     ratio, identical = rouge(10 if quick else 100)
     print(f"interval and test of five metrics: {took:.1f} s; ROUGE-L: {ratio:.0f} times rouge_score")
     result = {"false_positive_rate": max(rates), "power": min(powers), "seconds": round(took, 2)}

@@ -71,6 +71,7 @@ def a(tmp_path):
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     monkeypatch.setattr(compare, "RESAMPLES", 400)
+    monkeypatch.setattr(compare, "TRIALS", 400)
     monkeypatch.setenv("LLMPIPE_TRACKING", "off")
 
 

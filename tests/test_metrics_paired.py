@@ -13,7 +13,7 @@ TEXT = "the cat sat on a red mat and looked at the small dog near the old house"
 
 
 def compare(first, other, **changes):
-    options = {"proportion": False, "comparisons": 1, "resamples": 2000, "key": (1, "test")} | changes
+    options = {"proportion": False, "comparisons": 1, "resamples": 2000, "trials": 2000, "key": (1, "test")} | changes
     return paired.difference(first, other, **options)
 
 
@@ -41,7 +41,7 @@ def test_the_interval_is_scipys_paired_bootstrap():
 
 def test_the_p_of_graded_scores_is_scipys_permutation_test():
     ours, theirs = graded()
-    found = compare(mean(ours), mean(theirs), resamples=9999)
+    found = compare(mean(ours), mean(theirs), trials=9999)
     expected = stats.permutation_test(
         (theirs - ours,), np.mean, permutation_type="samples", n_resamples=9999, rng=np.random.default_rng(1)
     )
@@ -61,7 +61,7 @@ def test_bleu_is_compared_as_sacrebleu_does():
     measured = [
         METRICS["bleu"].measure(Answers(said, [(r,) for r in references], ["en"] * 120)) for said in noisy.values()
     ]
-    found = compare(*measured, resamples=4000)
+    found = compare(*measured, trials=4000)
     systems = [("a", noisy[0.1]), ("b", noisy[0.12])]
     bleu = BLEU(references=[references])
     _, ar = PairedTest(systems, {"BLEU": bleu}, None, test_type="ar", n_samples=4000)()
@@ -111,7 +111,7 @@ def test_what_is_called_detectable_is_found_four_times_of_five(proportion):
             p = statistics.mcnemar(first, other)
         else:
             change = least + 0.5 * random.standard_normal(n)
-            p = compare(mean(np.zeros(n)), mean(change), resamples=300, key=(trial, "power")).p
+            p = compare(mean(np.zeros(n)), mean(change), resamples=300, trials=300, key=(trial, "power")).p
         found += p < 0.05
     assert 0.7 <= found / 200 <= 0.9
 

@@ -33,7 +33,8 @@ from llmpipe.pages.comparison import (
 from llmpipe.pages.results import BASE, BITS, OVERALL, TEXT, TUNED, Row, read_scores
 from llmpipe.records import Prediction
 
-RESAMPLES = 10_000
+RESAMPLES = 2_000
+TRIALS = 10_000
 SEED = 1
 FLIPS = 5  # shown of each data set and direction
 LEFT_OUT = 5  # notes on single test sets
@@ -206,6 +207,7 @@ def _compared(ours: Row, theirs: Row, measured: tuple[Measured, Measured], count
         proportion=METRICS[name].interval == "wilson",
         comparisons=count,
         resamples=RESAMPLES,
+        trials=TRIALS,
         key=(SEED, ours.dataset, ours.test_set, name),
     )
     state = OPEN if _way(ours) == _way(theirs) else INCOMPARABLE
@@ -257,6 +259,7 @@ def _bits(first: Side, other: Side, count: int) -> list[Compared]:
         proportion=False,
         comparisons=count,
         resamples=RESAMPLES,
+        trials=TRIALS,
         key=(SEED, TEXT, BITS),
     )
     return [_row((TEXT, OVERALL, BITS, "bits/byte"), (measured[0], measured[1]), found, OPEN)]

@@ -41,7 +41,14 @@ class Difference:
 
 
 def difference(
-    first: Measured, other: Measured, *, proportion: bool, comparisons: int, resamples: int, key: tuple[Any, ...]
+    first: Measured,
+    other: Measured,
+    *,
+    proportion: bool,
+    comparisons: int,
+    resamples: int,
+    trials: int,
+    key: tuple[Any, ...],
 ) -> Difference:
     """
     Compare two systems on the same examples, in the same order.
@@ -51,7 +58,8 @@ def difference(
         other: Statistics of that one.
         proportion: Every example is right or wrong (and counts): exact McNemar, else approximate randomisation.
         comparisons: How many tests are corrected together; what can be found is told for the strictest of them.
-        resamples: Bootstrap replicates, and random exchanges of the test.
+        resamples: Bootstrap replicates.
+        trials: Random exchanges of the test.
         key: (seed, purpose, ...) of the random streams.
     """
     replicates = paired_replicates(first, other, resamples, statistics.generator(*key, "bootstrap"))
@@ -63,8 +71,8 @@ def difference(
         test, p = "exact McNemar", statistics.mcnemar(right, other_right)
         least = detectable_proportion(len(right), float(np.mean(right != other_right)), level)
     else:
-        test, random = f"approximate randomisation, {resamples}", statistics.generator(*key, "randomisation")
-        p = statistics.approximate_randomisation(first.rows, other.rows, first.combine, trials=resamples, random=random)
+        test, random = f"approximate randomisation, {trials}", statistics.generator(*key, "randomisation")
+        p = statistics.approximate_randomisation(first.rows, other.rows, first.combine, trials=trials, random=random)
         least = detectable(float(np.std(replicates)), level)
     return Difference(value, low, high, p, least, test)
 
