@@ -256,6 +256,31 @@ def ui(host: str, port: int) -> None:
     run(host=host, port=port)
 
 
+@main.command()
+@click.argument("first", metavar="A")
+@click.argument("other", metavar="B")
+@click.option("--to", type=Folder, help="Write comparison.md, .html and .json to this folder.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["md", "html", "json"]),
+    default="md",
+    show_default=True,
+    help="What to print.",
+)
+def compare(first: str, other: str, to: Path | None, form: str) -> None:
+    """Compare result B with A, example by example: git revisions, DVC experiments, MLflow runs or folders."""
+    from llmpipe.commands import compare as command
+
+    comparison = command.compare(first, other)
+    if to is None:
+        click.echo(command.render(comparison, form), nl=False)
+        return
+    for path in command.write(comparison, to):
+        click.echo(path)
+    click.echo(comparison.verdict)
+
+
 # --- parameters -------------------------------------------------------------------------------------
 
 

@@ -32,7 +32,6 @@ DOORS = {
     "mlflow": {"tracking"},
     "sentencepiece": {"tokenizer"},
     "sacrebleu": {"metrics"},
-    "rouge_score": {"metrics"},
     "ruamel": {"config"},
     "matplotlib": {"pages"},
     "torch": {
@@ -55,6 +54,7 @@ DOORS = {
     "ray": {"corpus.engine"},
     "tokenizers": {"tokenizer"},
     "jinja2": {"tokenizer.template"},
+    "dvc": {"commands.sides"},
 }
 
 

@@ -58,6 +58,15 @@ def test_train_prints_ratios_to_transformers():
     assert result["1M"]["ratio"] <= result["1M"]["default_ratio"]
 
 
+def test_statistics_prints_false_alarms_power_and_speed():
+    result = last_line("statistics.py", "--quick")
+
+    assert result.keys() == {"false_positive_rate", "power", "seconds", "rouge_ratio", "rouge_identical"}
+    assert 0 <= result["false_positive_rate"] <= 1
+    assert 0 < result["power"] <= 1
+    assert result["rouge_identical"] is True
+
+
 def test_messy_says_when_its_data_are_not_there(tmp_path):
     assert last_line("messy.py", "--data", tmp_path) == {"skipped": True}
 

@@ -81,7 +81,7 @@ def test_commands_are_listed_in_pipeline_order(invoke):
         line.split()[0] for line in invoke("--help").output.partition("Commands:")[2].splitlines() if line.strip()
     ]
 
-    others = ["ui", "recipe", "params", "generate", "chat", "doctor", "plan", "study", "export", "harness"]
+    others = ["ui", "compare", "recipe", "params", "generate", "chat", "doctor", "plan", "study", "export", "harness"]
     assert listed == [*cli.STAGES, *others]
 
 

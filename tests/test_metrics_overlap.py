@@ -10,6 +10,7 @@ from sacrebleu.metrics.chrf import CHRF
 
 from llmpipe.metrics import METRICS, Answers, identity, results, statistics
 from llmpipe.metrics.overlap import bleu_of_sums, chrf_of_sums
+from llmpipe.metrics.rouge import common_subsequence
 from llmpipe.metrics.text import tokens
 
 WORDS = "the cat sat on a red mat and looked at the small dog near the old house"
@@ -115,6 +116,27 @@ def test_rouge_equals_the_default_scorer_on_english():
         pairs = zip(answers.references, answers.hypotheses, strict=True)
         expected = [scorer.score(references[0], hypothesis)[name].fmeasure for references, hypothesis in pairs]
         assert METRICS[name].measure(answers).values.tolist() == expected
+
+
+def test_rouge_equals_rouge_score_digit_for_digit_on_any_text():
+    """Long and short, repeated and empty; with several references the best one counts."""
+    choose = random.Random(9)
+    texts = ["", *(" ".join(choose.choices(EN, k=choose.choice([1, 5, 90]))) for _ in range(40))]
+    scorer = RougeScorer(["rouge1", "rouge2", "rougeL"])
+    references = [tuple(choose.choices(texts, k=choose.randint(1, 3))) for _ in texts]
+    answers = Answers(texts, references, ["en"] * len(texts))
+    expected = [scorer.score_multi(wanted, said) for wanted, said in zip(references, texts, strict=True)]
+
+    for name in ("rouge1", "rouge2", "rougeL"):
+        assert METRICS[name].measure(answers).values.tolist() == [scores[name].fmeasure for scores in expected]
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "length"), [("abcbdab", "bdcaba", 4), ("abc", "xyz", 0), ("aaaa", "aa", 2), ("", "a", 0)]
+)
+def test_the_longest_common_subsequence_of_the_textbook(first, other, length):
+    """Cormen et al., section 15.4: BCBA."""
+    assert common_subsequence(first, other) == common_subsequence(other, first) == length
 
 
 def test_tokens_equal_those_of_the_default_scorer_on_any_ascii():

@@ -19,7 +19,7 @@ import pytest
 from llmpipe import tracking
 from llmpipe.errors import Interrupted
 from llmpipe.files import Layout, dvc_digest, write_json, write_text
-from llmpipe.tracking import lineage, live, record, row, store
+from llmpipe.tracking import lineage, live, pack, record, row, store
 
 ROOT = Path(__file__).parents[1]
 PARAMS = {"ingest": {"seed": 1, "sources": [{"kind": "world", "documents": 10}], "max_bad_ratio": 0.01}}
@@ -452,6 +452,44 @@ def test_a_row_links_to_the_runs_that_made_its_outputs(inside):
     note = rows(inside, row.publish(result(seed=31), data)).data.tags["mlflow.note.content"]
 
     assert f"[{stage.info.run_name}](#/experiments/{stage.info.experiment_id}/runs/{stage.info.run_id})" in note
+
+
+def test_a_row_holds_all_answers_and_where_they_come_from(inside, results_folder, tmp_path):
+    """So that two rows can be compared when the folders and DVC's cache are gone."""
+    write_text(inside / "params.yaml", "report: {title: packed}\n")
+    try:
+        run_id = row.publish(result(seed=61), results_folder)
+    finally:
+        (inside / "params.yaml").unlink()
+
+    assert tracking.result_of_run(run_id, tmp_path / "run")
+    assert tracking.result_of_digest(dvc_digest(results_folder.evaluation), tmp_path / "digest")
+    for found in (tmp_path / "run", tmp_path / "digest"):
+        assert dvc_digest(found / "data" / "evaluation") == dvc_digest(results_folder.evaluation)
+    assert (tmp_path / "run" / "params.yaml").read_text("utf-8") == "report: {title: packed}\n"
+
+
+def test_what_is_not_tracked_is_not_found(inside, tmp_path, monkeypatch):
+    assert not tracking.result_of_run("f" * 32, tmp_path)
+    assert not tracking.result_of_run("main", tmp_path)
+    assert not tracking.result_of_digest("0.dir", tmp_path)
+    monkeypatch.setenv("LLMPIPE_TRACKING", "off")
+    assert tracking.costs({"data/raw": "0.dir"}) == {}
+
+
+def test_a_result_packs_to_the_same_bytes(results_folder, tmp_path):
+    for name in ("a.zip", "b.zip"):
+        pack.pack(results_folder.evaluation, tmp_path, tmp_path / name)
+
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+def test_costs_are_those_of_the_last_run_with_the_output(inside):
+    data = run_stage(inside, points=35)
+    found = tracking.costs({"data/raw": dvc_digest(data.raw), "data/clean": "0.dir"})
+
+    assert found.keys() == {"ingest"}
+    assert 0 <= found["ingest"]["seconds"] < 60
 
 
 def test_a_row_is_dirty_when_it_is_not_what_dvc_lock_says(inside, results_folder):

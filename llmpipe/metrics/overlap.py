@@ -1,16 +1,15 @@
-"""BLEU and chrF (sacrebleu) and ROUGE (rouge_score): overlap of hypothesis and reference."""
+"""BLEU and chrF (sacrebleu) and ROUGE: overlap of hypothesis and reference."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from itertools import zip_longest
 from typing import Any
 
 import numpy as np
-from rouge_score.rouge_scorer import RougeScorer
-from rouge_score.tokenizers import Tokenizer as RougeTokenizer
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
+from llmpipe.metrics import rouge
 from llmpipe.metrics.answers import Answers, Floats, Measured, divide, mean
 from llmpipe.metrics.text import tokens
 
@@ -76,33 +75,34 @@ def chrf_signature(answers: Answers) -> str:
 
 def rouge1(answers: Answers) -> Measured:
     """Mean F-measure of single tokens."""
-    return _rouge("rouge1", answers)
+    return _rouge(rouge.unigrams, answers)
 
 
 def rouge2(answers: Answers) -> Measured:
     """Mean F-measure of token pairs."""
-    return _rouge("rouge2", answers)
+    return _rouge(rouge.bigrams, answers)
 
 
 def rouge_l(answers: Answers) -> Measured:
     """Mean F-measure of the longest common subsequence."""
-    return _rouge("rougeL", answers)
+    return _rouge(rouge.longest, answers)
 
 
 def rouge_signature(answers: Answers) -> str:
-    """Which tokenizer; the default one drops every character but a-z and 0-9."""
-    return f"nrefs:{_nrefs(answers)}|tok:unichar|stem:no|fmeasure|version:{version('rouge_score')}"
+    """Which tokenizer (rouge_score's own drops every character but a-z and 0-9), and whose values these are."""
+    return f"nrefs:{_nrefs(answers)}|tok:unichar|stem:no|fmeasure|version:{rouge.MATCHES}"
 
 
-class _UnicharTokenizer(RougeTokenizer):
-    def tokenize(self, text: str) -> list[str]:
-        return tokens(text)
-
-
-def _rouge(name: str, answers: Answers) -> Measured:
-    scorer = RougeScorer([name], tokenizer=_UnicharTokenizer())
+def _rouge(f_measure: Callable[[Sequence[str], Sequence[str]], float], answers: Answers) -> Measured:
+    """The best of the references, example by example."""
     pairs = zip(answers.references, answers.hypotheses, strict=True)
-    return mean(np.array([scorer.score_multi(wanted, said)[name].fmeasure for wanted, said in pairs], np.float64))
+    return mean(np.array([_best(f_measure, wanted, tokens(said)) for wanted, said in pairs], np.float64))
+
+
+def _best(
+    f_measure: Callable[[Sequence[str], Sequence[str]], float], references: Sequence[str], said: Sequence[str]
+) -> float:
+    return max(f_measure(tokens(reference), said) for reference in references)
 
 
 def _tokenizer(language: str) -> str:

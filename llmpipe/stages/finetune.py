@@ -15,6 +15,7 @@ from llmpipe import tasks
 from llmpipe.config import FinetuneConfig, Params
 from llmpipe.errors import CheckpointError, DataError, ParamsError, unknown_name
 from llmpipe.files import Layout, atomic_directory, digest, project_root, read_jsonl, shards, write_json, write_text
+from llmpipe.model.language import LanguageModel
 from llmpipe.model.masks import Mask
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
@@ -121,7 +122,7 @@ class Work:
     inputs: Mapping[str, str]
     what: str
     counts: Mapping[str, Any]
-    loss: Callable[[Transformer, Batch, Mask], Tensor] | None = None
+    loss: Callable[[LanguageModel, Batch, Mask], Tensor] | None = None
     more: Measures = field(default_factory=dict)
 
 

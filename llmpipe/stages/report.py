@@ -8,14 +8,14 @@ from llmpipe.config import Params, flatten
 from llmpipe.corpus.statistics import describe
 from llmpipe.files import Layout, atomic_directory, write_json, write_text
 from llmpipe.metrics.statistics import holm
-from llmpipe.pages import conclusions, content
+from llmpipe.pages import conclusions, content, errors
 from llmpipe.pages.blocks import Figure, to_html, to_markdown
 from llmpipe.pages.card import card
 from llmpipe.pages.results import BITS, OVERALL, TEXT, TUNED, Results, load
 from llmpipe.pages.summary import summarize
 from llmpipe.progress import Reporter
 
-ARTIFACTS = ("report.md", "report.html", "conclusions.md", "conclusions.html", "data.md")
+ARTIFACTS = ("report.md", "report.html", "conclusions.md", "conclusions.html", "errors.html", "data.md")
 CHOSEN_PARAMS = (
     "pretrain.steps",
     "pretrain.optimizer.learning_rate",
@@ -38,6 +38,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         write_text(folder / "conclusions.md", to_markdown(tested))
         write_text(folder / "conclusions.html", to_html("The article's conclusions, tested", tested))
         write_json(folder / "conclusions.json", conclusions.as_json(concluded))
+        write_text(folder / "errors.html", errors.page(data, results))
         data_card = card(params, results, facts)
         write_text(folder / "data.md", to_markdown(data_card))
         for block in [*blocks, *data_card]:

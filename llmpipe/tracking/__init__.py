@@ -16,10 +16,24 @@ switches tracking off.
 """
 
 from llmpipe.files import project_root as root
+from llmpipe.tracking.find import costs, result_of_digest, result_of_run
 from llmpipe.tracking.lineage import OUTPUTS
 from llmpipe.tracking.live import stage_run
 from llmpipe.tracking.row import Row, publish
 from llmpipe.tracking.store import connect, enabled, tracking_uri
 from llmpipe.tracking.ui import ui_command
 
-__all__ = ["OUTPUTS", "Row", "connect", "enabled", "publish", "root", "stage_run", "tracking_uri", "ui_command"]
+__all__ = [
+    "OUTPUTS",
+    "Row",
+    "connect",
+    "costs",
+    "enabled",
+    "publish",
+    "result_of_digest",
+    "result_of_run",
+    "root",
+    "stage_run",
+    "tracking_uri",
+    "ui_command",
+]

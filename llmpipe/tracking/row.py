@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import tempfile
 import time
 import zlib
 from base64 import b64encode
@@ -23,7 +24,9 @@ from llmpipe.tracking.lineage import (
     origin_tags,
     params_fingerprint,
     short_name,
+    workspace,
 )
+from llmpipe.tracking.pack import RESULT, pack
 from llmpipe.tracking.record import repair
 from llmpipe.tracking.store import (
     METRICS_A_REQUEST,
@@ -90,13 +93,13 @@ def publish(row: Row, data: Layout) -> str:
             store = connect(folder, uri)
         repair(store, folder)
         with lock(folder / ".llmpipe" / "publish.lock"):  # two reports of the same result must not make two rows
-            return _upsert(store, row, lineage(row.params, data))
+            return _upsert(store, row, lineage(row.params, data), data)
     except Exception as error:  # a report is right without its row
         warn(uri, error, "there is no row for this result yet; `llmpipe report` writes it later")
         return ""
 
 
-def _upsert(store: Store, row: Row, origin: Lineage) -> str:
+def _upsert(store: Store, row: Row, origin: Lineage, data: Layout) -> str:
     client, experiment = store.client, store.experiments[RESULTS_EXPERIMENT]
     fingerprint = digest_value({"params": params_fingerprint(row.params), "outputs": dict(origin.outputs)})
     found = client.search_runs([experiment], filter_string=f"tags.fingerprint = '{fingerprint}'", max_results=1)
@@ -107,10 +110,14 @@ def _upsert(store: Store, row: Row, origin: Lineage) -> str:
     )
     _log_points(client, run_id, _row_points(row, run.data.metrics, start_ms))
     study = {tag: os.environ[name] for tag, name in STUDY.items() if os.environ.get(name)}
-    _set_tags(client, run, {"dirty": origin.dirty, "mlflow.note.content": _note(store, row, origin)} | study)
+    _set_tags(
+        client, run, {"dirty": origin.dirty, "mlflow.note.content": _note(store, row, origin), **_made(origin)} | study
+    )
     _attach(store, run, origin.outputs)
     for path in row.artifacts:
         client.log_artifact(run_id, str(path))
+    if data.evaluation.is_dir():
+        _log_result(client, run_id, data)
     client.set_terminated(run_id, status="FINISHED", end_time=None if not found else run.info.end_time)
     try:
         _set_view(store, row)
@@ -152,6 +159,19 @@ def _row_points(row: Row, known: Mapping[str, float], start_ms: int) -> list[Any
 def _log_points(client: Any, run_id: str, points: Sequence[Any]) -> None:
     for start in range(0, len(points), METRICS_A_REQUEST):
         client.log_batch(run_id, metrics=points[start : start + METRICS_A_REQUEST])
+
+
+def _log_result(client: Any, run_id: str, data: Layout) -> None:
+    """Every answer and its scores, so that two rows can be compared without the folders they came from."""
+    with tempfile.TemporaryDirectory() as folder:
+        packed = Path(folder) / RESULT
+        pack(data.evaluation, workspace(), packed)
+        client.log_artifact(run_id, str(packed))
+
+
+def _made(origin: Lineage) -> dict[str, str]:
+    """The tag by which `compare` finds the row of an evaluation that DVC's cache has no longer."""
+    return {"out.evaluation": origin.outputs["evaluation"]} if "evaluation" in origin.outputs else {}
 
 
 def _set_tags(client: Any, run: Any, tags: Mapping[str, str]) -> None:

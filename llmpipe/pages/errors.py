@@ -1,0 +1,159 @@
+"""The page of errors: the worst answers of each task to filter and search, confusions, scores by slice."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from llmpipe.files import Layout, read_jsonl
+from llmpipe.pages import numbers, plots
+from llmpipe.pages.blocks import Block, Heading, Table, Text, to_html
+from llmpipe.pages.results import TUNED, Results
+from llmpipe.records import Prediction
+
+WORST = 100  # listed of each test set
+LONGEST = 2000  # characters of a listed text
+NEAREST = "nearest"  # the baseline that answers like the most similar training example
+LENGTHS = ((50, "up to 50"), (100, "51 to 100"), (200, "101 to 200"))  # characters of a prompt
+LONGER = "over 200"
+SLICES = {"test_set": "test set", "language": "language", "length": "characters of the prompt", "names": "names"}
+LIST = Path(__file__).with_name("errors.js")
+STYLE = """
+#controls { display: flex; flex-wrap: wrap; gap: .5rem .8rem; margin: .8rem 0; }
+#controls select, #controls input { font: inherit; color: inherit; background: var(--soft); padding: .15rem .4rem;
+  border: 1px solid var(--line); border-radius: 4px; }
+article { border: 1px solid var(--line); border-radius: 6px; padding: .5rem .8rem; margin: .6rem 0; }
+article dl { display: grid; grid-template-columns: 12rem 1fr; gap: .15rem .6rem; margin: .2rem 0; }
+article dt { color: var(--muted); } article dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer of the tuned model, its score (at best `best`), and its slices ("" where one is not known)."""
+
+    dataset: str
+    test_set: str
+    language: str
+    length: str
+    names: str
+    id: str
+    score: float
+    best: float
+    prompt: str
+    hypothesis: str
+    reference: str
+    nearest: str
+
+
+def page(data: Layout, results: Results) -> str:
+    """One HTML file that needs no network; what models said is text in it, never markup or code."""
+    answers = [answer for dataset in results.datasets for answer in read(data, results, dataset)]
+    blocks: list[Block] = [
+        Heading(1, "Errors"),
+        Text("Answers of the tuned model, the worst first. Scores are of single examples; BLEU is that of a sentence."),
+        Heading(2, "Scores by slice"),
+        *(slices(results, answers) or [Text("No example has a score of its own.")]),
+        *confusions(results),
+        Heading(2, "Worst answers"),
+    ]
+    listed = json.dumps([vars(answer) for answer in worst(answers)], ensure_ascii=False, sort_keys=True)
+    listed = listed.replace("<", "\\u003c")  # no "</script>" inside a script
+    parts = (
+        f'<style>{STYLE}</style>\n<div id="controls"></div>\n<p id="count"></p>\n<div id="list"></div>',
+        f'<script type="application/json" id="answers">{listed}</script>',
+        f"<script>\n{LIST.read_text(encoding='utf-8')}</script>\n</body>",
+    )
+    return to_html("Errors", blocks).replace("</body>", "\n".join(parts))
+
+
+def read(data: Layout, results: Results, dataset: str) -> Iterator[Answer]:
+    """The answers to a data set's test sets that have a score: by the headline metric, else by accuracy."""
+    headline = results.metrics_of(dataset)[0]
+    metric = "accuracy" if headline.startswith("macro_") else headline
+    best = 100.0 if any(r.score.unit == "points" for r in results.answers if r.score.name == metric) else 1.0
+    facts, known = _examples(data, dataset)
+    for test_set in results.test_sets:
+        name = f"{dataset}.{test_set}.jsonl"
+        scores = _by_id(data.evaluation / "examples" / f"{TUNED}.{name}")
+        nearest = _by_id(data.evaluation / "predictions" / f"{NEAREST}.{name}")
+        for said in results.predictions.get((dataset, test_set), ()):
+            if metric in scores.get(said.id, {}):
+                other = nearest.get(said.id, {}).get("hypothesis", "")
+                yield _answer(said, (scores[said.id][metric], best), other, facts=facts.get(said.id, {}), known=known)
+
+
+def _answer(
+    said: Prediction, score: tuple[float, float], nearest: str, *, facts: Mapping[str, Any], known: set[str]
+) -> Answer:
+    names = (facts.get("labels") or {}).get("entities") or []
+    return Answer(
+        dataset=said.dataset,
+        test_set=said.test_set,
+        language=facts.get("language", ""),
+        length=next((label for limit, label in LENGTHS if len(said.prompt) <= limit), LONGER),
+        names=("all seen in training" if known.issuperset(names) else "some unseen") if names and known else "",
+        id=said.id,
+        score=score[0],
+        best=score[1],
+        prompt=_cut(said.prompt),
+        hypothesis=_cut(said.hypothesis),
+        reference=_cut(" / ".join(said.references)),
+        nearest=_cut(nearest),
+    )
+
+
+def _examples(data: Layout, dataset: str) -> tuple[dict[str, Any], set[str]]:
+    """The test examples by id, and the names that occur in the training examples."""
+    folder = data.clean / "examples"
+    train = _by_id(folder / "train" / f"{dataset}.jsonl").values()
+    known = {name for example in train for name in (example.get("labels") or {}).get("entities") or []}
+    return _by_id(folder / "test" / f"{dataset}.jsonl"), known
+
+
+def _by_id(path: Path) -> dict[str, dict[str, Any]]:
+    return {line["id"]: line for line in read_jsonl(path)} if path.exists() else {}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
+def worst(answers: Sequence[Answer]) -> list[Answer]:
+    """The imperfect answers with the least scores of each test set, in the order of the file where they are equal."""
+    groups: dict[tuple[str, str], list[Answer]] = {}
+    for answer in (answer for answer in answers if answer.score < answer.best):
+        groups.setdefault((answer.dataset, answer.test_set), []).append(answer)
+    return [answer for group in groups.values() for answer in sorted(group, key=lambda a: a.score)[:WORST]]
+
+
+def slices(results: Results, answers: Sequence[Answer]) -> list[Block]:
+    """A table a data set: mean score and number of examples of each value of each slice."""
+    blocks: list[Block] = []
+    for dataset in results.datasets:
+        here = [answer for answer in answers if answer.dataset == dataset]
+        rows = [
+            [title, value, f"{len(scores):,}", f"{sum(scores) / len(scores):.2f}"]
+            for field, title in SLICES.items()
+            for value, scores in _grouped(here, field).items()
+        ]
+        if rows:
+            name = numbers.name(results.metrics_of(dataset)[0])
+            blocks += [Heading(3, f"{dataset} ({name})"), Table(["slice", "value", "examples", "mean score"], rows)]
+    return blocks
+
+
+def _grouped(answers: Sequence[Answer], field: str) -> dict[str, list[float]]:
+    groups: dict[str, list[float]] = {}
+    order = [label for _, label in LENGTHS]
+    for answer in answers:
+        if value := getattr(answer, field):
+            groups.setdefault(value, []).append(answer.score)
+    return {name: groups[name] for name in sorted(groups, key=lambda n: (n == LONGER, n not in order, len(n), n))}
+
+
+def confusions(results: Results) -> list[Block]:
+    """A figure for each data set with labels."""
+    figures = [figure for dataset in results.datasets if (figure := plots.confusion(results, dataset))]
+    return [Heading(2, "Confusions"), *figures] if figures else []

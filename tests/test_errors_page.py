@@ -1,0 +1,89 @@
+"""The page of errors: which answers it lists, what it says of slices, and that model output stays text."""
+
+import json
+import re
+
+import fake
+import pytest
+
+from llmpipe.files import write_jsonl
+from llmpipe.pages import errors, results
+from llmpipe.records import Prediction
+
+EVIL = "</script><script>alert(1)</script> **x** 张三"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Four answers to reading/T1, one of them right, the second in Chinese about a name that training has not."""
+    data = fake.write_results(tmp_path_factory.mktemp("errors") / "data")
+    name = "reading.T1.jsonl"
+    said = [
+        Prediction(f"r{i}", "finetuned", "reading", "T1", "问" * (40 * i + 1), EVIL if i == 1 else "b", ("北京",))
+        for i in range(4)
+    ]
+    write_jsonl(data.evaluation / "predictions" / f"finetuned.{name}", said)
+    nearest = [{"id": "r1", "hypothesis": "上海"}]
+    write_jsonl(data.evaluation / "predictions" / f"nearest.{name}", nearest)
+    scores = [{"id": f"r{i}", "exact_match": float(i == 0), "f1": 0.5} for i in range(4)]
+    write_jsonl(data.evaluation / "examples" / f"finetuned.{name}", scores)
+    train = {"id": "t", "labels": {"entities": ["Gim"]}}
+    write_jsonl(data.clean / "examples/train/reading.jsonl", [train])
+    test = [
+        {"id": f"r{i}", "language": "zh" if i == 1 else "en", "labels": {"entities": ["Zed" if i == 1 else "Gim"]}}
+        for i in range(4)
+    ]
+    write_jsonl(data.clean / "examples/test/reading.jsonl", test)
+    return data
+
+
+@pytest.fixture(scope="module")
+def page(data):
+    return errors.page(data, results.load(data))
+
+
+def listed(page):
+    return json.loads(re.search(r'<script type="application/json" id="answers">(.*?)</script>', page, re.DOTALL)[1])
+
+
+def test_imperfect_answers_are_listed_with_what_explains_them(page):
+    found = {answer["id"]: answer for answer in listed(page)}
+
+    assert list(found) == ["r1", "r2", "r3"]
+    assert found["r1"]["nearest"] == "上海"
+    assert found["r1"]["reference"] == "北京"
+    assert [found[name]["names"] for name in found] == ["some unseen", "all seen in training", "all seen in training"]
+    assert [found[name]["length"] for name in found] == ["up to 50", "51 to 100", "101 to 200"]
+
+
+def test_what_a_model_says_stays_text(page):
+    assert listed(page)[0]["hypothesis"] == EVIL
+    assert "alert(1)</script>" not in page
+    assert page.count("<script") == page.count("</script>") == 2
+    assert "innerHTML" not in page
+    assert not re.search(r"\bsrc=|<link|@import|fetch\(|url\((?!#)", page)
+
+
+def test_slices_are_means_of_the_examples_in_them(data):
+    loaded = results.load(data)
+    table = errors.slices(loaded, list(errors.read(data, loaded, "reading")))[1]
+
+    assert ["language", "en", "3", "0.33"] in table.rows
+    assert ["language", "zh", "1", "0.00"] in table.rows
+    assert ["names", "all seen in training", "3", "0.33"] in table.rows
+    assert ["characters of the prompt", "up to 50", "2", "0.50"] in table.rows
+
+
+def test_only_the_worst_of_a_test_set_are_listed(data, monkeypatch):
+    monkeypatch.setattr(errors, "WORST", 2)
+    loaded = results.load(data)
+
+    assert [a.id for a in errors.worst(list(errors.read(data, loaded, "reading")))] == ["r1", "r2"]
+
+
+def test_a_result_without_scores_of_examples_has_a_page_too(tmp_path):
+    data = fake.write_results(tmp_path)
+    page = errors.page(data, results.load(data))
+
+    assert "No example has a score of its own." in page
+    assert listed(page) == []
