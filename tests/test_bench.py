@@ -67,6 +67,15 @@ def test_statistics_prints_false_alarms_power_and_speed():
     assert result["rouge_identical"] is True
 
 
+def test_generate_prints_ratios_to_transformers_for_the_same_tokens():
+    pytest.importorskip("transformers")
+
+    result = last_line("generate.py", "--quick", "--threads", "1")
+
+    assert {name: result[name].keys() for name in ("5M", "25M")} == {name: {"1", "32"} for name in ("5M", "25M")}
+    assert result["tokens_identical"] is True
+
+
 def test_messy_says_when_its_data_are_not_there(tmp_path):
     assert last_line("messy.py", "--data", tmp_path) == {"skipped": True}
 
