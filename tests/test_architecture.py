@@ -24,6 +24,8 @@ SIDEWAYS = {
     ("export", "train"),
     ("export", "tokenizer"),
     ("export", "model"),
+    ("serve", "tokenizer"),
+    ("serve", "model"),
 }
 ROOMS_OF_COMPONENTS = {*next(rooms for rooms in FLOORS if "train" in rooms), "tokenizer"}
 DOORS = {
@@ -40,6 +42,9 @@ DOORS = {
     "datasets": {"corpus"},
     "datatrove": {"corpus.engine"},
     "ray": {"corpus.engine"},
+    "fastapi": {"serve"},
+    "starlette": {"serve"},
+    "uvicorn": {"serve"},
     "tokenizers": {"tokenizer"},
 }
 
