@@ -41,7 +41,7 @@ PROMPT_WORDS = (4, 60)
 PATIENCE_S = 30.0  # a request that takes longer hangs
 HOSTILE_AT_ONCE = 8
 HOSTILE_NEW_TOKENS = 8
-HEAD = "POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+HEAD = "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
 def make_model(folder: Path) -> tuple[Path, list[str]]:

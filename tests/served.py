@@ -74,7 +74,7 @@ def serving(folder: Path, keys: tuple[str, ...] = (), **limits: Any) -> Iterator
     loaded, bounds = load(folder), Limits(**({"grace_s": 0.2} | limits))
     scheduler = Scheduler(loaded.model, loaded.tokenizer, bounds)
     served = Served("tiny", loaded.tokenizer, loaded.config.context_length, bounds)
-    server = Server(create(served, scheduler, keys), scheduler, "127.0.0.1", 0)
+    server = Server(create(served, scheduler, keys, local=not keys), scheduler, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     wait_until(lambda: server.started)

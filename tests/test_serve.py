@@ -347,6 +347,18 @@ def test_another_sites_form_cannot_ask(server):
     assert server.ask("/v1/completions", method="OPTIONS")[0] == 405
 
 
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("localhost:8000", 200), ("[::1]", 200), ("127.0.0.1", 200), ("evil.example:80", 421), ("", 421)],
+)
+def test_another_sites_name_for_this_machine_is_refused(server, name, status):
+    """What a page sees that had its own name lead here."""
+    found, answer, _ = server.ask("/v1/models", headers={"Host": name})
+
+    assert found == status
+    assert "data" in answer or answer["error"]["code"] == "wrong_host"
+
+
 def test_a_large_body_is_refused_in_words(server):
     """Beyond the limit in length, with and without saying so before."""
     status, answer, _ = server.ask("/v1/completions", b" " * 10_000_000)

@@ -11,6 +11,8 @@ from llmpipe.serve.scheduler import Scheduler
 from llmpipe.serve.server import run as listen
 from llmpipe.train.directory import load
 
+LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
+
 
 def run(folder: Path, host: str, port: int, limits: Limits, *, key_file: Path | None = None) -> None:
     """
@@ -28,7 +30,8 @@ def run(folder: Path, host: str, port: int, limits: Limits, *, key_file: Path | 
     loaded = load(folder)
     scheduler = Scheduler(loaded.model, loaded.tokenizer, limits)
     served = Served(folder.resolve().name, loaded.tokenizer, loaded.config.context_length, limits)
-    listen(create(served, scheduler, keys), scheduler, host, port)
+    app = create(served, scheduler, keys, local=not keys and host in LOCAL_HOSTS)
+    listen(app, scheduler, host, port)
 
 
 def read_keys(path: Path) -> list[str]:

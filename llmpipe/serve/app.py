@@ -4,11 +4,10 @@ import asyncio
 import contextlib
 import functools
 import hashlib
-import hmac
 import importlib.resources
 import re
 from base64 import b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import orjson
@@ -16,11 +15,12 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from llmpipe import __version__
 from llmpipe.serve.answers import Reply
-from llmpipe.serve.meters import CONTENT_TYPE, Count
+from llmpipe.serve.gates import CountRequests, LocalNames, key_check
+from llmpipe.serve.meters import CONTENT_TYPE
 from llmpipe.serve.problems import Problem, unavailable
 from llmpipe.serve.requests import (
     ChatRequest,
@@ -34,12 +34,11 @@ from llmpipe.serve.requests import (
 )
 from llmpipe.serve.scheduler import Scheduler, Stream
 
-PATHS = ("/", "/health", "/metrics", "/v1/models", "/v1/completions", "/v1/chat/completions")
 SWALLOWED = 32  # an oversized body is read up to this many times its limit, so that the client hears why it failed
 CLIENT_GONE = 499  # nginx's number; nobody reads it but the counter
 
 
-def create(served: Served, scheduler: Scheduler, keys: Sequence[str] = ()) -> FastAPI:
+def create(served: Served, scheduler: Scheduler, keys: Sequence[str] = (), *, local: bool = False) -> FastAPI:
     """
     The application.
 
@@ -47,6 +46,7 @@ def create(served: Served, scheduler: Scheduler, keys: Sequence[str] = ()) -> Fa
         served: Name, tokenizer, sizes.
         scheduler: Of the same model; started and stopped with the application.
         keys: API keys, one of which requests must bring; none: no key is asked for.
+        local: Whether only requests to names of this machine are answered.
     """
 
     @contextlib.asynccontextmanager
@@ -62,13 +62,15 @@ def create(served: Served, scheduler: Scheduler, keys: Sequence[str] = ()) -> Fa
     app.include_router(_around(scheduler, keys))
     for kind, handler in HANDLERS.items():
         app.add_exception_handler(kind, handler)
+    if local:
+        app.add_middleware(LocalNames)
     app.add_middleware(CountRequests, count=scheduler.meters.requests)
     return app
 
 
 def _api(served: Served, scheduler: Scheduler, keys: Sequence[str]) -> APIRouter:
     """OpenAI's interface."""
-    api = APIRouter(prefix="/v1", dependencies=[Depends(_key_check(keys))])
+    api = APIRouter(prefix="/v1", dependencies=[Depends(key_check(keys))])
     card = {"id": served.name, "object": "model", "created": 0, "owned_by": "llmpipe"}
     card |= {"max_model_len": served.context_length}
 
@@ -117,7 +119,7 @@ def _around(scheduler: Scheduler, keys: Sequence[str]) -> APIRouter:
             raise unavailable("no requests are taken.", "engine_failed" if scheduler.broken else "stopping")
         return {"status": "ok"}
 
-    @around.get("/metrics", dependencies=[Depends(_key_check(keys))])
+    @around.get("/metrics", dependencies=[Depends(key_check(keys))])
     async def metrics() -> PlainTextResponse:
         """For Prometheus."""
         return PlainTextResponse(scheduler.meters.text(), media_type=CONTENT_TYPE)
@@ -131,18 +133,6 @@ def _around(scheduler: Scheduler, keys: Sequence[str]) -> APIRouter:
 def _documented(kind: type[Kind]) -> dict[str, Any]:
     """A request's fields for /openapi.json."""
     return {"requestBody": {"content": {"application/json": {"schema": kind.model_json_schema()}}}}
-
-
-def _key_check(keys: Sequence[str]) -> Callable[[Request], Awaitable[None]]:
-    known = [key.encode() for key in keys]
-
-    async def check(request: Request) -> None:
-        given = request.headers.get("authorization", "").removeprefix("Bearer ").encode("latin-1")
-        if known and not sum(hmac.compare_digest(given, key) for key in known):  # all: time must not tell which
-            sentence = "the API key is missing or wrong; send `Authorization: Bearer KEY`."
-            raise Problem(401, sentence, code="invalid_api_key", headers={"WWW-Authenticate": "Bearer"})
-
-    return check
 
 
 async def _body(kind: type[Kind], request: Request, served: Served) -> Kind:
@@ -266,7 +256,7 @@ def _page() -> tuple[str, str]:
     )
 
 
-# --- errors and counting ----------------------------------------------------------------------------
+# --- errors --------------------------------------------------------------------------------------------
 
 
 async def _problem(_: Request, error: Exception) -> JSONResponse:
@@ -292,21 +282,3 @@ async def _failed(_: Request, error: Exception) -> JSONResponse:
 
 
 HANDLERS = {Problem: _problem, HTTPException: _http_error, ClientDisconnect: _gone, Exception: _failed}
-
-
-class CountRequests:
-    """Counts requests by path and status; paths that are not ours are one."""
-
-    def __init__(self, app: ASGIApp, count: Count) -> None:
-        self._app, self._count = app, count
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on and look at the status."""
-
-        async def look(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                path = scope["path"] if scope["path"] in PATHS else "other"
-                self._count.add(path, str(message["status"]))
-            await send(message)
-
-        await self._app(scope, receive, look)
