@@ -58,6 +58,15 @@ def test_train_prints_ratios_to_transformers():
     assert result["1M"]["ratio"] <= result["1M"]["default_ratio"]
 
 
+def test_serve_prints_the_gain_of_many_clients_and_what_attacks_get():
+    result = last_line("serve.py", "--quick")
+
+    assert result["throughput_ratio"] > 0
+    assert result["p95_first_token_s"] > 0
+    assert 0 < result["min_tokens"] <= 128
+    assert [result[name] for name in ("errors_5xx", "accepted", "hangs", "tracebacks")] == [0, 0, 0, 0]
+
+
 def test_messy_says_when_its_data_are_not_there(tmp_path):
     assert last_line("messy.py", "--data", tmp_path) == {"skipped": True}
 
