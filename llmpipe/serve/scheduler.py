@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 import torch
 
 from llmpipe.model.engine import Engine, Event, Request, Top
-from llmpipe.model.score import score
 from llmpipe.model.transformer import Transformer
 from llmpipe.serve.limits import Limits
 from llmpipe.serve.meters import Meters
 from llmpipe.serve.problems import Problem, busy, unavailable
 from llmpipe.serve.requests import Job
+from llmpipe.serve.score import score
 from llmpipe.tokenizer import TextStream, Tokenizer
 
 
