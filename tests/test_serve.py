@@ -120,7 +120,7 @@ def test_the_clients_own_stream_helper_understands_the_events(client):
     assert "".join(parts) == client.chat.completions.create(**asked).choices[0].message.content
 
 
-def test_choices_come_in_order_and_each_has_the_next_seed(client):
+def test_choices_come_in_order_and_each_has_the_next_seed(client, server):
     fields = {"model": "tiny", "temperature": 1.5, "max_tokens": 12}
     several = client.completions.create(prompt=["hello", "你好"], n=2, seed=10, **fields)
     single = [
@@ -132,6 +132,10 @@ def test_choices_come_in_order_and_each_has_the_next_seed(client):
     assert [choice.index for choice in several.choices] == [0, 1, 2, 3]
     assert [choice.text for choice in several.choices] == single
     assert len(set(single)) > 1
+    words = server.loaded.tokenizer
+    assert several.usage.prompt_tokens == 2 + len(words.encode("hello")) + len(
+        words.encode("你好")
+    )  # once, not n times
 
 
 def test_an_answer_ends_before_a_stop_string(client):
@@ -415,9 +419,11 @@ def test_a_full_queue_says_so_and_when_to_come_back(long_folder):
 
         assert (status, answer["error"]["code"], headers["retry-after"]) == (429, "queue_full", "2")
         assert running.ask("/v1/completions", {"prompt": "a", "n": 3})[0] == 400  # never possible here
+        second.close()  # leaves the queue, though no row becomes free
+        wait_until(lambda: not running.scheduler._waiting)
+        assert len(running.scheduler._live) == 1
         first.close()
-        second.close()
-        wait_until(lambda: not running.scheduler._live and not running.scheduler._waiting)
+        wait_until(lambda: not running.scheduler._live)
         assert running.ask("/v1/completions", {"prompt": "a"})[0] == 200
 
 
