@@ -8,6 +8,7 @@ Letters: B rows, T positions, D model_dim, H heads, G key/value heads, K head_di
 the cache.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from llmpipe.model.masks import attend
-from llmpipe.model.norm import rms_norm
+from llmpipe.model.norm import normalize
+from llmpipe.model.packed import Matrix
 from llmpipe.model.rotary import rotate
 from llmpipe.model.transformer import Block, ShortConv, Transformer
 
@@ -28,11 +30,11 @@ Convolution = Callable[[int, Tensor, Tensor], Tensor]  # number, x (B, T, D), we
 class Layer:
     """One block's weights for decoding."""
 
-    qkv: Tensor  # ((H + 2G) K, D)
+    qkv: Matrix  # ((H + 2G) K, D)
     gain: Tensor | None  # of queries and keys (H + G, K)
-    out: Tensor  # (D, H K)
-    gate_up: Tensor  # (2F, D)
-    down: Tensor  # (D, F)
+    out: Matrix  # (D, H K)
+    gate_up: Matrix  # (2F, D)
+    down: Matrix  # (D, F)
     convolutions: tuple[Tensor, Tensor] | None  # (4, D) each
 
     @staticmethod
@@ -41,16 +43,15 @@ class Layer:
         a, m = block.self_attn, block.mlp
         qkv = torch.cat([a.q_proj.weight, a.k_proj.weight, a.v_proj.weight]) * block.input_layernorm.weight
         gate_up = torch.cat([m.gate_proj.weight, m.up_proj.weight]) * block.post_attention_layernorm.weight
-        gain = a.head_gain()
-        convolutions = None
+        gain, convolutions = a.head_gain(), None
         if hasattr(block, "conv_attn"):
             convolutions = block.conv_attn.weight.to(dtype), block.conv_mlp.weight.to(dtype)
         return Layer(
-            qkv.to(dtype),
+            Matrix(qkv.to(dtype)),
             None if gain is None else gain.to(dtype),
-            a.o_proj.weight.to(dtype),
-            gate_up.to(dtype),
-            m.down_proj.weight.to(dtype),
+            Matrix(a.o_proj.weight.to(dtype)),
+            Matrix(gate_up.to(dtype)),
+            Matrix(m.down_proj.weight.to(dtype)),
             convolutions,
         )
 
@@ -75,8 +76,7 @@ class Rows:
         dtype = dtype or weight.dtype
         self.max_rows, self.size = max_rows, size or c.context_length
         self.layers = [Layer.of(block, dtype) for block in model.blocks]
-        self.embedding, self.norm = weight.to(dtype), model.model.norm.weight.to(dtype)
-        self.head = self.embedding if c.tie_embeddings else model.head.to(dtype)
+        self.embedding, self.head = weight.to(dtype), Matrix((model.head * model.model.norm.weight).to(dtype))
         self.cos, self.sin = model.cos.to(dtype), model.sin.to(dtype)
         shape = (c.num_layers, max_rows, c.num_kv_heads, self.size, c.head_dim)
         self.keys, self.values = self.embedding.new_zeros(shape), self.embedding.new_zeros(shape)
@@ -114,9 +114,9 @@ class Rows:
             return _convolve(padded, weight)
 
         rotary = self.cos[:longest], self.sin[:longest]
-        hidden = self._forward(token_ids, rotary, attention, convolution)[last]
+        x = self._forward(token_ids, rotary, attention, convolution)[last]
         self.lengths += [len(prompt) for prompt in prompts]
-        return self._logits(hidden)
+        return self._logits(x)
 
     @torch.inference_mode()
     def advance(self, token_ids: Tensor) -> Tensor:
@@ -129,18 +129,20 @@ class Rows:
         Returns:
             Scores of the token after it (B, V).
         """
-        count, longest = self.count, max(self.lengths) + 1
+        c, count, longest = self.config, self.count, max(self.lengths) + 1
         positions = torch.tensor(self.lengths, device=token_ids.device)
-        mask = None
-        if min(self.lengths) + 1 < longest:
-            visible = torch.arange(longest, device=positions.device) <= positions[:, None]
-            mask = visible[:, None, None]
         rows = torch.arange(count, device=positions.device)
+        hidden = torch.arange(longest, device=positions.device) > positions[:, None]
+        mask = self.keys.new_zeros(count, longest).masked_fill_(hidden, -math.inf)
+        mask = mask.repeat_interleave(c.num_kv_heads, 0).unsqueeze(1)  # (B G, 1, S)
 
         def attention(layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
             keys, values = self.keys[layer], self.values[layer]
             keys[rows, :, positions], values[rows, :, positions] = k.squeeze(2), v.squeeze(2)
-            return attend(q, keys[:count, :, :longest], values[:count, :, :longest], mask)
+            keys, values = (x[:count, :, :longest].flatten(0, 1) for x in (keys, values))  # (B G, S, K)
+            # plain products: torch's fused kernel is slower for one query, and does not know grouped heads
+            scores = torch.baddbmm(mask, q.reshape(len(keys), -1, c.head_dim), keys.mT, alpha=c.head_dim**-0.5)
+            return torch.bmm(scores.softmax(-1), values).view(q.shape)
 
         def convolution(slot: int, x: Tensor, weight: Tensor) -> Tensor:
             padded = torch.cat([self.inputs[slot, :count], x], dim=1)
@@ -148,9 +150,9 @@ class Rows:
             return _convolve(padded, weight)
 
         rotary = self.cos[positions].unsqueeze(1), self.sin[positions].unsqueeze(1)
-        hidden = self._forward(token_ids.unsqueeze(1), rotary, attention, convolution).squeeze(1)
+        x = self._forward(token_ids.unsqueeze(1), rotary, attention, convolution).squeeze(1)
         self.lengths = [length + 1 for length in self.lengths]
-        return self._logits(hidden)
+        return self._logits(x)
 
     @torch.inference_mode()
     def remove(self, row: int) -> None:
@@ -180,26 +182,31 @@ class Rows:
         c = self.config
         x = F.embedding(token_ids, self.embedding)
         for number, layer in enumerate(self.layers):
-            normed = rms_norm(x, None, c.norm_eps)
+            normed = _normed(x, c.norm_eps)
             if layer.convolutions is not None:
                 normed = convolution(2 * number, normed, layer.convolutions[0])
-            heads = F.linear(normed, layer.qkv).unflatten(-1, (-1, c.head_dim))  # (B, T, H + 2G, K)
+            heads = layer.qkv(normed).unflatten(-1, (-1, c.head_dim))  # (B, T, H + 2G, K)
             qk, v = heads.split([c.num_heads + c.num_kv_heads, c.num_kv_heads], dim=2)
             if layer.gain is not None:
-                qk = rms_norm(qk, layer.gain, c.norm_eps)
+                qk = _normed(qk, c.norm_eps) * layer.gain
             q, k = rotate(qk, *rotary).split([c.num_heads, c.num_kv_heads], dim=2)
             attended = attention(number, q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2))
-            x = x + F.linear(attended.transpose(1, 2).flatten(2), layer.out)
-            normed = rms_norm(x, None, c.norm_eps)
+            x = layer.out.plus(attended.transpose(1, 2).flatten(2), x)
+            normed = _normed(x, c.norm_eps)
             if layer.convolutions is not None:
                 normed = convolution(2 * number + 1, normed, layer.convolutions[1])
-            gate, up = F.linear(normed, layer.gate_up).chunk(2, dim=-1)
-            x = x + F.linear(F.silu(gate) * up, layer.down)
+            gate, up = layer.gate_up(normed).chunk(2, dim=-1)
+            x = layer.down.plus(F.silu(gate).mul_(up), x)
         return x
 
     def _logits(self, x: Tensor) -> Tensor:
         """Scores (B, V), float32, of the residual stream (B, D)."""
-        return F.linear(rms_norm(x, self.norm, self.config.norm_eps), self.head).float()
+        return self.head(_normed(x, self.config.norm_eps)).float()
+
+
+def _normed(x: Tensor, eps: float) -> Tensor:
+    """`F.rms_norm` without gain over the last dimension, in float32 inside, in fewer operations."""
+    return normalize(x.float(), eps)[0].to(x.dtype)
 
 
 def _convolve(padded: Tensor, weight: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ Continuous batching (Yu et al. 2022, "Orca"): requests of different ages share e
 What a request gets depends on its own prompt, sampling and seed, not on its neighbours, nor on when it came.
 """
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from llmpipe.model.sampling import GREEDY, Sampling, choose, draws, grouped, pen
 from llmpipe.model.transformer import Transformer
 
 PREFILL_TOKENS = 16384  # of prompts, padding included, that are read at once
+LIKE_RATIO = 0.8  # of the longest prompt of a group that is read at once
 
 
 @dataclass(frozen=True)
@@ -155,14 +157,17 @@ class Engine:
         return events
 
     def _groups(self) -> list[list[_Live]]:
-        """Waiting requests that get a row now, those of like length together."""
+        """Waiting requests that get a row now, those of like length together, so that little padding is computed."""
         free = self.rows.max_rows - self.num_live
         taken = [self._waiting.popleft() for _ in range(min(free, len(self._waiting)))]
         groups: list[list[_Live]] = []
         for live in sorted(taken, key=lambda live: -len(live.request.prompt)):
-            if not groups or (len(groups[-1]) + 1) * len(groups[-1][0].request.prompt) > PREFILL_TOKENS:
-                groups.append([])
-            groups[-1].append(live)
+            longest = len(groups[-1][0].request.prompt) if groups else math.inf
+            alike = len(live.request.prompt) >= LIKE_RATIO * longest
+            if alike and longest * (len(groups[-1]) + 1) <= PREFILL_TOKENS:
+                groups[-1].append(live)
+            else:
+                groups.append([live])
         return groups
 
     def _admit(self, group: list[_Live]) -> Tensor:
