@@ -1,11 +1,13 @@
 """`llmpipe serve`: what OpenAI's clients get, what bad requests get, and that nothing hangs, starves or leaks."""
 
+import http.client
 import json
 import re
 import signal
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 import tiny
@@ -509,25 +511,30 @@ def test_a_broken_engine_is_heard_of_by_everyone(folder, monkeypatch, caplog):
     assert "no memory" in caplog.text
 
 
-def test_the_command_stops_on_sigterm_and_says_where_it_listens(long_folder):
-    """Running answers get their last event; the exit code is that of the other commands."""
-    command = [sys.executable, "-m", "llmpipe", "serve", str(long_folder), "--port", "0", "--grace", "0.2s"]
+@pytest.mark.parametrize(
+    ("grace", "signals", "code", "name"),
+    [("0.2s", [signal.SIGTERM], 143, "SIGTERM"), ("10m", [signal.SIGINT, signal.SIGINT], 130, "Ctrl-C")],
+)
+def test_the_command_stops_on_a_signal_after_the_grace_time_and_on_a_second_one_at_once(
+    long_folder, grace, signals, code, name
+):
+    """The running answer gets its last event; the exit code is that of the other commands."""
+    command = [sys.executable, "-m", "llmpipe", "serve", str(long_folder), "--port", "0", "--grace", grace]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
-        line = process.stdout.readline()
-        port = int(re.fullmatch(r"Open http://127\.0\.0\.1:(\d+) to chat; .*\n", line)[1])
-        import http.client
-
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        port = re.match(r"Open http://127\.0\.0\.1:(\d+) to chat; ", process.stdout.readline())[1]
+        connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60)
         body = json.dumps({"prompt": "a", "max_tokens": 4000, "stream": True})
         connection.request("POST", "/v1/completions", body, {"Content-Type": "application/json"})
         answer = connection.getresponse()
-        process.send_signal(signal.SIGTERM)
+        for number in signals:
+            process.send_signal(number)
+            time.sleep(0.1)  # two of a kind at the same instant are one
         last = events(answer.read().decode())[-1]
-        errors = process.communicate(timeout=30)[1]
+        errors = process.communicate(timeout=60)[1]
 
     assert last["error"]["code"] == "stopping"
-    assert process.returncode == 143
-    assert errors == "Error: stopped by SIGTERM; run the same command again to go on.\n"
+    assert process.returncode == code
+    assert errors == f"Error: stopped by {name}; run the same command again to go on.\n"
 
 
 # --- fuzz -------------------------------------------------------------------------------------------

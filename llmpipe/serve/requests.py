@@ -62,7 +62,6 @@ class Generation(Fields):
     """The fields that both kinds of requests have. The defaults are greedy, as in `llmpipe generate`."""
 
     model: str = ""
-    max_tokens: int | None = Field(None, ge=0)
     temperature: float = Field(0.0, ge=0, le=2)
     top_p: float = Field(1.0, gt=0, le=1)
     top_k: int = Field(0, ge=0)
@@ -102,6 +101,7 @@ class CompletionRequest(Generation):
     """`/v1/completions`: text, texts, token ids or lists of them, continued as they are."""
 
     prompt: Any
+    max_tokens: int | None = Field(None, ge=0)
     echo: bool = False
     logprobs: int | None = Field(None, ge=0, le=MAX_TOP)
 
@@ -127,6 +127,7 @@ class ChatRequest(Generation):
     """`/v1/chat/completions`: a conversation that the assistant goes on with."""
 
     messages: list[Message] = Field(min_length=1)
+    max_tokens: int | None = Field(None, ge=1)  # the older name of the next one
     max_completion_tokens: int | None = Field(None, ge=1)
     logprobs: bool = False
     top_logprobs: int = Field(0, ge=0, le=MAX_TOP)

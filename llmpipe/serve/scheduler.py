@@ -148,9 +148,10 @@ class Scheduler:
             stream.cancelled = True
             self._waiting = deque(answer for answer in self._waiting if answer.stream is not stream)
 
-    def drain(self) -> None:
-        """Take no more jobs; those that run have `grace_s` to end. Also for a signal handler."""
-        self._closing_s = time.monotonic() + self.limits.grace_s
+    def drain(self, at_once: bool = False) -> None:
+        """Take no more jobs; those that run have `grace_s` to end, or no time. Also for a signal handler."""
+        if self._closing_s is None or at_once:
+            self._closing_s = time.monotonic() + (0 if at_once else self.limits.grace_s)
 
     def join(self) -> None:
         """Wait for the end of the thread, after `drain`."""

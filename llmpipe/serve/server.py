@@ -37,11 +37,10 @@ class Server(uvicorn.Server):
             print(f"Open {address} to chat; the API is at {address}/v1.\nCtrl-C stops the server.", flush=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Take no more requests; the handlers that were there before hear of the signal at the end."""
-        self._scheduler.drain()
-        if self.should_exit:
-            self.force_exit = True
-        super().handle_exit(sig, frame)
+        """Take no more requests; the handlers that were there before hear of the first signal at the end."""
+        self._scheduler.drain(at_once=self.should_exit)
+        if not self.should_exit:
+            super().handle_exit(sig, frame)
 
 
 def run(app: FastAPI, scheduler: Scheduler, host: str, port: int) -> None:
