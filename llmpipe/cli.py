@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import click
 
@@ -336,12 +336,29 @@ def params_schema() -> None:
 
 
 def answer_options(command: Any) -> Any:
-    """The options of commands that answer."""
-    nucleus = click.FloatRange(0, 1, min_open=True)
+    """The options of commands that answer: the fields of `commands.talk.Settings`."""
+    share = click.FloatRange(0, 1, min_open=True)
     for option in (
         click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same answers."),
+        click.option("--stop", multiple=True, metavar="TEXT", help="End the answer before this text; repeatable."),
         click.option(
-            "--top-p", type=nucleus, default=1.0, show_default=True, help="Sample from this share of likelihood."
+            "--beams", type=click.IntRange(1), default=1, show_default=True, help="Look for the likeliest answer."
+        ),
+        click.option(
+            "--repetition-penalty",
+            type=click.FloatRange(0, min_open=True),
+            default=1.0,
+            show_default=True,
+            help="Above 1: avoid what was said.",
+        ),
+        click.option(
+            "--min-p", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Least share of the likeliest."
+        ),
+        click.option(
+            "--top-p", type=share, default=1.0, show_default=True, help="Sample from this share of likelihood."
+        ),
+        click.option(
+            "--top-k", type=click.IntRange(0), default=0, show_default="all", help="Sample from so many tokens."
         ),
         click.option(
             "--temperature", type=click.FloatRange(0), default=0.0, show_default=True, help="0: likeliest token."
@@ -358,22 +375,55 @@ def answer_options(command: Any) -> Any:
 @click.argument("prompt")
 @MODEL_OPTION
 @answer_options
-def generate(prompt: str, model: Path, max_new_tokens: int | None, temperature: float, top_p: float, seed: int) -> None:
+def generate(prompt: str, model: Path, **options: Any) -> None:
     """Answer PROMPT with the tuned model; - reads standard input."""
     from llmpipe.commands.talk import Settings, answer
 
     text = sys.stdin.read().rstrip("\n") if prompt == "-" else prompt
-    answer(model, text, Settings(max_new_tokens, temperature, top_p, seed), sys.stdout)
+    answer(model, text, Settings(**options), sys.stdout)
 
 
 @main.command()
 @MODEL_OPTION
 @answer_options
-def chat(model: Path, max_new_tokens: int | None, temperature: float, top_p: float, seed: int) -> None:
+def chat(model: Path, **options: Any) -> None:
     """Talk with the tuned model; /reset forgets, /quit ends."""
     from llmpipe.commands.talk import Settings, converse
 
-    converse(model, Settings(max_new_tokens, temperature, top_p, seed), input, sys.stdout)
+    converse(model, Settings(**options), input, sys.stdout)
+
+
+@main.command()
+@click.argument("text", required=False)
+@click.option("--file", "source", type=click.File(encoding="utf-8"), help="Translate a file line by line; - is stdin.")
+@click.option("--from", "from_language", default="en", show_default=True, help="Language of the text.")
+@click.option("--to", "to_language", default="zh", show_default=True, help="Language to translate to.")
+@MODEL_OPTION
+@answer_options
+def translate(
+    text: str | None, source: TextIO | None, from_language: str, to_language: str, model: Path, **options: Any
+) -> None:
+    """Translate TEXT, or each line of a file to a line."""
+    from llmpipe.commands.talk import Settings
+    from llmpipe.commands.translate import translate as run
+
+    if (text is None) == (source is None):
+        raise ParamsError("give either a TEXT or --file; `--file -` reads standard input.")
+    lines = source or [text or ""]
+    run(model, lines, (from_language, to_language), Settings(**options), sys.stdout)
+
+
+@main.command()
+@click.argument("question")
+@click.option("--passage", metavar="TEXT|FILE", help="Answer from this text, or from the text of a file.")
+@MODEL_OPTION
+@answer_options
+def ask(question: str, passage: str | None, model: Path, **options: Any) -> None:
+    """Answer QUESTION from memory, or from a passage."""
+    from llmpipe.commands.ask import ask as run
+    from llmpipe.commands.talk import Settings
+
+    run(model, question, passage, Settings(**options), sys.stdout)
 
 
 @main.command()

@@ -67,6 +67,15 @@ def test_serve_prints_the_gain_of_many_clients_and_what_attacks_get():
     assert [result[name] for name in ("errors_5xx", "accepted", "hangs", "tracebacks")] == [0, 0, 0, 0]
 
 
+def test_generate_prints_ratios_to_transformers_for_the_same_tokens():
+    pytest.importorskip("transformers")
+
+    result = last_line("generate.py", "--quick", "--threads", "1")
+
+    assert {name: result[name].keys() for name in ("5M", "25M")} == {name: {"1", "32"} for name in ("5M", "25M")}
+    assert result["tokens_identical"] is True
+
+
 def test_messy_says_when_its_data_are_not_there(tmp_path):
     assert last_line("messy.py", "--data", tmp_path) == {"skipped": True}
 

@@ -81,7 +81,8 @@ def test_commands_are_listed_in_pipeline_order(invoke):
         line.split()[0] for line in invoke("--help").output.partition("Commands:")[2].splitlines() if line.strip()
     ]
 
-    assert listed == [*cli.STAGES, "ui", "recipe", "params", "generate", "chat", "doctor", "plan", "export"]
+    talking = ["generate", "chat", "translate", "ask", "serve"]
+    assert listed == [*cli.STAGES, "ui", "recipe", "params", *talking, "doctor", "plan", "export"]
 
 
 def test_a_mistyped_command_is_answered_with_the_nearest(invoke):
@@ -362,6 +363,92 @@ def test_generate_refuses_an_answer_that_leaves_no_room(invoke, model):
 
     assert result.exit_code == 2
     assert "context holds 64 tokens, prompt included; give at most 56." in result.stderr
+
+
+def test_a_stop_string_ends_the_answer_before_it(invoke, model):
+    options = ("Oslo", "--model", model, "--max-new-tokens", 24, "--temperature", 1.5)
+    whole = invoke("generate", *options).stdout
+    stop = whole[5:7]
+
+    assert invoke("generate", *options, "--stop", stop, "--stop", "").stdout == whole[: whole.find(stop)] + "\n"
+
+
+def test_the_options_of_sampling_reach_the_model(invoke, model):
+    def said(*options):
+        return invoke("generate", "Oslo", "--model", model, "--max-new-tokens", 16, *options).stdout
+
+    greedy = said()
+
+    assert said("--temperature", 2, "--top-k", 1) == said("--temperature", 2, "--min-p", 1) == greedy
+    assert said("--repetition-penalty", 5) != greedy
+    assert said("--beams", 3).endswith("\n")
+
+
+def test_beams_and_sampling_contradict_each_other(invoke, model):
+    result = invoke("generate", "Oslo", "--model", model, "--beams", 3, "--temperature", 1)
+
+    assert result.exit_code == 2
+    assert "--beams 3 looks for the likeliest answer" in result.stderr
+
+
+def test_translate_gives_a_line_for_each_line(invoke, model, tmp_path):
+    """Read from a file or standard input, empty lines included; each is what its text alone gives."""
+    lines = [f"Paris {i}" for i in range(40)] + ["", "Rome"]
+    file = tmp_path / "lines.txt"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    options = ("--model", model, "--max-new-tokens", 8, "--temperature", 1.5)
+
+    found = invoke("translate", "--file", file, *options)
+    piped = invoke("translate", "--file", "-", *options, input=file.read_text("utf-8"))
+
+    assert found.exit_code == 0
+    assert found.stdout == piped.stdout
+    translated = found.stdout.split("\n")
+    assert len(translated) == len(lines) + 1
+    assert (translated[40], translated[-1]) == ("", "")
+    for i in 0, 1:
+        alone = invoke("translate", lines[i], *options, "--seed", 1 + i).stdout
+        assert alone == translated[i] + "\n"
+
+
+def test_translate_asks_as_the_task_does(invoke, model):
+    """`generate` with the prompt of tuning says the same."""
+    translated = invoke("translate", "住在巴黎", "--from", "zh", "--to", "fr", "--model", model, "--max-new-tokens", 8)
+    generated = invoke("generate", "翻译成法语：住在巴黎", "--model", model, "--max-new-tokens", 8)
+
+    assert translated.stdout.strip() == " ".join(generated.stdout.split())
+
+
+def test_translate_refuses_what_it_cannot_do(invoke, model):
+    assert "give either a TEXT or --file" in invoke("translate", "--model", model).stderr
+    unknown = invoke("translate", "Paris", "--to", "zz", "--model", model)
+    assert unknown.exit_code == 2
+    assert "unknown language 'zz'" in unknown.stderr
+    same = invoke("translate", "Paris", "--to", "en", "--model", model)
+    assert "--from and --to are both 'en'" in same.stderr
+
+
+def test_ask_takes_a_passage_as_text_or_from_a_file(invoke, model, tmp_path):
+    file = tmp_path / "passage.txt"
+    file.write_text("Ban lives in Oslo.\n", encoding="utf-8")
+    options = ("--model", model, "--max-new-tokens", 8)
+    generated = invoke("generate", "Ban lives in Oslo.\nWhere does Ban live?", *options).stdout
+
+    assert invoke("ask", "Where does Ban live?", "--passage", "Ban lives in Oslo.", *options).stdout == generated
+    assert invoke("ask", "Where does Ban live?", "--passage", file, *options).stdout == generated
+    assert invoke("ask", "Oslo", *options).stdout == invoke("generate", "Oslo", *options).stdout
+
+
+def test_ask_shortens_a_passage_and_keeps_the_question(invoke, model):
+    result = invoke("ask", "Where?", "--passage", "Paris " * 200, "--model", model, "--max-new-tokens", 8)
+
+    assert result.exit_code == 0
+    assert "the end of the passage was dropped" in result.stderr
+
+
+def test_ask_needs_a_question_and_a_passage_with_text(invoke, model):
+    assert "the question is empty" in invoke("ask", " ", "--model", model).stderr
+    assert "the passage is empty" in invoke("ask", "Where?", "--passage", " ", "--model", model).stderr
 
 
 def test_generate_without_a_model_says_how_to_get_one(invoke):

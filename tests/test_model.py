@@ -243,7 +243,7 @@ def attention_weights(model: Transformer, layer: int, inputs: torch.Tensor) -> t
     x = model.model.embed_tokens(inputs)
     rotary = model.cos[: inputs.shape[1]], model.sin[: inputs.shape[1]]
     for block in model.model.layers[:layer]:
-        x = block(x, rotary, None, None, None, 0)
+        x = block(x, rotary, None, None)
     x = model.model.layers[layer].input_layernorm(x)
 
     def head(projection: torch.nn.Linear, gain: torch.Tensor) -> torch.Tensor:

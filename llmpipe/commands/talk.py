@@ -1,15 +1,16 @@
 """`llmpipe generate` and `llmpipe chat`: one question, or a conversation; answers appear as they are made."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from llmpipe.errors import ParamsError
+from llmpipe.model.beam import beam_search
 from llmpipe.model.generate import stream
 from llmpipe.model.sampling import Sampling
-from llmpipe.tokenizer import IncrementalDecoder
+from llmpipe.tokenizer import TextStream
 from llmpipe.train.directory import Loaded, load
 
 MIN_PROMPT_TOKENS = 8
@@ -18,12 +19,41 @@ HELP = "/reset forgets the conversation, /quit ends it"
 
 @dataclass(frozen=True)
 class Settings:
-    """How to answer: length in tokens (None: half the context), sampling (temperature 0: likeliest token), seed."""
+    """
+    How to answer, as the options of the commands say it.
 
-    max_new_tokens: int | None
-    temperature: float
-    top_p: float
-    seed: int
+    Args:
+        max_new_tokens: Longest answer; None: half the context.
+        temperature: With the four after it: `Sampling`.
+        stop: Strings that end an answer; they are not part of it.
+        beams: Partial answers that beam search keeps; 1: no search.
+        seed: Of the random draws.
+    """
+
+    max_new_tokens: int | None = None
+    temperature: float = 0.0
+    top_k: int = 0
+    top_p: float = 1.0
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
+    stop: tuple[str, ...] = ()
+    beams: int = 1
+    seed: int = 1
+
+    @property
+    def sampling(self) -> Sampling:
+        """
+        How to choose the next token.
+
+        Raises:
+            ParamsError: The options contradict each other.
+        """
+        if self.beams > 1 and (self.temperature > 0 or self.repetition_penalty != 1):
+            raise ParamsError(
+                f"--beams {self.beams} looks for the likeliest answer and cannot be combined with --temperature or "
+                "--repetition-penalty; leave one of them out."
+            )
+        return Sampling(self.temperature, self.top_k, self.top_p, self.min_p, self.repetition_penalty)
 
 
 def answer(folder: Path, prompt: str, settings: Settings, out: TextIO) -> None:
@@ -32,10 +62,18 @@ def answer(folder: Path, prompt: str, settings: Settings, out: TextIO) -> None:
     room = prompt_room(loaded, settings)
     tokens = loaded.tokenizer.prompt([("user", prompt)])
     if len(tokens) > room:
-        _note(f"the prompt has {len(tokens)} tokens and there is room for {room}: its beginning was dropped.")
-    for part in pieces(loaded, tokens, settings):
+        note(f"the prompt has {len(tokens)} tokens and there is room for {room}: its beginning was dropped.")
+    write_answer(loaded, tokens, settings, out)
+
+
+def write_answer(loaded: Loaded, tokens: list[int], settings: Settings, out: TextIO, turn: int = 0) -> str:
+    """Write the answer to a prompt as it is made, and a newline; returns the answer."""
+    parts = []
+    for part in pieces(loaded, tokens, settings, turn):
         _write(out, part)
+        parts.append(part)
     _write(out, "\n")
+    return "".join(parts)
 
 
 def converse(folder: Path, settings: Settings, ask: Callable[[str], str], out: TextIO) -> None:
@@ -51,7 +89,7 @@ def converse(folder: Path, settings: Settings, ask: Callable[[str], str], out: T
     loaded = load(folder)
     room = prompt_room(loaded, settings)
     size = f"{loaded.model.num_parameters():,} parameters, context of {loaded.config.context_length} tokens"
-    _note(f"{folder}: {size}; {HELP}.")
+    note(f"{folder}: {size}; {HELP}.")
     history: list[tuple[str, str]] = []
     turn = 0
     while True:
@@ -63,20 +101,15 @@ def converse(folder: Path, settings: Settings, ask: Callable[[str], str], out: T
             return
         if text == "/reset":
             history = []
-            _note("forgotten.")
+            note("forgotten.")
         elif text.startswith("/"):
-            _note(f"unknown command '{text}'; {HELP}.")
+            note(f"unknown command '{text}'; {HELP}.")
         elif text:
             history, dropped = shorten([*history, ("user", text)], loaded, room)
             if dropped:
-                _note(f"the oldest {dropped} messages no longer fit in {room} tokens and were dropped.")
+                note(f"the oldest {dropped} messages no longer fit in {room} tokens and were dropped.")
             tokens = loaded.tokenizer.prompt(history)
-            parts = []
-            for part in pieces(loaded, tokens, settings, turn):
-                _write(out, part)
-                parts.append(part)
-            _write(out, "\n")
-            history.append(("assistant", "".join(parts)))
+            history.append(("assistant", write_answer(loaded, tokens, settings, out, turn)))
             turn += 1
 
 
@@ -111,19 +144,27 @@ def shorten(history: list[tuple[str, str]], loaded: Loaded, room: int) -> tuple[
 
 
 def pieces(loaded: Loaded, tokens: list[int], settings: Settings, turn: int = 0) -> Iterator[str]:
-    """The answer to a prompt, in pieces that never end inside a character."""
-    decoder = IncrementalDecoder(loaded.tokenizer)
-    new_tokens = stream(
-        loaded.model,
-        tokens,
-        max_new_tokens=answer_limit(loaded, settings),
-        stop_ids={loaded.tokenizer.end_id, loaded.tokenizer.eos_id},
-        sampling=Sampling(settings.temperature, top_p=settings.top_p),
-        seed=settings.seed + turn,
-    )
-    for token in new_tokens:
-        yield decoder.push(token)
-    yield decoder.flush()
+    """The answer to a prompt, in pieces that never end inside a character or a stop string."""
+    text = TextStream(loaded.tokenizer, settings.stop)
+    for token in new_tokens(loaded, tokens, settings, turn):
+        yield text.push(token)
+        if text.stopped:
+            return
+    yield text.flush()
+
+
+def new_tokens(loaded: Loaded, tokens: list[int], settings: Settings, turn: int) -> Iterable[int]:
+    """The tokens of the answer to a prompt; from beam search all at once."""
+    limit, stop_ids, sampling = answer_limit(loaded, settings), stops(loaded), settings.sampling
+    if settings.beams > 1:
+        return beam_search(loaded.model, tokens, beams=settings.beams, max_new_tokens=limit, stop_ids=stop_ids)
+    seed = settings.seed + turn
+    return stream(loaded.model, tokens, max_new_tokens=limit, stop_ids=stop_ids, sampling=sampling, seed=seed)
+
+
+def stops(loaded: Loaded) -> frozenset[int]:
+    """The tokens that end an answer."""
+    return frozenset({loaded.tokenizer.end_id, loaded.tokenizer.eos_id})
 
 
 def _write(out: TextIO, text: str) -> None:
@@ -131,6 +172,6 @@ def _write(out: TextIO, text: str) -> None:
     out.flush()
 
 
-def _note(text: str) -> None:
+def note(text: str) -> None:
     """One line for the person, apart from the answer on standard output."""
     print(text, file=sys.stderr, flush=True)

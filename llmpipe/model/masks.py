@@ -70,20 +70,6 @@ def _listed(chosen: Tensor) -> tuple[Tensor, Tensor]:
     return counts.unsqueeze(1), order.to(torch.int32).unsqueeze(1)
 
 
-def padding_mask(segments: Tensor, start: int, length: int) -> Tensor:
-    """
-    The mask of `length` new positions behind `start` cached ones, when `segments` (B, S) is -1 at left padding.
-
-    Padding sees itself alone (a row without any visible key would be NaN). Bool (B, 1, length, start + length).
-    """
-    end = start + length
-    position = torch.arange(end, device=segments.device)
-    causal = position[start:, None] >= position[None, :]
-    visible = (segments[:, :end] >= 0).unsqueeze(1) & causal
-    itself = position[start:, None] == position[None, :]
-    return (visible | itself).unsqueeze(1)
-
-
 @cache
 def _compiled():  # type: ignore[no-untyped-def]
     return torch.compile(flex_attention, dynamic=False)  # not compiled it would store all T x T scores

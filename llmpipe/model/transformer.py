@@ -10,7 +10,6 @@ Letters: B batch, T positions, D model_dim, H heads, G key/value heads, K head_d
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import cast
 
 import torch
@@ -18,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from llmpipe.config import ModelConfig
-from llmpipe.model.masks import Mask, attend, attention_mask, padding_mask
+from llmpipe.model.masks import Mask, attend, attention_mask
 from llmpipe.model.norm import rms_norm
 from llmpipe.model.rotary import Rotary, norm_and_rotate, rotary_table
 
@@ -27,23 +26,6 @@ INDUCTION_EMBEDDINGS = 3.0  # times the usual embeddings
 INDUCTION_CONSTANT = 5.0  # of the constant dimension, in norms of an embedding
 INDUCTION_WRITTEN = 6.0  # of what the first head writes, in norms of an embedding
 INDUCTION_COPIED = 10.0  # of what the second head writes
-
-
-@dataclass
-class Cache:
-    """Keys and values of the positions seen so far: per layer (B, G, S, K), the first `length` of S filled."""
-
-    keys: list[Tensor]
-    values: list[Tensor]
-    length: int = 0
-    convolution: list[Tensor] | None = None  # last inputs of each short convolution, (B, 3, D)
-
-    def keep(self, rows: Tensor) -> None:
-        """Drop all rows of the batch but these."""
-        self.keys = [k[rows] for k in self.keys]
-        self.values = [v[rows] for v in self.values]
-        if self.convolution is not None:
-            self.convolution = [c[rows] for c in self.convolution]
 
 
 class RMSNorm(nn.Module):
@@ -68,17 +50,15 @@ class ShortConv(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(self.SIZE, size))  # weight[j] multiplies the input j positions back
 
-    def forward(self, x: Tensor, segments: Tensor | None, past: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, segments: Tensor | None) -> Tensor:
         """
         Mix each position with the three before it.
 
         Args:
             x: Input (B, T, D).
             segments: Document number of each position (B, T): a document never sees another one's tokens.
-            past: The three inputs before x (B, 3, D) when generating with a cache.
         """
-        before = x.new_zeros(x.shape[0], self.SIZE - 1, x.shape[2]) if past is None else past
-        padded = torch.cat([before, x], dim=1)
+        padded = F.pad(x, (0, 0, self.SIZE - 1, 0))
         length = x.shape[1]
         out = x + x * self.weight[0]
         for back in range(1, self.SIZE):
@@ -104,9 +84,7 @@ class Attention(nn.Module):
             self.q_norm = RMSNorm(c.head_dim, c.norm_eps)
             self.k_norm = RMSNorm(c.head_dim, c.norm_eps)
 
-    def forward(
-        self, x: Tensor, gain: Tensor, rotary: Rotary, mask: Mask | None, cache: Cache | None, layer: int
-    ) -> Tensor:
+    def forward(self, x: Tensor, gain: Tensor, rotary: Rotary, mask: Mask | None) -> Tensor:
         """Attend from normed x (B, T, D) times the norm's gain (D); other arguments as in `Transformer.hidden`."""
         c = self.config
         # one product instead of three, one norm and one rotation instead of two: small models pay per operation
@@ -116,11 +94,6 @@ class Attention(nn.Module):
         qk = norm_and_rotate(qk, self.head_gain(), rotary, c.norm_eps)
         q, k = qk.split([c.num_heads, c.num_kv_heads], dim=2)
         q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)  # (B, heads, T, K)
-        if cache is not None:
-            end = cache.length + x.shape[1]
-            cache.keys[layer][:, :, cache.length : end] = k
-            cache.values[layer][:, :, cache.length : end] = v
-            k, v = cache.keys[layer][:, :, :end], cache.values[layer][:, :, :end]
         out = attend(q, k, v, mask)
         return self.o_proj(out.transpose(1, 2).flatten(2))
 
@@ -166,38 +139,18 @@ class Block(nn.Module):
             self.conv_attn = ShortConv(config.model_dim)
             self.conv_mlp = ShortConv(config.model_dim)
 
-    def forward(
-        self,
-        x: Tensor,
-        rotary: Rotary,
-        mask: Mask | None,
-        segments: Tensor | None,
-        cache: Cache | None,
-        layer: int,
-    ) -> Tensor:
+    def forward(self, x: Tensor, rotary: Rotary, mask: Mask | None, segments: Tensor | None) -> Tensor:
         """Add attention and feed-forward to x (B, T, D); arguments as in `Transformer.hidden`."""
         normed = rms_norm(x, None, self.input_layernorm.eps)
         if hasattr(self, "conv_attn"):
-            normed = self._convolve(self.conv_attn, normed, segments, cache, 2 * layer)
-        attended = self.self_attn(normed, self.input_layernorm.weight, rotary, mask, cache, layer)
+            normed = self.conv_attn(normed, segments)
+        attended = self.self_attn(normed, self.input_layernorm.weight, rotary, mask)
         x = x + F.dropout(attended, self.dropout, self.training)
         normed = rms_norm(x, None, self.post_attention_layernorm.eps)
         if hasattr(self, "conv_mlp"):
-            normed = self._convolve(self.conv_mlp, normed, segments, cache, 2 * layer + 1)
+            normed = self.conv_mlp(normed, segments)
         transformed = self.mlp(normed, self.post_attention_layernorm.weight)
         return x + F.dropout(transformed, self.dropout, self.training)
-
-    def _convolve(
-        self, convolution: ShortConv, x: Tensor, segments: Tensor | None, cache: Cache | None, slot: int
-    ) -> Tensor:
-        if cache is None:
-            return convolution(x, segments)
-        assert cache.convolution is not None
-        past = cache.convolution[slot]
-        if segments is not None:
-            x = x * (segments >= 0).unsqueeze(-1)  # left padding: what is not there must not be convolved
-        cache.convolution[slot] = torch.cat([past, x], dim=1)[:, -(ShortConv.SIZE - 1) :]
-        return convolution(x, None, past)
 
 
 class Decoder(nn.Module):
@@ -314,7 +267,6 @@ class Transformer(nn.Module):
         self,
         inputs: Tensor,
         segments: Tensor | None = None,
-        cache: Cache | None = None,
         embedded: Tensor | None = None,
         mask: Mask | None = None,
     ) -> Tensor:
@@ -324,23 +276,18 @@ class Transformer(nn.Module):
         Args:
             inputs: Token ids, int64 (B, T), T at most context_length.
             segments: Document number of each position, int64 (B, T); attention stays inside a document.
-                None: one document a row. With a cache: -1 marks left padding in the prompt.
-            cache: Keys and values of earlier positions; filled in place.
+                None: one document a row.
             embedded: Embeddings (B, T, D) to use instead of looking `inputs` up.
             mask: `attention_mask(segments)`, when it is there already.
         """
-        start = cache.length if cache is not None else 0
-        rotary = self.cos[start : start + inputs.shape[1]], self.sin[start : start + inputs.shape[1]]
+        rotary = self.cos[: inputs.shape[1]], self.sin[: inputs.shape[1]]
         if segments is not None and mask is None:
-            mask = attention_mask(segments) if cache is None else padding_mask(segments, start, inputs.shape[1])
+            mask = attention_mask(segments)
         x = self.model.embed_tokens(inputs) if embedded is None else embedded
         if x.is_cuda and torch.is_autocast_enabled("cuda"):
             x = x.to(torch.get_autocast_dtype("cuda"))  # the stream between blocks: half the memory to move
-        current = segments if cache is None or segments is None else segments[:, start : start + inputs.shape[1]]
-        for layer, block in enumerate(self.blocks):
-            x = block(x, rotary, mask, current, cache, layer)
-        if cache is not None:
-            cache.length += inputs.shape[1]
+        for block in self.blocks:
+            x = block(x, rotary, mask, segments)
         return self.model.norm(x)
 
     @property
@@ -352,23 +299,9 @@ class Transformer(nn.Module):
         """Scores before softmax (..., V) of hidden states (..., D)."""
         return F.linear(hidden, self.head)
 
-    def forward(self, inputs: Tensor, segments: Tensor | None = None, cache: Cache | None = None) -> Tensor:
+    def forward(self, inputs: Tensor, segments: Tensor | None = None) -> Tensor:
         """Logits (B, T, V); arguments as in `hidden`."""
-        return self.logits(self.hidden(inputs, segments, cache))
-
-    def new_cache(self, batch: int, size: int) -> Cache:
-        """An empty cache for `batch` rows of at most `size` positions."""
-        c, weight = self.config, self.model.embed_tokens.weight
-        shape = (batch, c.num_kv_heads, size, c.head_dim)
-        convolution = None
-        if c.short_conv:
-            convolution = [weight.new_zeros(batch, ShortConv.SIZE - 1, c.model_dim) for _ in range(2 * c.num_layers)]
-        return Cache(
-            [weight.new_zeros(shape) for _ in range(c.num_layers)],
-            [weight.new_zeros(shape) for _ in range(c.num_layers)],
-            0,
-            convolution,
-        )
+        return self.logits(self.hidden(inputs, segments))
 
     def set_dropout(self, ratio: float) -> None:
         """Change the dropout of every block: fine-tuning on few examples wants more than pretraining."""
