@@ -13,7 +13,7 @@ import pytest
 import tiny
 import torch
 from conftest import ROOT
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from served import events, serving, wait_until
 
@@ -574,9 +574,7 @@ SENSIBLE = st.fixed_dictionaries(
         "logprobs": st.integers(0, 20), "echo": st.booleans(), "stream": st.booleans(),
     },
 )  # fmt: skip
-FEW = settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+FEW = settings(max_examples=150, deadline=None, derandomize=True)
 
 
 @FEW
