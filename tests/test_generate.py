@@ -334,7 +334,7 @@ def test_beam_search_finds_what_transformers_finds(model, beams, stops):
 def test_one_beam_is_greedy_and_more_find_likelier_answers(model):
     def nats(answer: list[int]) -> float:
         logits = model(torch.tensor([[*prompt(5), *answer]]))[0, 4:-1]
-        return float(logits.log_softmax(-1)[range(len(answer)), answer].sum())
+        return logits.log_softmax(-1)[range(len(answer)), answer].sum().item()
 
     greedy, wide = (
         beam_search(model, prompt(5), beams=beams, max_new_tokens=10, stop_ids=frozenset()) for beams in (1, 8)

@@ -19,7 +19,6 @@ from torch import Tensor
 from llmpipe.model.masks import attend
 from llmpipe.model.norm import normalize
 from llmpipe.model.packed import Matrix
-from llmpipe.model.rotary import rotate
 from llmpipe.model.transformer import Block, ShortConv, Transformer
 
 Attention = Callable[[int, Tensor, Tensor, Tensor], Tensor]  # layer, q (B, H, T, K), k and v (B, G, T, K)
@@ -77,7 +76,7 @@ class Rows:
         self.max_rows, self.size = max_rows, size or c.context_length
         self.layers = [Layer.of(block, dtype) for block in model.blocks]
         self.embedding, self.head = weight.to(dtype), Matrix((model.head * model.model.norm.weight).to(dtype))
-        self.cos, self.sin = model.cos.to(dtype), model.sin.to(dtype)
+        self.cos, self.sin = model.cos.to(dtype).unsqueeze(1), _signed(model.sin).to(dtype).unsqueeze(1)  # (S, 1, K)
         shape = (c.num_layers, max_rows, c.num_kv_heads, self.size, c.head_dim)
         self.keys, self.values = self.embedding.new_zeros(shape), self.embedding.new_zeros(shape)
         self.inputs = self.embedding.new_zeros(2 * c.num_layers, max_rows, ShortConv.SIZE - 1, c.model_dim)
@@ -131,14 +130,16 @@ class Rows:
         """
         c, count, longest = self.config, self.count, max(self.lengths) + 1
         positions = torch.tensor(self.lengths, device=token_ids.device)
-        rows = torch.arange(count, device=positions.device)
+        heads = torch.arange(count * c.num_kv_heads, device=positions.device)
+        places = heads * self.size + positions.repeat_interleave(c.num_kv_heads)  # in a layer's cache (rows G S, K)
         hidden = torch.arange(longest, device=positions.device) > positions[:, None]
         mask = self.keys.new_zeros(count, longest).masked_fill_(hidden, -math.inf)
         mask = mask.repeat_interleave(c.num_kv_heads, 0).unsqueeze(1)  # (B G, 1, S)
 
         def attention(layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
             keys, values = self.keys[layer], self.values[layer]
-            keys[rows, :, positions], values[rows, :, positions] = k.squeeze(2), v.squeeze(2)
+            keys.view(-1, c.head_dim).index_copy_(0, places, k.reshape(-1, c.head_dim))
+            values.view(-1, c.head_dim).index_copy_(0, places, v.reshape(-1, c.head_dim))
             keys, values = (x[:count, :, :longest].flatten(0, 1) for x in (keys, values))  # (B G, S, K)
             # plain products: torch's fused kernel is slower for one query, and does not know grouped heads
             scores = torch.baddbmm(mask, q.reshape(len(keys), -1, c.head_dim), keys.mT, alpha=c.head_dim**-0.5)
@@ -189,7 +190,7 @@ class Rows:
             qk, v = heads.split([c.num_heads + c.num_kv_heads, c.num_kv_heads], dim=2)
             if layer.gain is not None:
                 qk = _normed(qk, c.norm_eps) * layer.gain
-            q, k = rotate(qk, *rotary).split([c.num_heads, c.num_kv_heads], dim=2)
+            q, k = _turned(qk, *rotary).split([c.num_heads, c.num_kv_heads], dim=2)
             attended = attention(number, q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2))
             x = layer.out.plus(attended.transpose(1, 2).flatten(2), x)
             normed = _normed(x, c.norm_eps)
@@ -202,6 +203,18 @@ class Rows:
     def _logits(self, x: Tensor) -> Tensor:
         """Scores (B, V), float32, of the residual stream (B, D)."""
         return self.head(_normed(x, self.config.norm_eps)).float()
+
+
+def _signed(sin: Tensor) -> Tensor:
+    """Sines (S, K) with the sign that the other half of a head gets in the rotation."""
+    first, second = sin.chunk(2, dim=-1)
+    return torch.cat([-first, second], dim=-1)
+
+
+def _turned(x: Tensor, cos: Tensor, signed_sin: Tensor) -> Tensor:
+    """`rotary.rotate` in fewer operations; cos and signed_sin are (T, 1, K) or (B, T, 1, K)."""
+    first, second = x.chunk(2, dim=-1)
+    return torch.addcmul(x * cos, torch.cat([second, first], dim=-1), signed_sin)
 
 
 def _normed(x: Tensor, eps: float) -> Tensor:
