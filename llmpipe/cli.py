@@ -44,6 +44,20 @@ MODEL_OPTION = click.option(
 )
 
 
+class Time(click.ParamType):
+    """A length of time: `90s`, `15m`, `2h`."""
+
+    name = "time"
+    UNITS = {"s": 1, "m": 60, "h": 3600}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds."""
+        number, unit = str(value)[:-1], str(value)[-1:]
+        if unit not in self.UNITS or not number.replace(".", "", 1).isdigit():
+            self.fail(f"'{value}' is no time; write 90s, 15m or 2h.", param, ctx)
+        return float(number) * self.UNITS[unit]
+
+
 class Failure(click.ClickException):
     """One sentence on stderr and an exit code."""
 
@@ -438,6 +452,42 @@ def ask(question: str, passage: str | None, model: Path, **options: Any) -> None
     run(model, question, passage, Settings(**options), sys.stdout)
 
 
+@main.command()
+@click.argument("model_dir", type=Folder, default="data/finetuned")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=int, default=8000, show_default=True, help="Port to listen on; 0: any that is free.")
+@click.option("--api-key-file", type=File, help="Ask for one of the keys in this file, one a line.")
+@click.option("--max-prompt-tokens", type=click.IntRange(1), show_default="the context", help="Longest prompt.")
+@click.option("--max-new-tokens", type=click.IntRange(1), show_default="the context", help="Longest answer.")
+@click.option("--rows", type=click.IntRange(1), default=32, show_default=True, help="Answers made at the same time.")
+@click.option("--queue", type=click.IntRange(0), default=128, show_default=True, help="Answers that may wait.")
+@click.option("--time-limit", type=Time(), default="120s", show_default=True, help="Of a request, waiting included.")
+@click.option("--max-body", type=click.IntRange(1), default=1_000_000, show_default=True, help="Bytes of a request.")
+@click.option("--grace", type=Time(), default="10s", show_default=True, help="For running answers, at the end.")
+def serve(
+    model_dir: Path,
+    host: str,
+    port: int,
+    api_key_file: Path | None,
+    max_prompt_tokens: int | None,
+    max_new_tokens: int | None,
+    rows: int,
+    queue: int,
+    time_limit: float,
+    max_body: int,
+    grace: float,
+) -> None:
+    """Serve MODEL_DIR: OpenAI's interface and a chat page."""
+    from llmpipe.commands.serve import run
+    from llmpipe.serve.limits import Limits
+
+    stop_on_sigterm()
+    limits = Limits(
+        max_prompt_tokens, max_new_tokens, rows, queue, request_s=time_limit, body_bytes=max_body, grace_s=grace
+    )
+    run(model_dir, host, port, limits, key_file=api_key_file)
+
+
 # --- around the pipeline ----------------------------------------------------------------------------
 
 
@@ -452,20 +502,6 @@ def doctor(params_file: Path, data: Path) -> None:
     click.echo(table(checks), nl=False)
     if any(check.state == "broken" for check in checks):
         raise SystemExit(1)
-
-
-class Time(click.ParamType):
-    """A length of time: `90s`, `15m`, `2h`."""
-
-    name = "time"
-    UNITS = {"s": 1, "m": 60, "h": 3600}
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Seconds."""
-        number, unit = str(value)[:-1], str(value)[-1:]
-        if unit not in self.UNITS or not number.replace(".", "", 1).isdigit():
-            self.fail(f"'{value}' is no time; write 90s, 15m or 2h.", param, ctx)
-        return float(number) * self.UNITS[unit]
 
 
 @main.command()

@@ -25,6 +25,8 @@ SIDEWAYS = {
     ("export", "tokenizer"),
     ("export", "model"),
     ("tracking", "export"),
+    ("serve", "tokenizer"),
+    ("serve", "model"),
 }
 ROOMS_OF_COMPONENTS = {*next(rooms for rooms in FLOORS if "train" in rooms), "tokenizer"}
 DOORS = {
@@ -52,6 +54,9 @@ DOORS = {
     "datasets": {"corpus"},
     "datatrove": {"corpus.engine"},
     "ray": {"corpus.engine"},
+    "fastapi": {"serve"},
+    "starlette": {"serve"},
+    "uvicorn": {"serve"},
     "tokenizers": {"tokenizer"},
     "jinja2": {"tokenizer.template"},
     "dvc": {"commands.sides"},

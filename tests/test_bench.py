@@ -67,6 +67,15 @@ def test_statistics_prints_false_alarms_power_and_speed():
     assert result["rouge_identical"] is True
 
 
+def test_serve_prints_the_gain_of_many_clients_and_what_attacks_get():
+    result = last_line("serve.py", "--quick")
+
+    assert result["throughput_ratio"] > 0
+    assert result["p95_first_token_s"] > 0
+    assert 0 < result["min_tokens"] <= 128
+    assert [result[name] for name in ("errors_5xx", "accepted", "hangs", "tracebacks")] == [0, 0, 0, 0]
+
+
 def test_generate_prints_ratios_to_transformers_for_the_same_tokens():
     pytest.importorskip("transformers")
 

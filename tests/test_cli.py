@@ -81,7 +81,7 @@ def test_commands_are_listed_in_pipeline_order(invoke):
         line.split()[0] for line in invoke("--help").output.partition("Commands:")[2].splitlines() if line.strip()
     ]
 
-    others = ["ui", "compare", "recipe", "params", "generate", "chat", "translate", "ask", "doctor", "plan"]
+    others = ["ui", "compare", "recipe", "params", "generate", "chat", "translate", "ask", "serve", "doctor", "plan"]
     assert listed == [*cli.STAGES, *others, "study", "export", "harness"]
 
 

@@ -3,11 +3,17 @@
 from pathlib import Path
 from typing import Any
 
-from llmpipe.config import Params, validate
+import torch
+
+from llmpipe.config import ModelConfig, Params, TokenizerConfig, validate
 from llmpipe.files import Layout, write_jsonl
+from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.records import Document, Example
 from llmpipe.stages import encode, tokenizer
+from llmpipe.tokenizer import Tokenizer
+from llmpipe.tokenizer.training import train
+from llmpipe.train import directory
 
 PEOPLE = ["Ban", "Dor", "Fel", "Gim", "Hul", "Kas", "Lop", "Mer"]
 PLACES = {"Paris": "巴黎", "Rome": "罗马", "Oslo": "奥斯陆", "Lima": "利马"}
@@ -76,3 +82,18 @@ def write_data(folder: Path) -> Layout:
     tokenizer.run(params(), data, data, Reporter())
     encode.run(params(), data, data, Reporter())
     return data
+
+
+def model_directory(folder: Path, context_length: int = 128) -> Path:
+    """A model directory with random weights and a tokenizer of 300 pieces, below `folder`."""
+    lines = ["hello world, this is Rome", "你好，世界。罗马很美。"] * 5
+    words = Tokenizer(train(lines, TokenizerConfig(vocab_size=300, character_coverage=1.0)))
+    words.save(folder / "tokenizer")
+    model = Transformer(ModelConfig(**(PARAMS["model"] | {"context_length": context_length})), words.vocab_size)
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for _, parameter in sorted(model.named_parameters()):  # all of them, so that greedy answers vary, too
+            parameter.normal_(1.0 if parameter.ndim == 1 else 0.0, 0.4, generator=generator)
+    (folder / "model").mkdir()
+    directory.save(folder / "model", model, folder / "tokenizer")
+    return folder / "model"

@@ -54,7 +54,7 @@ def check_port(host: str, port: int) -> None:
         (other for other in range(port + 1, min(port + PORTS_TRIED, 65536)) if _problem(host, other) is None), None
     )
     hint = f"use --port {free}, which is free" if free else "choose another with --port"
-    raise DataError(f"port {port} on {host} is in use (another UI?); {hint}, or stop the program that holds it.")
+    raise DataError(f"port {port} on {host} is in use (by another server?); {hint}, or stop the program that holds it.")
 
 
 def _problem(host: str, port: int) -> OSError | None:
