@@ -18,11 +18,11 @@ import torch
 from llmpipe.errors import CheckpointError, DataError, ParamsError
 from llmpipe.export.checks import load_standard, random_tokens
 from llmpipe.files import atomic_directory, read_json, write_json
-from llmpipe.tokenizer import Tokenizer
+from llmpipe.tokenizer import AnyTokenizer, Tokenizer
 from llmpipe.tokenizer.checks import HARD_STRINGS, random_strings
 from llmpipe.tokenizer.foreign import FILES as FOREIGN_FILES
 from llmpipe.tokenizer.tokenizer import FILES as TOKENIZER_FILES
-from llmpipe.train.directory import WEIGHTS, AnyTokenizer, Loaded
+from llmpipe.train.directory import WEIGHTS, Loaded
 
 FILES = ("config.json", "generation_config.json", WEIGHTS)
 MAX_LOGIT_DIFFERENCE = 1e-4  # fp32; measured: 1.4e-5 at most between attention kernels

@@ -10,20 +10,19 @@ import orjson
 
 from llmpipe.serve.problems import Problem
 from llmpipe.serve.scheduler import Piece, Scored
-from llmpipe.tokenizer import IncrementalDecoder, Tokenizer
-from llmpipe.tokenizer.pieces import SPACE
+from llmpipe.tokenizer import AnyTokenizer, IncrementalDecoder
 
 DONE = b"data: [DONE]\n\n"
 
 
-def token_name(tokenizer: Tokenizer, token: int) -> str:
+def token_name(tokenizer: AnyTokenizer, token: int) -> str:
     r"""The text of a token by itself; `bytes:\xe4` for a part of a character, `<s>` for a special token."""
     if token in tokenizer.byte_values:
         return f"bytes:\\x{tokenizer.byte_values[token]:02x}"
-    return tokenizer.vocabulary[token].replace(SPACE, " ")
+    return tokenizer.piece(token)
 
 
-def token_bytes(tokenizer: Tokenizer, token: int) -> list[int]:
+def token_bytes(tokenizer: AnyTokenizer, token: int) -> list[int]:
     """The UTF-8 bytes of a token."""
     if token in tokenizer.byte_values:
         return [tokenizer.byte_values[token]]
@@ -33,7 +32,7 @@ def token_bytes(tokenizer: Tokenizer, token: int) -> list[int]:
 class CompletionLogprobs:
     """Log-probabilities as completions report them: parallel lists, with the place of each token in the text."""
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: AnyTokenizer) -> None:
         self._tokenizer, self._decoder, self._offset = tokenizer, IncrementalDecoder(tokenizer), 0
 
     def take(self, scored: Sequence[Scored]) -> dict[str, Any]:
@@ -62,7 +61,7 @@ class CompletionLogprobs:
 class ChatLogprobs:
     """Log-probabilities as chat completions report them: a list of objects."""
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: AnyTokenizer) -> None:
         self._tokenizer = tokenizer
 
     def take(self, scored: Sequence[Scored]) -> dict[str, Any]:
@@ -94,7 +93,7 @@ class Reply:
 
     chat: bool
     model: str
-    tokenizer: Tokenizer
+    tokenizer: AnyTokenizer
     prompt_tokens: int
     logprobs: bool
     include_usage: bool

@@ -12,7 +12,7 @@ from llmpipe.errors import unknown_name
 from llmpipe.model.sampling import Sampling
 from llmpipe.serve.limits import Limits
 from llmpipe.serve.problems import Problem, invalid
-from llmpipe.tokenizer import Tokenizer
+from llmpipe.tokenizer import AnyTokenizer
 
 # Fields of OpenAI's that we do not have, with the values that ask for nothing.
 NEUTRAL: dict[str, tuple[Any, ...]] = {
@@ -138,7 +138,7 @@ class Served:
     """The model behind the server: its name, its tokenizer, the tokens that a prompt and its answer share."""
 
     name: str
-    tokenizer: Tokenizer
+    tokenizer: AnyTokenizer
     context_length: int
     limits: Limits
 
@@ -235,7 +235,7 @@ def chat_jobs(body: ChatRequest, served: Served) -> list[Job]:
     return _jobs(body, [served.tokenizer.prompt(messages)], asked, served, param="messages", logprobs=logprobs)
 
 
-def _prompts(value: Any, tokenizer: Tokenizer) -> list[list[int]]:
+def _prompts(value: Any, tokenizer: AnyTokenizer) -> list[list[int]]:
     """Token ids of each prompt; a text gets `<s>` in front, ids are taken as they are."""
     several = value if isinstance(value, list) and not _are_ids(value) else [value]
     if not several or len(several) > MAX_CHOICES:

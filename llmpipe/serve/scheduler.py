@@ -22,7 +22,7 @@ from llmpipe.serve.meters import Meters
 from llmpipe.serve.problems import Problem, busy, unavailable
 from llmpipe.serve.requests import Job
 from llmpipe.serve.score import score
-from llmpipe.tokenizer import TextStream, Tokenizer
+from llmpipe.tokenizer import AnyTokenizer, TextStream
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Scheduler:
         limits: Rows, length of the queue, time.
     """
 
-    def __init__(self, model: Transformer, tokenizer: Tokenizer, limits: Limits) -> None:
+    def __init__(self, model: Transformer, tokenizer: AnyTokenizer, limits: Limits) -> None:
         self.limits = limits
         self.meters = Meters(lambda: len(self._waiting), lambda: len(self._live))
         self._model, self._tokenizer = model, tokenizer

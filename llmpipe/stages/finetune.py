@@ -20,12 +20,12 @@ from llmpipe.model.masks import Mask
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
-from llmpipe.tokenizer import Tokenizer, TokenShards
+from llmpipe.tokenizer import AnyTokenizer, Tokenizer, TokenShards
 from llmpipe.train import adapters, augmentation, directory, foreign, pairs, parallel, preference
 from llmpipe.train.batches import Batch, DocumentSequences, ExampleSequences, Mixture, Sequences, random_stream
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device
-from llmpipe.train.directory import AnyTokenizer, Loaded
+from llmpipe.train.directory import Loaded
 from llmpipe.train.loop import Batches, Measures, Run, curve_csv, num_skipped, train
 from llmpipe.train.validate import sequence_losses
 

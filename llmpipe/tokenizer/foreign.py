@@ -111,6 +111,10 @@ class ForeignTokenizer:
         """Text of token ids. Special tokens give nothing; bytes that form no character give U+FFFD."""
         return self._fast.decode([int(index) for index in token_ids], skip_special_tokens=True)
 
+    def piece(self, token_id: int) -> str:
+        """The text of a token by itself, of special ones too; U+FFFD for a part of a character."""
+        return self._fast.decode([token_id], skip_special_tokens=False)
+
     def document(self, text: str) -> list[int]:
         """Token ids of a whole document: `bos_id` text `eos_id`."""
         return [self.bos_id, *self.encode(text), self.eos_id]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from llmpipe.tokenizer.tokenizer import IncrementalDecoder, Tokenizer
+from llmpipe.tokenizer.tokenizer import Decodes, IncrementalDecoder
 
 
 class TextStream:
@@ -17,7 +17,7 @@ class TextStream:
         stops: Stop strings; empty ones are ignored.
     """
 
-    def __init__(self, tokenizer: Tokenizer, stops: Sequence[str] = ()) -> None:
+    def __init__(self, tokenizer: Decodes, stops: Sequence[str] = ()) -> None:
         self._decoder = IncrementalDecoder(tokenizer)
         self._stops = [stop for stop in stops if stop]
         self._held = ""

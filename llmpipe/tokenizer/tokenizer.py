@@ -158,6 +158,10 @@ class Tokenizer:
         text: str = self._processor.decode([int(index) for index in token_ids])
         return text
 
+    def piece(self, token_id: int) -> str:
+        """The text of a token by itself, of special ones too; `<0xE4>` for a byte."""
+        return self.vocabulary[token_id].replace(SPACE, " ")
+
     def document(self, text: str) -> list[int]:
         """Token ids of a whole document: `<s>` text `</s>`."""
         return [self.bos_id, *self.encode(text), self.eos_id]

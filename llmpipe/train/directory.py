@@ -19,11 +19,9 @@ from llmpipe.config import ModelConfig
 from llmpipe.errors import CheckpointError
 from llmpipe.files import read_json, write_json
 from llmpipe.model.transformer import Transformer
-from llmpipe.tokenizer import Tokenizer
-from llmpipe.tokenizer.foreign import ForeignTokenizer
+from llmpipe.tokenizer import AnyTokenizer, ForeignTokenizer, Tokenizer
 
 WEIGHTS = "model.safetensors"
-AnyTokenizer = Tokenizer | ForeignTokenizer
 
 
 @dataclass(frozen=True)

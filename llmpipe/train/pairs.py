@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from llmpipe.errors import DataError
+from llmpipe.tokenizer import AnyTokenizer
 from llmpipe.train.batches import ExampleSequences
-from llmpipe.train.directory import AnyTokenizer
 
 Messages = tuple[tuple[str, str], ...]
 
