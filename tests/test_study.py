@@ -120,7 +120,7 @@ def test_without_named_keys_a_seed_is_that_of_every_stage(project):
     first = cells(study(seeds=[5]), project)[0]
 
     assert [item for item in first.overrides if item.endswith("seed=5")] == [
-        f"{name}.seed=5" for name in ("ingest", "clean", "tokenizer", "pretrain", "finetune", "evaluate")
+        f"{name}.seed=5" for name in ("ingest", "clean", "tokenizer", "baselines", "pretrain", "finetune", "evaluate")
     ]
 
 

@@ -199,7 +199,9 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
             if done % config.validate_every == 0 or last:
                 with parallel.outside_step(loss_of):
                     row |= run.validate(model)
-                    run.show(model, done)
+                    _gather(model, given)
+                    if parallel.is_first():
+                        run.show(given, done)
                 state.consider(run.keep_best, row, model)
             ends = state.is_late(run.patience, row)
             state.log(row, run.reporter, gauges.point(done * config.batch_tokens) if gauges else {})
@@ -223,12 +225,17 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
             break
     if state.best is not None:
         model.load_state_dict(state.best["model"])
-    if model is not given:
-        weights = parallel.gathered(model.state_dict())
-        if parallel.is_first():
-            given.load_state_dict(weights)
+    _gather(model, given)
     given.eval()
     return state.curve
+
+
+def _gather(model: LanguageModel, given: LanguageModel) -> None:
+    """The weights of a model in parts, whole in the one that was given; in the first process only."""
+    if model is not given:
+        weights = parallel.gathered(model.state_dict())  # every process takes part
+        if parallel.is_first():
+            given.load_state_dict(weights)
 
 
 def _gauges(run: Run, model: LanguageModel) -> Telemetry | None:
