@@ -56,5 +56,5 @@ constraints: .venv/tested ## Pin the versions that a new installation gets
 	@touch $@
 
 .venv/tested: .venv/installed
-	$(PIP) -e '.[dev,gguf,harness,hf,ray]'
+	$(PIP) -e '.[classic,dev,gguf,harness,hf,ray]'
 	@touch $@

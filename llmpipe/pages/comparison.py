@@ -185,8 +185,15 @@ def _costs(costs: Mapping[str, Mapping[str, tuple[float, float]]]) -> Block:
     if not costs:
         return Text("Not known: MLflow has no run of both that made these outputs.")
     names = {"seconds": "time (s)", "tokens": "tokens", "energy_wh": "energy (Wh)"}
+    digits = {"seconds": 1, "tokens": 0, "energy_wh": 1}
     rows = [
-        [stage, names[measure], f"{first:,.1f}", f"{other:,.1f}", f"{other - first:+,.1f}".replace("-", "−")]
+        [
+            stage,
+            names[measure],
+            f"{first:,.{digits[measure]}f}",
+            f"{other:,.{digits[measure]}f}",
+            f"{other - first:+,.{digits[measure]}f}".replace("-", "−"),
+        ]
         for stage, measures in costs.items()
         for measure, (first, other) in measures.items()
     ]
