@@ -1,8 +1,10 @@
 """Tracking: live stage runs, the row of a result, and that neither can hurt a stage or lose a point."""
 
+import contextlib
 import json
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -206,6 +208,22 @@ def test_a_stage_that_ends_by_an_exception_says_so(inside, error, status):
 
     assert run.info.status == status
     assert run.data.tags["error"] == f"{type(error).__name__}: {error}"
+
+
+def test_a_record_that_another_process_removes_meanwhile_stops_no_repair(tmp_path, monkeypatch):
+    """Two reports at once: one removes the oldest records while the other goes through its list of them."""
+    folder = tmp_path / ".llmpipe/runs/1-ingest"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text("{}")
+
+    @contextlib.contextmanager
+    def removed(path, wait=True):
+        shutil.rmtree(path.parent)
+        yield True
+
+    monkeypatch.setattr(record, "lock", removed)
+
+    assert record.repair(None, tmp_path) == 0
 
 
 def test_sigterm_closes_a_run_and_sigkill_is_repaired_by_the_next_report(inside):

@@ -27,6 +27,11 @@ class Record:
         self.folder = folder
 
     @property
+    def exists(self) -> bool:
+        """Whether it is still there."""
+        return (self.folder / "run.json").exists()
+
+    @property
     def finished(self) -> bool:
         """All of it is in MLflow."""
         return bool(self._sent().get("done"))
@@ -134,16 +139,16 @@ def repair(store: Store, folder: Path) -> int:
     runs = folder / ".llmpipe" / "runs"
     if not runs.is_dir():
         return 0
-    records = [Record(path) for path in sorted(runs.iterdir()) if (path / "run.json").exists()]
+    records = [record for record in map(Record, sorted(runs.iterdir())) if record.exists]
     done = [record for record in records if record.finished]
     for record in done[:-KEPT_RECORDS]:
         shutil.rmtree(record.folder, ignore_errors=True)
     repaired = 0
     for record in records:
-        if record.finished:
+        if record.finished or not record.exists:
             continue
         with lock(record.folder / "lock", wait=False) as mine:
-            if mine:
+            if mine and record.exists:  # another process may have removed it in the meantime, as one of the oldest
                 repaired += _repair_one(record, store)
     return repaired
 
