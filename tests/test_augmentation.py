@@ -11,7 +11,7 @@ from llmpipe.errors import DataError, ParamsError
 from llmpipe.files import Layout, digest, read_json
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
-from llmpipe.stages import finetune, pretrain
+from llmpipe.stages import finetune
 from llmpipe.train.augmentation import Noise, read_lexicon, words
 from llmpipe.train.batches import random_stream
 
@@ -105,12 +105,7 @@ def test_only_the_user_is_mistyped_in_a_dialogue():
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    folder = tmp_path_factory.mktemp("data")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DVC_ROOT", str(folder))
-        layout = tiny.write_data(folder)
-        pretrain.run(tiny.params(), layout, layout, Reporter())
-    return layout
+    return tiny.write_pretrained(tmp_path_factory.mktemp("data"))
 
 
 def test_the_stage_trains_on_copies_and_counts_them(data: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -10,19 +10,14 @@ from llmpipe.errors import DataError, ParamsError
 from llmpipe.files import Layout, digest, read_json, write_jsonl
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
-from llmpipe.stages import finetune, pretrain
+from llmpipe.stages import finetune
 from llmpipe.tokenizer import Tokenizer
 from llmpipe.train import directory
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    folder = tmp_path_factory.mktemp("data")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DVC_ROOT", str(folder))
-        layout = tiny.write_data(folder)
-        pretrain.run(tiny.params(), layout, layout, Reporter())
-    return layout
+    return tiny.write_pretrained(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(autouse=True)

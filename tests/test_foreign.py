@@ -18,7 +18,7 @@ from llmpipe.export.gguf import export as export_gguf
 from llmpipe.export.hf import export
 from llmpipe.files import Layout, digest, read_json, read_jsonl, write_json
 from llmpipe.progress import Reporter
-from llmpipe.stages import evaluate, finetune, pretrain
+from llmpipe.stages import evaluate, finetune
 from llmpipe.tokenizer import IncrementalDecoder
 from llmpipe.tokenizer.checks import HARD_STRINGS, random_strings
 from llmpipe.tokenizer.foreign import ForeignTokenizer
@@ -75,12 +75,7 @@ def llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    folder = tmp_path_factory.mktemp("data")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DVC_ROOT", str(folder))
-        layout = tiny.write_data(folder)
-        pretrain.run(tiny.params(), layout, layout, Reporter())
-    return layout
+    return tiny.write_pretrained(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from llmpipe.errors import DataError, ParamsError
 from llmpipe.files import Layout, digest, read_json, write_jsonl
 from llmpipe.model.masks import attention_mask
 from llmpipe.progress import Reporter
-from llmpipe.stages import finetune, pretrain
+from llmpipe.stages import finetune
 from llmpipe.train import directory, pairs, preference
 
 BETA = 0.5
@@ -20,12 +20,7 @@ BETA = 0.5
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    folder = tmp_path_factory.mktemp("data")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DVC_ROOT", str(folder))
-        layout = tiny.write_data(folder)
-        pretrain.run(tiny.params(), layout, layout, Reporter())
-    return layout
+    return tiny.write_pretrained(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(autouse=True)

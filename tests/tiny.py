@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 
 from llmpipe.config import ModelConfig, Params, TokenizerConfig, validate
@@ -10,7 +11,7 @@ from llmpipe.files import Layout, write_jsonl
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.records import Document, Example
-from llmpipe.stages import encode, tokenizer
+from llmpipe.stages import encode, pretrain, tokenizer
 from llmpipe.tokenizer import Tokenizer
 from llmpipe.tokenizer.training import train
 from llmpipe.train import directory
@@ -81,6 +82,15 @@ def write_data(folder: Path) -> Layout:
         write_jsonl(data.clean / "examples" / split / "places.jsonl", examples(split, count))
     tokenizer.run(params(), data, data, Reporter())
     encode.run(params(), data, data, Reporter())
+    return data
+
+
+def write_pretrained(folder: Path) -> Layout:
+    """The same with data/pretrained."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DVC_ROOT", str(folder))
+        data = write_data(folder)
+        pretrain.run(params(), data, data, Reporter())
     return data
 
 
