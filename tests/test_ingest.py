@@ -344,6 +344,7 @@ RECORDS = [
         {"context": "C", "question": "Q"},
         ("a",),
     ),
+    ("article", {"headline": "H", "article": "A"}, {"headline": "H"}, ("A",)),
     ("recall", {"question": "Q", "answer": "A"}, {"question": "Q"}, ("A",)),
     ("derivative", {"question": "x^2", "answer": "2x"}, {"question": "x^2"}, ("2x",)),
     ("classification", {"text": "t", "label": 3}, {"text": "t"}, ("3",)),
@@ -394,6 +395,24 @@ def test_a_dialogue_gives_replies_with_their_history():
     assert found[0].inputs["history"] == [["user", "user 0"]]
 
 
+def test_the_slots_of_a_reply_are_what_it_must_mention():
+    turns = [
+        {"role": "user", "content": "订一张票"},
+        {"role": "assistant", "content": "去哪里？", "slots": {}},
+        {"role": "user", "content": "北京，两张"},
+        {"role": "assistant", "content": "好的，北京，2 张。", "slots": {"city": "北京", "count": 2}},
+    ]
+    jsonl("t.jsonl", {"messages": turns})
+    jsonl("d.jsonl", *TWO)
+    files = {"paths": ["t.jsonl"]}
+
+    layout = run(source("d.jsonl"), task("dialogue", train=files, test=files, valid_ratio=0))
+    first, last = examples(layout, "test", "toy")
+
+    assert "slots" not in first.inputs
+    assert last.inputs["slots"] == {"city": "北京", "count": "2"}
+
+
 @pytest.mark.parametrize(
     ("name", "record", "reason"),
     [
@@ -406,6 +425,11 @@ def test_a_dialogue_gives_replies_with_their_history():
         ("dialogue", {"messages": [{"role": "robot", "content": "x"}]}, "unknown_role"),
         ("dialogue", {"messages": [{"role": "user", "content": "x"}]}, "no_reference"),
         ("dialogue", {"messages": "hello"}, "wrong_type"),
+        (
+            "dialogue",
+            {"messages": [{"role": "user", "content": "x"}, {"role": "bot", "content": "y", "slots": ["z"]}]},
+            "wrong_type",
+        ),
         ("continuation", {"text": "x"}, "too_short"),
         ("entities", {"tokens": ["Ann"], "tags": ["PER"]}, "bad_tags"),
         ("entities", {"tokens": ["Ann"], "tags": "O"}, "wrong_type"),

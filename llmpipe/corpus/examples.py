@@ -126,7 +126,17 @@ def _dialogue(value: Any, fields: Mapping[str, str], source: ExamplesSource) -> 
         raise BadRecord("no_reference", "no assistant message follows a user message")
     chosen = _spread(replies, source.max_turns)
     group = "\n".join(text for _, text in turns)
-    return [Part({"history": turns[:i]}, (turns[i][1],), group) for i in chosen]
+    return [Part({"history": turns[:i], **_slots(messages[i])}, (turns[i][1],), group) for i in chosen]
+
+
+def _slots(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that a reply must mention, as its input `slots`; nothing where the message has none."""
+    slots = message.get("slots")
+    if not slots:
+        return {}
+    if not isinstance(slots, dict) or not all(isinstance(value, str | int | float) for value in slots.values()):
+        raise BadRecord("wrong_type", "the slots of a message are no names with a text or number each")
+    return {"slots": {name: str(value) for name, value in slots.items()}}
 
 
 def _role(message: Mapping[str, Any]) -> str:
@@ -148,6 +158,7 @@ def _spread(items: list[int], count: int) -> list[int]:
 FIELDS: dict[str, dict[str, str]] = {
     "translation": {"source": "source", "target": "target"},
     "summary": {"document": "document", "summary": "summary"},
+    "article": {"headline": "headline", "article": "article"},
     "reading": {"context": "context", "question": "question", "answers": "answers"},
     "recall": {"question": "question", "answer": "answer"},
     "derivative": {"question": "question", "answer": "answer"},
@@ -160,6 +171,7 @@ FIELDS: dict[str, dict[str, str]] = {
 BUILDERS: dict[str, Builder] = {
     "translation": _pair("source", "target"),
     "summary": _pair("document", "summary"),
+    "article": _pair("headline", "article"),
     "reading": _reading,
     "recall": _pair("question", "answer"),
     "derivative": _pair("question", "answer"),

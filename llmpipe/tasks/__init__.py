@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from llmpipe.errors import DataError, unknown_name
 from llmpipe.records import Example
+from llmpipe.tasks.article import ARTICLE
 from llmpipe.tasks.classification import CLASSIFICATION
 from llmpipe.tasks.continuation import CONTINUATION
 from llmpipe.tasks.derivative import DERIVATIVE
@@ -48,6 +49,7 @@ ROLES = ("system", "user", "assistant")
 TASKS: dict[str, Task] = {
     "translation": TRANSLATION,
     "summary": SUMMARY,
+    "article": ARTICLE,
     "reading": READING,
     "recall": RECALL,
     "derivative": DERIVATIVE,
