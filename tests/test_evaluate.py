@@ -13,6 +13,9 @@ from sacrebleu.metrics.bleu import BLEU
 from llmpipe import tasks
 from llmpipe.config import Params, validate
 from llmpipe.errors import DataError, ParamsError
+from llmpipe.evaluation.predict import answer_tokens
+from llmpipe.evaluation.scores import rescore
+from llmpipe.evaluation.test_sets import check_names, read_test_sets, read_train, sample
 from llmpipe.files import Layout, digest, read_json, read_jsonl, write_jsonl
 from llmpipe.metrics.statistics import wilson
 from llmpipe.model.generate import generate
@@ -168,7 +171,7 @@ def test_bits_per_byte_covers_all_documents_and_each_language_with_the_differenc
 
 def test_scores_are_recomputed_from_the_predictions_alone(evaluated: Layout, trained: Layout, tmp_path: Path):
     copy_unscored(evaluated, tmp_path)
-    metrics = evaluate.rescore(tmp_path, trained, params().evaluate)
+    metrics = rescore(tmp_path, trained, params().evaluate)
 
     assert digest(tmp_path) == digest(evaluated.evaluation)
     assert metrics["places"] == read_json(evaluated.metrics("evaluate"))["places"]
@@ -218,9 +221,9 @@ def test_answers_may_be_twice_as_long_as_those_of_training_and_leave_the_rest_to
     loaded = directory.load(trained.finetuned)
     longest = max(len(loaded.tokenizer.completion(label)) for label in MOODS)
 
-    assert evaluate.answer_tokens(moods("train", 4), loaded, 64) == 2 * longest
-    assert evaluate.answer_tokens(moods("train", 4), loaded, 3) == 3
-    assert evaluate.answer_tokens([replace(moods("train", 1)[0], references=("long " * 90,))], loaded, 64) == 32
+    assert answer_tokens(moods("train", 4), loaded, 64) == 2 * longest
+    assert answer_tokens(moods("train", 4), loaded, 3) == 3
+    assert answer_tokens([replace(moods("train", 1)[0], references=("long " * 90,))], loaded, 64) == 32
 
 
 def test_the_nats_are_those_of_the_test_documents(evaluated: Layout, trained: Layout):
@@ -257,7 +260,7 @@ def test_known_answers_get_known_scores(answered: tuple[Layout, Path]):
     answer(folder, "finetuned.table.T1.jsonl", [f"Yes, {i % 4 + 5} PM" if i else "Yes" for i in range(8)])
     said = [f"{place}{i}" for i, place in zip(range(8), [*tiny.PLACES.values()] * 2, strict=True)]
     answer(folder, "finetuned.places.T1.jsonl", [*said[:-1], "罗马"])
-    metrics = evaluate.rescore(folder, data, params().evaluate)
+    metrics = rescore(folder, data, params().evaluate)
 
     assert metrics["where"]["T1"] == pytest.approx({"exact_match": 5 / 8, "f1": (5 + 0.5) / 8})
     assert metrics["mood"]["T1"]["accuracy"] == 6 / 8
@@ -286,7 +289,7 @@ def test_scores_are_told_with_and_without_items_that_stand_in_the_raw_text(answe
     leak = {"set": "where/T1", "document": "d", "by": "item", "ngrams": 0, "removed": "leak"}
     leaks = [leak | {"item": flagged[0]}, leak | {"item": flagged[1]}, leak | {"item": flagged[1], "by": "ngram"}]
     write_jsonl(data.clean / "leaks.jsonl", leaks)
-    evaluate.rescore(folder, data, params().evaluate)
+    rescore(folder, data, params().evaluate)
     [row] = read_json(folder / "contamination.json")
 
     assert (row["dataset"], row["test_set"]) == ("where", "T1")
@@ -301,7 +304,7 @@ def test_nothing_is_told_where_no_item_stands_in_the_raw_text(evaluated: Layout)
 
 def test_the_row_all_is_the_mean_over_the_datasets_that_have_the_metric(answered: tuple[Layout, Path]):
     data, folder = answered
-    metrics = evaluate.rescore(folder, data, params().evaluate)
+    metrics = rescore(folder, data, params().evaluate)
     rows = find(read_json(folder / "scores.json"), dataset="all", test_set="T1")
 
     chrf = [metrics[dataset]["T1"]["chrf"] for dataset in ("places", "table")]
@@ -325,7 +328,7 @@ def test_the_tuned_model_is_compared_with_the_strongest_baseline(answered: tuple
     answer(folder, "random_span.where.T1.jsonl", ["Oslo"] * 8)
     answer(folder, "majority.where.T1.jsonl", ["Rome"] * 8)
     answer(folder, "nearest.where.T1.jsonl", ["Rome"] * 8)
-    evaluate.rescore(folder, data, params().evaluate)
+    rescore(folder, data, params().evaluate)
     rows = read_json(folder / "comparisons.json")
 
     [mood] = find(rows, dataset="mood", test_set="T1")
@@ -340,7 +343,7 @@ def test_the_tuned_model_is_compared_with_the_strongest_baseline(answered: tuple
 
 def test_scores_of_single_examples_and_their_statistics_are_on_disk(answered: tuple[Layout, Path]):
     data, folder = answered
-    metrics = evaluate.rescore(folder, data, params().evaluate)
+    metrics = rescore(folder, data, params().evaluate)
     lines = list(read_jsonl(folder / "examples/finetuned.places.T1.jsonl"))
 
     assert [line["id"] for line in lines] == [example.id for example in places("T1", 8)]
@@ -358,7 +361,7 @@ def test_a_metric_that_fails_the_identity_check_is_refused_and_said_so(answered:
     write_jsonl(path, [replace(e, references=("Booked.",)) for e in read_jsonl(path, Example)])
     for file in (folder / "predictions").glob("*.table.*"):
         write_jsonl(file, [replace(p, references=("Booked.",)) for p in read_jsonl(file, Prediction)])
-    metrics = evaluate.rescore(folder, data, params().evaluate)
+    metrics = rescore(folder, data, params().evaluate)
 
     assert set(metrics["table"]["T1"]) == {"chrf"}
     assert metrics["checks"]["refused_metrics"] == 4
@@ -393,7 +396,7 @@ def test_a_dataset_without_training_examples_is_refused(answered: tuple[Layout, 
     (data.clean / "examples/train/mood.jsonl").unlink()
 
     with pytest.raises(DataError, match="'mood' has test examples but no training example"):
-        evaluate.read_test_sets(data, evaluate.read_train(data), None)
+        read_test_sets(data, read_train(data), None)
 
 
 @pytest.mark.parametrize(
@@ -401,7 +404,7 @@ def test_a_dataset_without_training_examples_is_refused(answered: tuple[Layout, 
 )
 def test_names_that_cannot_be_files_or_keys_are_refused(dataset: str, test_set: str):
     with pytest.raises(DataError, match="cannot be named so"):
-        evaluate.check_names(dataset, test_set)
+        check_names(dataset, test_set)
 
 
 def test_predictions_for_other_examples_are_refused(answered: tuple[Layout, Path]):
@@ -410,7 +413,7 @@ def test_predictions_for_other_examples_are_refused(answered: tuple[Layout, Path
     write_jsonl(path, list(read_jsonl(path, Prediction))[1:])
 
     with pytest.raises(DataError, match="copy.places.T1.jsonl does not answer the examples of places/T1"):
-        evaluate.rescore(folder, data, params().evaluate)
+        rescore(folder, data, params().evaluate)
 
 
 def test_missing_predictions_of_the_model_are_refused(answered: tuple[Layout, Path]):
@@ -418,7 +421,7 @@ def test_missing_predictions_of_the_model_are_refused(answered: tuple[Layout, Pa
     (folder / "predictions/finetuned.places.T1.jsonl").unlink()
 
     with pytest.raises(DataError, match="finetuned.places.T1.jsonl is missing"):
-        evaluate.rescore(folder, data, params().evaluate)
+        rescore(folder, data, params().evaluate)
 
 
 def test_tokens_of_other_documents_are_refused(trained: Layout, tmp_path: Path):
@@ -435,8 +438,8 @@ def test_tokens_of_other_documents_are_refused(trained: Layout, tmp_path: Path):
 
 def test_a_sample_of_a_set_does_not_depend_on_its_order():
     examples = places("T1", 40)
-    first, second = evaluate.sample(examples, 7), evaluate.sample(examples[::-1], 7)
+    first, second = sample(examples, 7), sample(examples[::-1], 7)
 
     assert len(first) == 7
     assert first == second[::-1]
-    assert evaluate.sample(examples, None) == examples
+    assert sample(examples, None) == examples
