@@ -13,7 +13,10 @@ from sacrebleu.metrics.bleu import BLEU
 from llmpipe import tasks
 from llmpipe.config import Params, validate
 from llmpipe.errors import DataError, ParamsError
+from llmpipe.evaluation import test_sets
 from llmpipe.evaluation.predict import answer_tokens
+from llmpipe.evaluation.retrieval import CLOSED, RETRIEVAL, of_contexts, of_documents
+from llmpipe.evaluation.retrieval_scores import learn, measure
 from llmpipe.evaluation.scores import rescore
 from llmpipe.evaluation.test_sets import check_names, read_test_sets, read_train, sample
 from llmpipe.files import Layout, digest, read_json, read_jsonl, write_jsonl
@@ -21,6 +24,7 @@ from llmpipe.metrics.statistics import wilson
 from llmpipe.model.generate import generate
 from llmpipe.progress import Reporter
 from llmpipe.records import Example, Prediction
+from llmpipe.retrieval.passages import read_documents
 from llmpipe.stages import baselines, evaluate, finetune, pretrain
 from llmpipe.tokenizer import TokenShards
 from llmpipe.train import directory
@@ -65,7 +69,7 @@ def questions(split: str, count: int) -> list[Example]:
     for i in range(count):
         inputs = {
             "context": f"Ban {split} number {i} lives in Oslo. " + "He sleeps. " * (60 * (i == 0)),
-            "question": "Where?",
+            "question": "Where?" if split in ("train", "valid") else f"Where does number {i} live?",
         }
         rows.append(Example(f"read-{split}-{i}", "reading", "where", split, "en", inputs, ("Oslo", "in Oslo")))
     return rows
@@ -115,6 +119,7 @@ def copy_unscored(evaluated: Layout, folder: Path) -> None:
     """What is on disk before any metric is computed."""
     for name in ("predictions", "documents"):
         shutil.copytree(evaluated.evaluation / name, folder / name)
+    shutil.copytree(evaluated.evaluation / "retrieval", folder / "retrieval")
     shutil.copyfile(evaluated.evaluation / "models.json", folder / "models.json")
 
 
@@ -129,7 +134,8 @@ def test_every_dataset_and_test_set_has_a_model_row_and_baselines_with_intervals
         ("places", "bleu", {"copy", "majority", "nearest"}),
         ("mood", "macro_f1", {"majority", "nearest", "linear", "linear_words"}),
         ("table", "joint_accuracy", {"copy", "majority", "nearest"}),
-        ("where", "exact_match", {"copy", "majority", "nearest", "random_span"}),
+        ("where", "exact_match", {"copy", "majority", "nearest", "random_span", CLOSED, RETRIEVAL}),
+        ("who", "exact_match", {"majority", "nearest", RETRIEVAL}),
     ):
         for test_set, n in ("T1", 8), ("hard-names_2", 6):
             found = find(rows, dataset=dataset, test_set=test_set, name=metric)
@@ -142,7 +148,7 @@ def test_the_metrics_file_holds_the_values_of_the_tuned_model(evaluated: Layout)
     metrics = read_json(evaluated.metrics("evaluate"))
     rows = read_json(evaluated.evaluation / "scores.json")
 
-    assert set(metrics) == {*MAKERS, "all", "language_model", "checks"}
+    assert set(metrics) == {*MAKERS, "all", "language_model", "checks", "retrieval"}
     for dataset in ("places", "all"):
         for row in find(rows, dataset=dataset, model="finetuned"):
             assert metrics[dataset][row["test_set"]][row["name"]] == row["value"]
@@ -314,7 +320,7 @@ def test_the_row_all_is_the_mean_over_the_datasets_that_have_the_metric(answered
     assert row["low"] < row["value"] < row["high"]
     assert {row["model"] for row in find(rows, name="chrf")} == {"finetuned", "copy", "majority", "nearest"}
     # reading has random_span and recall has not: a mean over one of the two would not be comparable
-    assert {row["model"] for row in find(rows, name="exact_match")} == {"finetuned", "majority", "nearest"}
+    assert {row["model"] for row in find(rows, name="exact_match")} == {"finetuned", RETRIEVAL, "majority", "nearest"}
     assert metrics["all"]["T1"]["accuracy"] == metrics["mood"]["T1"]["accuracy"]
 
 
@@ -443,3 +449,125 @@ def test_a_sample_of_a_set_does_not_depend_on_its_order():
     assert len(first) == 7
     assert first == second[::-1]
     assert sample(examples, None) == examples
+
+
+# --- retrieval --------------------------------------------------------------------------------------
+
+
+def test_questions_are_answered_from_the_base_and_without_what_supports_them(evaluated: Layout, trained: Layout):
+    for example, record in zip(
+        questions("T1", 8), read_jsonl(evaluated.evaluation / "retrieval" / "where.T1.jsonl"), strict=True
+    ):
+        gold = example.inputs["context"].strip()
+        ranked = [passage["text"] for passage in record["whole"]["passages"]]
+        assert (record["rank"] == 1) == (ranked == [gold])
+        assert all("Oslo" not in passage["text"] for passage in record["unsupported"]["passages"])
+    who = list(read_jsonl(evaluated.evaluation / "retrieval" / "who.T1.jsonl"))
+    known = {document.id for path in sorted((trained.clean / "train").iterdir()) for document in read_documents(path)}
+    assert {p["id"].partition("#")[0] for record in who for p in record["whole"]["passages"]} <= known
+    assert any(record["whole"]["passages"] for record in who)
+
+
+def test_an_answer_with_retrieval_is_what_the_model_says_to_the_passage(evaluated: Layout, trained: Layout):
+    loaded = directory.load(trained.finetuned)
+    record = next(iter(read_jsonl(evaluated.evaluation / "retrieval" / "where.T1.jsonl")))
+    said = next(iter(read_jsonl(evaluated.evaluation / "predictions" / f"{RETRIEVAL}.where.T1.jsonl")))
+    context = record["whole"]["passages"][0]["text"]
+    inputs = {"context": context, "question": record["question"]}
+    limit = answer_tokens(questions("train", 12), loaded, 8)
+    prompt, _ = tasks.fit_prompt(
+        replace(questions("T1", 1)[0], inputs=inputs), loaded.tokenizer.prompt, loaded.config.context_length - limit
+    )
+    stops = {loaded.tokenizer.end_id, loaded.tokenizer.eos_id}
+    (tokens,) = generate(loaded.model, [prompt], max_new_tokens=limit, stop_ids=stops)
+
+    assert said["hypothesis"] == record["whole"]["hypothesis"] == loaded.tokenizer.decode(tokens).strip()
+
+
+def test_the_base_of_reading_is_the_passages_of_all_splits_and_the_first_one_of_equal_ones_counts(trained: Layout):
+    index = of_contexts(trained, "where", params().evaluate.retrieval, None)
+
+    assert len(index.passages) == 8 + 6 + 12 + 4
+    assert index.search("number 3 of valid", 1)[0].passage.text.startswith("Ban valid number 3")
+
+
+def test_a_base_is_limited_by_the_parameters(trained: Layout):
+    config = params().evaluate.retrieval.model_copy(update={"max_passages": 3})
+
+    assert len(of_contexts(trained, "where", config, None).passages) == 3
+    assert len(of_documents(trained, "who", config, None).passages) == 3
+
+
+def test_retrieval_has_scores_comparisons_and_a_rule_learnt_on_valid(evaluated: Layout):
+    found = read_json(evaluated.evaluation / "retrieval.json")
+
+    names = {row["name"] for row in found["scores"]}
+    assert {"recall@1", "recall@5", "recall@10", "mrr"} <= names
+    assert {(row["dataset"], row["test_set"]) for row in found["scores"]} == {
+        (dataset, name) for dataset in ("where", "who") for name in ("T1", "hard-names_2")
+    }
+    assert all(row["low"] <= row["value"] <= row["high"] for row in found["scores"])
+    assert {(row["dataset"], row["other"]) for row in found["comparisons"]} == {
+        ("where", "finetuned"),
+        ("where", CLOSED),
+        ("who", "finetuned"),
+    }
+    assert all(row["p"] <= row["p_holm"] <= 1 for row in found["comparisons"])
+    assert {name: rule["task"] for name, rule in found["rules"].items()} == {"where": "reading", "who": "recall"}
+    metrics = read_json(evaluated.metrics("evaluate"))["retrieval"]
+    (row,) = find(found["scores"], dataset="who", test_set="T1", name="recall@5", language="all")
+    assert metrics["who"]["T1"]["recall@5"] == row["value"]
+
+
+def test_retrieval_is_no_baseline_and_leaves_the_other_rows_as_they_are(
+    evaluated: Layout, trained: Layout, tmp_path: Path
+):
+    evaluate.run(params(retrieval={"enabled": False}), trained, Layout(tmp_path), Reporter())
+
+    plain, rows = (read_json(layout.evaluation / "scores.json") for layout in (Layout(tmp_path), evaluated))
+    assert plain == [row for row in rows if row["model"] not in (RETRIEVAL, CLOSED)]
+    assert len(rows) > len(plain)
+    compared = [read_json(layout.evaluation / "comparisons.json") for layout in (Layout(tmp_path), evaluated)]
+    assert compared[0] == compared[1]
+    assert not (tmp_path / "evaluation" / "retrieval.json").exists()
+    assert "retrieval" not in read_json(Layout(tmp_path).metrics("evaluate"))
+
+
+def record(rank: int | None, hypothesis: str, *, coverage: float, kind: str = "whole") -> dict[str, Any]:
+    """A question whose answer is Oslo."""
+    signs = {"coverage": coverage, "likelihood": 0.5, "grounded": True}
+    nothing = {"passages": [], "hypothesis": "", "signs": signs | {"coverage": 0.0}}
+    said = {"passages": [{"id": "x", "text": "x", "score": 1.0}], "hypothesis": hypothesis, "signs": signs}
+    return {"rank": rank, "language": "en", "references": ["Oslo"], "whole": said, "unsupported": nothing}
+
+
+def test_known_answers_and_refusals_get_known_rates():
+    right, wrong = record(1, "Oslo", coverage=0.9), record(1, "Rome", coverage=0.8)
+    missed = record(None, "Rome", coverage=0.1)
+    rule = {"coverage": 10.0, "likelihood": 0.0, "grounded": 0.0, "bias": -5.0, "threshold": 0.5}
+    test_set = test_sets.TestSet("who", "T1", facts("T1", 4), [])
+
+    rows = list(measure(test_set, [right, wrong, missed, missed], rule, params().evaluate))
+
+    values = {row["name"]: row["value"] for row in rows}
+    assert {row["language"] for row in rows} == {"all"}
+    assert values["recall@1"] == values["mrr"] == 0.5
+    assert values["answered"] == 0.5  # the two that are covered
+    assert values["right_of_answered"] == 0.5
+    assert values["right_of_all"] == 0.25
+    assert values["refused_supported"] == 0
+    assert values["refused_unsupported"] == 1
+    assert values["risk"] == 7 / 8
+
+
+def test_a_rule_is_learnt_from_valid_alone(evaluated: Layout, tmp_path: Path):
+    """Other answers to the test sets leave it as it is."""
+    path = evaluated.evaluation / "retrieval" / "who.valid.jsonl"
+    records = [record(1, "Oslo", coverage=0.9), record(1, "Rome", coverage=0.3)]
+    write_jsonl(tmp_path / path.name, records)
+
+    rule = learn(tmp_path / path.name, params().evaluate)
+
+    assert rule is not None
+    assert rule.coverage > 0
+    assert learn(tmp_path / "none.jsonl", params().evaluate) is None

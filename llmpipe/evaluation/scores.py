@@ -10,7 +10,9 @@ from llmpipe.config import EvaluateConfig
 from llmpipe.errors import DataError
 from llmpipe.evaluation.documents import bits_per_byte
 from llmpipe.evaluation.predict import TUNED
-from llmpipe.evaluation.test_sets import ALL, CHECKS, LANGUAGE_MODEL, TestSet, read_test_sets, read_train
+from llmpipe.evaluation.retrieval import CLOSED, RETRIEVAL
+from llmpipe.evaluation.retrieval_scores import score_retrieval
+from llmpipe.evaluation.test_sets import ALL, CHECKS, LANGUAGE_MODEL, RETRIEVED, TestSet, read_test_sets, read_train
 from llmpipe.files import Layout, read_json, read_jsonl, write_json, write_jsonl
 from llmpipe.metrics import METRICS, Answers, Result, identity, labels, results, statistics
 from llmpipe.records import Prediction, Score
@@ -36,7 +38,8 @@ def rescore(folder: Path, data: Layout, config: EvaluateConfig) -> dict[str, Any
     contamination: list[dict[str, Any]] = []
     flagged = read_flagged(data)
     found: dict[tuple[str, str], Results] = {}
-    for test_set in read_test_sets(data, read_train(data), config.max_per_set):
+    test_sets = read_test_sets(data, read_train(data), config.max_per_set)
+    for test_set in test_sets:
         answers = read_answers(folder / "predictions", test_set)
         usable, unusable = check_metrics(test_set, answers[TUNED])
         key = (config.seed, "bootstrap", test_set.dataset, test_set.name)
@@ -60,7 +63,10 @@ def rescore(folder: Path, data: Layout, config: EvaluateConfig) -> dict[str, Any
     write_json(folder / "confusion.json", confusion)
     write_json(folder / "contamination.json", contamination)
     write_jsonl(folder / "refused.jsonl", refused)
-    return summary(rows, len(refused))
+    metrics = summary(rows, len(refused))
+    if (folder / "retrieval").exists():
+        metrics[RETRIEVED] = score_retrieval(folder, test_sets, found, config)
+    return metrics
 
 
 def read_answers(folder: Path, test_set: TestSet) -> dict[str, Answers]:
@@ -72,8 +78,8 @@ def read_answers(folder: Path, test_set: TestSet) -> dict[str, Answers]:
     """
     return {
         model: read_model_answers(folder, test_set, model)
-        for model in (TUNED, *sorted(test_set.task.baselines))
-        if model == TUNED or (folder / test_set.file(model)).exists()  # evaluate.baselines may leave it out
+        for model in (TUNED, RETRIEVAL, CLOSED, *sorted(test_set.task.baselines))
+        if model == TUNED or (folder / test_set.file(model)).exists()  # the parameters may leave it out
     }
 
 
@@ -121,7 +127,7 @@ def check_metrics(test_set: TestSet, answers: Answers) -> tuple[list[str], list[
 
 def compare(test_set: TestSet, found: Mapping[str, Result], config: EvaluateConfig) -> list[dict[str, Any]]:
     """The tuned model against the strongest baseline, by the headline metric: one row, or none without baselines."""
-    others = sorted(name for name in found if name != TUNED)
+    others = sorted(name for name in found if name not in (TUNED, RETRIEVAL, CLOSED))
     if not others:
         return []
     strongest = max(others, key=lambda name: found[name].score.value)

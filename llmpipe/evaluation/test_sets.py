@@ -15,7 +15,8 @@ from llmpipe.tasks import TASKS
 ALL = "all"  # the row of the mean over data sets, and of all languages
 LANGUAGE_MODEL = "language_model"
 CHECKS = "checks"
-RESERVED = (ALL, LANGUAGE_MODEL, CHECKS)  # keys beside the data sets in data/metrics/evaluate.json
+RETRIEVED = "retrieval"
+RESERVED = (ALL, LANGUAGE_MODEL, CHECKS, RETRIEVED)  # keys beside the data sets in data/metrics/evaluate.json
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from llmpipe.config import Params
 from llmpipe.errors import ParamsError, unknown_name
 from llmpipe.evaluation.documents import BASE, score_documents
 from llmpipe.evaluation.predict import TUNED, predict, predict_baselines
+from llmpipe.evaluation.retrieval import predict_retrieval
 from llmpipe.evaluation.scores import rescore
 from llmpipe.evaluation.test_sets import ALL, CHECKS, LANGUAGE_MODEL, check_contamination, read_test_sets, read_train
 from llmpipe.files import Layout, atomic_directory, read_jsonl, write_json
@@ -34,6 +35,8 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     with atomic_directory(out.evaluation) as folder:
         answers = folder / "predictions"
         num_cut = predict(answers, test_sets, train, loaded=models[TUNED], config=config, reporter=reporter)
+        if config.retrieval.enabled:
+            predict_retrieval(folder, data, test_sets, train, loaded=models[TUNED], config=config, reporter=reporter)
         predict_baselines(answers, test_sets, train, config.baselines)
         score_documents(folder / "documents", data, models, config, reporter)
         shutil.copyfile(data.baselines / "models.json", folder / "models.json")
