@@ -442,14 +442,39 @@ def translate(
 @main.command()
 @click.argument("question")
 @click.option("--passage", metavar="TEXT|FILE", help="Answer from this text, or from the text of a file.")
+@click.option("--retrieve", is_flag=True, help="Look passages up, show them, answer from them or refuse.")
+@click.option("--documents", type=click.Path(path_type=Path), help="--retrieve: a file or folder with texts to search.")
+@click.option("--passages", type=click.IntRange(1), help="--retrieve: passages to read.  [default: as in params.yaml]")
+@PARAMS_OPTION
+@DATA_OPTION
 @MODEL_OPTION
 @answer_options
-def ask(question: str, passage: str | None, model: Path, **options: Any) -> None:
-    """Answer QUESTION from memory, or from a passage."""
-    from llmpipe.commands.ask import ask as run
+def ask(
+    question: str,
+    passage: str | None,
+    retrieve: bool,
+    documents: Path | None,
+    passages: int | None,
+    params_file: Path,
+    data: Path,
+    model: Path,
+    **options: Any,
+) -> None:
+    """Answer QUESTION from memory, from a passage, or from passages that are looked up."""
+    from llmpipe.commands import ask as plain
+    from llmpipe.commands import retrieve as looked_up
     from llmpipe.commands.talk import Settings
+    from llmpipe.errors import ParamsError
 
-    run(model, question, passage, Settings(**options), sys.stdout)
+    if retrieve and passage is not None:
+        raise ParamsError("--retrieve looks for passages and --passage gives one; leave one of them out.")
+    if not retrieve and (documents is not None or passages is not None):
+        raise ParamsError("--documents and --passages say where --retrieve looks; add --retrieve.")
+    if retrieve:
+        source = looked_up.Source(documents, data, params_file, passages)
+        looked_up.ask(model, question, source, Settings(**options), sys.stdout)
+    else:
+        plain.ask(model, question, passage, Settings(**options), sys.stdout)
 
 
 @main.command()

@@ -563,6 +563,21 @@ class BaselinesConfig(Section):
 # --- evaluate, report -------------------------------------------------------------------------------
 
 
+class RetrievalConfig(Section):
+    """Questions answered from a knowledge base (docs/retrieval.md)."""
+
+    enabled: bool = True
+    k: tuple[Positive, ...] = Field((1, 5, 10), min_length=1)  # recall at these
+    passages: Positive = 1  # shown to the model, the best first
+    passage_words: Positive = 100  # of a piece of a document; each Han character counts as one
+    max_passages: Positive = 200_000  # in a base; the first ones
+    k1: float = Field(1.2, ge=0)  # of BM25: how soon a repeated word says nothing new
+    b: Ratio = 0.75  # of BM25: how much length counts
+    refuse_by: tuple[Literal["coverage", "likelihood", "grounded"], ...] = Field(
+        ("coverage", "likelihood", "grounded"), min_length=1
+    )  # signs that an answer is supported
+
+
 class EvaluateConfig(Section):
     """Every number."""
 
@@ -582,6 +597,7 @@ class EvaluateConfig(Section):
         "nearest",
         "random_span",
     )
+    retrieval: RetrievalConfig = RetrievalConfig()
 
 
 class TransferConfig(Section):

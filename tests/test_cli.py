@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -590,3 +591,90 @@ def test_threads_wait_briefly_unless_the_user_says_how_long(invoke, monkeypatch)
     monkeypatch.delenv("GOMP_SPINCOUNT")
     invoke("params", "schema")
     assert os.environ["GOMP_SPINCOUNT"] == "2000"
+
+
+KNOWN = {"ann.txt": "Ann lives in Oslo.", "li.txt": "李雷住在北京。"}
+RULE = {"coverage": 20.0, "likelihood": 0.0, "grounded": 0.0, "bias": -10.0}  # by coverage alone
+
+
+@pytest.fixture
+def texts(tmp_path):
+    """A folder with a text in English and one in Chinese."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for name, text in KNOWN.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def with_rule(folder, threshold):
+    """A data folder whose evaluation has learnt a rule."""
+    rules = {"who": {"task": "recall", "rule": RULE | {"threshold": threshold}}}
+    write_json(folder / "data" / "evaluation" / "retrieval.json", {"scores": [], "comparisons": [], "rules": rules})
+    return folder / "data"
+
+
+@pytest.mark.parametrize(("question", "name"), [("Where does Ann live?", "ann.txt"), ("李雷住在哪里？", "li.txt")])
+def test_ask_answers_from_the_passage_that_it_found_and_shows_it(invoke, model, texts, tmp_path, question, name):
+    options = ("--model", model, "--max-new-tokens", 8)
+    read = invoke("ask", question, "--passage", KNOWN[name], *options).stdout
+    data = with_rule(tmp_path, 0.0)
+
+    found = invoke("ask", question, "--retrieve", "--documents", texts, "--data", data, "--passages", 1, *options)
+
+    assert found.exit_code == 0
+    assert found.stdout.strip() == read.strip()
+    assert re.search(rf"\[\d+\.\d\d\] {name}: {KNOWN[name]}", found.stderr)
+    assert "2 passages of" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("question", "refusal"),
+    [
+        ("Where does Zed work?", "I found nothing that answers this."),  # nothing found
+        ("Where lives Zed?", "I found nothing that answers this."),  # found, but not about Zed
+        ("韩梅住在哪里？", "没有找到可以回答这个问题的内容。"),
+    ],
+)
+def test_ask_refuses_in_words_what_the_documents_do_not_hold(invoke, model, texts, tmp_path, question, refusal):
+    options = ("--documents", texts, "--data", with_rule(tmp_path, 0.5), "--model", model, "--max-new-tokens", 8)
+
+    found = invoke("ask", question, "--retrieve", *options)
+
+    assert (found.exit_code, found.stdout) == (0, refusal + "\n")
+
+
+def test_ask_says_that_it_has_no_rule_of_refusal(invoke, model, texts):
+    found = invoke("ask", "Where does Ann live?", "--retrieve", "--documents", texts, "--model", model)
+
+    assert found.exit_code == 0
+    assert "holds no rule of refusal" in found.stderr
+    assert "I found nothing" not in found.stdout
+
+
+def test_ask_reads_the_settings_of_retrieval_from_the_parameters(invoke, model, texts, tmp_path):
+    shutil.copyfile(ROOT / "params.yaml", tmp_path / "params.yaml")
+    edited = (tmp_path / "params.yaml").read_text("utf-8").replace("    passages: 1 ", "    passages: 2 ")
+    (tmp_path / "params.yaml").write_text(edited, encoding="utf-8")
+
+    found = invoke("ask", "Ann 李雷", "--retrieve", "--documents", texts, "--model", model)
+
+    assert "ann.txt" in found.stderr
+    assert "li.txt" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--retrieve", "--passage", "x"], "--retrieve looks for passages and --passage gives one"),
+        (["--documents", "x"], "add --retrieve"),
+        (["--retrieve"], "data/clean/train is missing; run `dvc repro`, or name your own texts with --documents"),
+        (["--retrieve", "--documents", "nowhere"], "nowhere does not exist"),
+    ],
+)
+def test_ask_says_what_is_missing_for_retrieval(invoke, model, arguments, message):
+    found = invoke("ask", "Where?", "--model", model, *arguments)
+
+    assert found.exit_code in (1, 2)
+    assert message in found.stderr
+    assert found.stdout == ""

@@ -13,11 +13,18 @@ from sacrebleu.metrics.bleu import BLEU
 from llmpipe import tasks
 from llmpipe.config import Params, validate
 from llmpipe.errors import DataError, ParamsError
+from llmpipe.evaluation import test_sets
+from llmpipe.evaluation.predict import answer_tokens
+from llmpipe.evaluation.retrieval import CLOSED, RETRIEVAL, of_contexts, of_documents
+from llmpipe.evaluation.retrieval_scores import learn, measure
+from llmpipe.evaluation.scores import rescore
+from llmpipe.evaluation.test_sets import check_names, read_test_sets, read_train, sample
 from llmpipe.files import Layout, digest, read_json, read_jsonl, write_jsonl
 from llmpipe.metrics.statistics import wilson
 from llmpipe.model.generate import generate
 from llmpipe.progress import Reporter
 from llmpipe.records import Example, Prediction
+from llmpipe.retrieval.passages import read_documents
 from llmpipe.stages import baselines, evaluate, finetune, pretrain
 from llmpipe.tokenizer import TokenShards
 from llmpipe.train import directory
@@ -62,7 +69,7 @@ def questions(split: str, count: int) -> list[Example]:
     for i in range(count):
         inputs = {
             "context": f"Ban {split} number {i} lives in Oslo. " + "He sleeps. " * (60 * (i == 0)),
-            "question": "Where?",
+            "question": "Where?" if split in ("train", "valid") else f"Where does number {i} live?",
         }
         rows.append(Example(f"read-{split}-{i}", "reading", "where", split, "en", inputs, ("Oslo", "in Oslo")))
     return rows
@@ -112,6 +119,7 @@ def copy_unscored(evaluated: Layout, folder: Path) -> None:
     """What is on disk before any metric is computed."""
     for name in ("predictions", "documents"):
         shutil.copytree(evaluated.evaluation / name, folder / name)
+    shutil.copytree(evaluated.evaluation / "retrieval", folder / "retrieval")
     shutil.copyfile(evaluated.evaluation / "models.json", folder / "models.json")
 
 
@@ -126,7 +134,8 @@ def test_every_dataset_and_test_set_has_a_model_row_and_baselines_with_intervals
         ("places", "bleu", {"copy", "majority", "nearest"}),
         ("mood", "macro_f1", {"majority", "nearest", "linear", "linear_words"}),
         ("table", "joint_accuracy", {"copy", "majority", "nearest"}),
-        ("where", "exact_match", {"copy", "majority", "nearest", "random_span"}),
+        ("where", "exact_match", {"copy", "majority", "nearest", "random_span", CLOSED, RETRIEVAL}),
+        ("who", "exact_match", {"majority", "nearest", RETRIEVAL}),
     ):
         for test_set, n in ("T1", 8), ("hard-names_2", 6):
             found = find(rows, dataset=dataset, test_set=test_set, name=metric)
@@ -139,7 +148,7 @@ def test_the_metrics_file_holds_the_values_of_the_tuned_model(evaluated: Layout)
     metrics = read_json(evaluated.metrics("evaluate"))
     rows = read_json(evaluated.evaluation / "scores.json")
 
-    assert set(metrics) == {*MAKERS, "all", "language_model", "checks"}
+    assert set(metrics) == {*MAKERS, "all", "language_model", "checks", "retrieval"}
     for dataset in ("places", "all"):
         for row in find(rows, dataset=dataset, model="finetuned"):
             assert metrics[dataset][row["test_set"]][row["name"]] == row["value"]
@@ -168,7 +177,7 @@ def test_bits_per_byte_covers_all_documents_and_each_language_with_the_differenc
 
 def test_scores_are_recomputed_from_the_predictions_alone(evaluated: Layout, trained: Layout, tmp_path: Path):
     copy_unscored(evaluated, tmp_path)
-    metrics = evaluate.rescore(tmp_path, trained, params().evaluate)
+    metrics = rescore(tmp_path, trained, params().evaluate)
 
     assert digest(tmp_path) == digest(evaluated.evaluation)
     assert metrics["places"] == read_json(evaluated.metrics("evaluate"))["places"]
@@ -218,9 +227,9 @@ def test_answers_may_be_twice_as_long_as_those_of_training_and_leave_the_rest_to
     loaded = directory.load(trained.finetuned)
     longest = max(len(loaded.tokenizer.completion(label)) for label in MOODS)
 
-    assert evaluate.answer_tokens(moods("train", 4), loaded, 64) == 2 * longest
-    assert evaluate.answer_tokens(moods("train", 4), loaded, 3) == 3
-    assert evaluate.answer_tokens([replace(moods("train", 1)[0], references=("long " * 90,))], loaded, 64) == 32
+    assert answer_tokens(moods("train", 4), loaded, 64) == 2 * longest
+    assert answer_tokens(moods("train", 4), loaded, 3) == 3
+    assert answer_tokens([replace(moods("train", 1)[0], references=("long " * 90,))], loaded, 64) == 32
 
 
 def test_the_nats_are_those_of_the_test_documents(evaluated: Layout, trained: Layout):
@@ -257,7 +266,7 @@ def test_known_answers_get_known_scores(answered: tuple[Layout, Path]):
     answer(folder, "finetuned.table.T1.jsonl", [f"Yes, {i % 4 + 5} PM" if i else "Yes" for i in range(8)])
     said = [f"{place}{i}" for i, place in zip(range(8), [*tiny.PLACES.values()] * 2, strict=True)]
     answer(folder, "finetuned.places.T1.jsonl", [*said[:-1], "罗马"])
-    metrics = evaluate.rescore(folder, data, params().evaluate)
+    metrics = rescore(folder, data, params().evaluate)
 
     assert metrics["where"]["T1"] == pytest.approx({"exact_match": 5 / 8, "f1": (5 + 0.5) / 8})
     assert metrics["mood"]["T1"]["accuracy"] == 6 / 8
@@ -286,7 +295,7 @@ def test_scores_are_told_with_and_without_items_that_stand_in_the_raw_text(answe
     leak = {"set": "where/T1", "document": "d", "by": "item", "ngrams": 0, "removed": "leak"}
     leaks = [leak | {"item": flagged[0]}, leak | {"item": flagged[1]}, leak | {"item": flagged[1], "by": "ngram"}]
     write_jsonl(data.clean / "leaks.jsonl", leaks)
-    evaluate.rescore(folder, data, params().evaluate)
+    rescore(folder, data, params().evaluate)
     [row] = read_json(folder / "contamination.json")
 
     assert (row["dataset"], row["test_set"]) == ("where", "T1")
@@ -301,7 +310,7 @@ def test_nothing_is_told_where_no_item_stands_in_the_raw_text(evaluated: Layout)
 
 def test_the_row_all_is_the_mean_over_the_datasets_that_have_the_metric(answered: tuple[Layout, Path]):
     data, folder = answered
-    metrics = evaluate.rescore(folder, data, params().evaluate)
+    metrics = rescore(folder, data, params().evaluate)
     rows = find(read_json(folder / "scores.json"), dataset="all", test_set="T1")
 
     chrf = [metrics[dataset]["T1"]["chrf"] for dataset in ("places", "table")]
@@ -311,7 +320,7 @@ def test_the_row_all_is_the_mean_over_the_datasets_that_have_the_metric(answered
     assert row["low"] < row["value"] < row["high"]
     assert {row["model"] for row in find(rows, name="chrf")} == {"finetuned", "copy", "majority", "nearest"}
     # reading has random_span and recall has not: a mean over one of the two would not be comparable
-    assert {row["model"] for row in find(rows, name="exact_match")} == {"finetuned", "majority", "nearest"}
+    assert {row["model"] for row in find(rows, name="exact_match")} == {"finetuned", RETRIEVAL, "majority", "nearest"}
     assert metrics["all"]["T1"]["accuracy"] == metrics["mood"]["T1"]["accuracy"]
 
 
@@ -325,7 +334,7 @@ def test_the_tuned_model_is_compared_with_the_strongest_baseline(answered: tuple
     answer(folder, "random_span.where.T1.jsonl", ["Oslo"] * 8)
     answer(folder, "majority.where.T1.jsonl", ["Rome"] * 8)
     answer(folder, "nearest.where.T1.jsonl", ["Rome"] * 8)
-    evaluate.rescore(folder, data, params().evaluate)
+    rescore(folder, data, params().evaluate)
     rows = read_json(folder / "comparisons.json")
 
     [mood] = find(rows, dataset="mood", test_set="T1")
@@ -340,7 +349,7 @@ def test_the_tuned_model_is_compared_with_the_strongest_baseline(answered: tuple
 
 def test_scores_of_single_examples_and_their_statistics_are_on_disk(answered: tuple[Layout, Path]):
     data, folder = answered
-    metrics = evaluate.rescore(folder, data, params().evaluate)
+    metrics = rescore(folder, data, params().evaluate)
     lines = list(read_jsonl(folder / "examples/finetuned.places.T1.jsonl"))
 
     assert [line["id"] for line in lines] == [example.id for example in places("T1", 8)]
@@ -358,7 +367,7 @@ def test_a_metric_that_fails_the_identity_check_is_refused_and_said_so(answered:
     write_jsonl(path, [replace(e, references=("Booked.",)) for e in read_jsonl(path, Example)])
     for file in (folder / "predictions").glob("*.table.*"):
         write_jsonl(file, [replace(p, references=("Booked.",)) for p in read_jsonl(file, Prediction)])
-    metrics = evaluate.rescore(folder, data, params().evaluate)
+    metrics = rescore(folder, data, params().evaluate)
 
     assert set(metrics["table"]["T1"]) == {"chrf"}
     assert metrics["checks"]["refused_metrics"] == 4
@@ -393,7 +402,7 @@ def test_a_dataset_without_training_examples_is_refused(answered: tuple[Layout, 
     (data.clean / "examples/train/mood.jsonl").unlink()
 
     with pytest.raises(DataError, match="'mood' has test examples but no training example"):
-        evaluate.read_test_sets(data, evaluate.read_train(data), None)
+        read_test_sets(data, read_train(data), None)
 
 
 @pytest.mark.parametrize(
@@ -401,7 +410,7 @@ def test_a_dataset_without_training_examples_is_refused(answered: tuple[Layout, 
 )
 def test_names_that_cannot_be_files_or_keys_are_refused(dataset: str, test_set: str):
     with pytest.raises(DataError, match="cannot be named so"):
-        evaluate.check_names(dataset, test_set)
+        check_names(dataset, test_set)
 
 
 def test_predictions_for_other_examples_are_refused(answered: tuple[Layout, Path]):
@@ -410,7 +419,7 @@ def test_predictions_for_other_examples_are_refused(answered: tuple[Layout, Path
     write_jsonl(path, list(read_jsonl(path, Prediction))[1:])
 
     with pytest.raises(DataError, match="copy.places.T1.jsonl does not answer the examples of places/T1"):
-        evaluate.rescore(folder, data, params().evaluate)
+        rescore(folder, data, params().evaluate)
 
 
 def test_missing_predictions_of_the_model_are_refused(answered: tuple[Layout, Path]):
@@ -418,7 +427,7 @@ def test_missing_predictions_of_the_model_are_refused(answered: tuple[Layout, Pa
     (folder / "predictions/finetuned.places.T1.jsonl").unlink()
 
     with pytest.raises(DataError, match="finetuned.places.T1.jsonl is missing"):
-        evaluate.rescore(folder, data, params().evaluate)
+        rescore(folder, data, params().evaluate)
 
 
 def test_tokens_of_other_documents_are_refused(trained: Layout, tmp_path: Path):
@@ -435,8 +444,130 @@ def test_tokens_of_other_documents_are_refused(trained: Layout, tmp_path: Path):
 
 def test_a_sample_of_a_set_does_not_depend_on_its_order():
     examples = places("T1", 40)
-    first, second = evaluate.sample(examples, 7), evaluate.sample(examples[::-1], 7)
+    first, second = sample(examples, 7), sample(examples[::-1], 7)
 
     assert len(first) == 7
     assert first == second[::-1]
-    assert evaluate.sample(examples, None) == examples
+    assert sample(examples, None) == examples
+
+
+# --- retrieval --------------------------------------------------------------------------------------
+
+
+def test_questions_are_answered_from_the_base_and_without_what_supports_them(evaluated: Layout, trained: Layout):
+    for example, record in zip(
+        questions("T1", 8), read_jsonl(evaluated.evaluation / "retrieval" / "where.T1.jsonl"), strict=True
+    ):
+        gold = example.inputs["context"].strip()
+        ranked = [passage["text"] for passage in record["whole"]["passages"]]
+        assert (record["rank"] == 1) == (ranked == [gold])
+        assert all("Oslo" not in passage["text"] for passage in record["unsupported"]["passages"])
+    who = list(read_jsonl(evaluated.evaluation / "retrieval" / "who.T1.jsonl"))
+    known = {document.id for path in sorted((trained.clean / "train").iterdir()) for document in read_documents(path)}
+    assert {p["id"].partition("#")[0] for record in who for p in record["whole"]["passages"]} <= known
+    assert any(record["whole"]["passages"] for record in who)
+
+
+def test_an_answer_with_retrieval_is_what_the_model_says_to_the_passage(evaluated: Layout, trained: Layout):
+    loaded = directory.load(trained.finetuned)
+    record = next(iter(read_jsonl(evaluated.evaluation / "retrieval" / "where.T1.jsonl")))
+    said = next(iter(read_jsonl(evaluated.evaluation / "predictions" / f"{RETRIEVAL}.where.T1.jsonl")))
+    context = record["whole"]["passages"][0]["text"]
+    inputs = {"context": context, "question": record["question"]}
+    limit = answer_tokens(questions("train", 12), loaded, 8)
+    prompt, _ = tasks.fit_prompt(
+        replace(questions("T1", 1)[0], inputs=inputs), loaded.tokenizer.prompt, loaded.config.context_length - limit
+    )
+    stops = {loaded.tokenizer.end_id, loaded.tokenizer.eos_id}
+    (tokens,) = generate(loaded.model, [prompt], max_new_tokens=limit, stop_ids=stops)
+
+    assert said["hypothesis"] == record["whole"]["hypothesis"] == loaded.tokenizer.decode(tokens).strip()
+
+
+def test_the_base_of_reading_is_the_passages_of_all_splits_and_the_first_one_of_equal_ones_counts(trained: Layout):
+    index = of_contexts(trained, "where", params().evaluate.retrieval, None)
+
+    assert len(index.passages) == 8 + 6 + 12 + 4
+    assert index.search("number 3 of valid", 1)[0].passage.text.startswith("Ban valid number 3")
+
+
+def test_a_base_is_limited_by_the_parameters(trained: Layout):
+    config = params().evaluate.retrieval.model_copy(update={"max_passages": 3})
+
+    assert len(of_contexts(trained, "where", config, None).passages) == 3
+    assert len(of_documents(trained, "who", config, None).passages) == 3
+
+
+def test_retrieval_has_scores_comparisons_and_a_rule_learnt_on_valid(evaluated: Layout):
+    found = read_json(evaluated.evaluation / "retrieval.json")
+
+    names = {row["name"] for row in found["scores"]}
+    assert {"recall@1", "recall@5", "recall@10", "mrr"} <= names
+    assert {(row["dataset"], row["test_set"]) for row in found["scores"]} == {
+        (dataset, name) for dataset in ("where", "who") for name in ("T1", "hard-names_2")
+    }
+    assert all(row["low"] <= row["value"] <= row["high"] for row in found["scores"])
+    assert {(row["dataset"], row["other"]) for row in found["comparisons"]} == {
+        ("where", "finetuned"),
+        ("where", CLOSED),
+        ("who", "finetuned"),
+    }
+    assert all(row["p"] <= row["p_holm"] <= 1 for row in found["comparisons"])
+    assert {name: rule["task"] for name, rule in found["rules"].items()} == {"where": "reading", "who": "recall"}
+    metrics = read_json(evaluated.metrics("evaluate"))["retrieval"]
+    (row,) = find(found["scores"], dataset="who", test_set="T1", name="recall@5", language="all")
+    assert metrics["who"]["T1"]["recall@5"] == row["value"]
+
+
+def test_retrieval_is_no_baseline_and_leaves_the_other_rows_as_they_are(
+    evaluated: Layout, trained: Layout, tmp_path: Path
+):
+    evaluate.run(params(retrieval={"enabled": False}), trained, Layout(tmp_path), Reporter())
+
+    plain, rows = (read_json(layout.evaluation / "scores.json") for layout in (Layout(tmp_path), evaluated))
+    assert plain == [row for row in rows if row["model"] not in (RETRIEVAL, CLOSED)]
+    assert len(rows) > len(plain)
+    compared = [read_json(layout.evaluation / "comparisons.json") for layout in (Layout(tmp_path), evaluated)]
+    assert compared[0] == compared[1]
+    assert not (tmp_path / "evaluation" / "retrieval.json").exists()
+    assert "retrieval" not in read_json(Layout(tmp_path).metrics("evaluate"))
+
+
+def record(rank: int | None, hypothesis: str, *, coverage: float, kind: str = "whole") -> dict[str, Any]:
+    """A question whose answer is Oslo."""
+    signs = {"coverage": coverage, "likelihood": 0.5, "grounded": True}
+    nothing = {"passages": [], "hypothesis": "", "signs": signs | {"coverage": 0.0}}
+    said = {"passages": [{"id": "x", "text": "x", "score": 1.0}], "hypothesis": hypothesis, "signs": signs}
+    return {"rank": rank, "language": "en", "references": ["Oslo"], "whole": said, "unsupported": nothing}
+
+
+def test_known_answers_and_refusals_get_known_rates():
+    right, wrong = record(1, "Oslo", coverage=0.9), record(1, "Rome", coverage=0.8)
+    missed = record(None, "Rome", coverage=0.1)
+    rule = {"coverage": 10.0, "likelihood": 0.0, "grounded": 0.0, "bias": -5.0, "threshold": 0.5}
+    test_set = test_sets.TestSet("who", "T1", facts("T1", 4), [])
+
+    rows = list(measure(test_set, [right, wrong, missed, missed], rule, params().evaluate))
+
+    values = {row["name"]: row["value"] for row in rows}
+    assert {row["language"] for row in rows} == {"all"}
+    assert values["recall@1"] == values["mrr"] == 0.5
+    assert values["answered"] == 0.5  # the two that are covered
+    assert values["right_of_answered"] == 0.5
+    assert values["right_of_all"] == 0.25
+    assert values["refused_supported"] == 0
+    assert values["refused_unsupported"] == 1
+    assert values["risk"] == 7 / 8
+
+
+def test_a_rule_is_learnt_from_valid_alone(evaluated: Layout, tmp_path: Path):
+    """Other answers to the test sets leave it as it is."""
+    path = evaluated.evaluation / "retrieval" / "who.valid.jsonl"
+    records = [record(1, "Oslo", coverage=0.9), record(1, "Rome", coverage=0.3)]
+    write_jsonl(tmp_path / path.name, records)
+
+    rule = learn(tmp_path / path.name, params().evaluate)
+
+    assert rule is not None
+    assert rule.coverage > 0
+    assert learn(tmp_path / "none.jsonl", params().evaluate) is None

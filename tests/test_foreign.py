@@ -14,11 +14,13 @@ import transformers
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from llmpipe.errors import CheckpointError, DataError, ParamsError
+from llmpipe.evaluation.documents import BASE, score_documents
+from llmpipe.evaluation.predict import TUNED
 from llmpipe.export.gguf import export as export_gguf
 from llmpipe.export.hf import export
 from llmpipe.files import Layout, digest, read_json, read_jsonl, write_json
 from llmpipe.progress import Reporter
-from llmpipe.stages import evaluate, finetune
+from llmpipe.stages import finetune
 from llmpipe.tokenizer import IncrementalDecoder
 from llmpipe.tokenizer.checks import HARD_STRINGS, random_strings
 from llmpipe.tokenizer.foreign import ForeignTokenizer
@@ -183,17 +185,17 @@ def test_answers_are_shown_in_whole_characters(qwen3: Path):
 
 
 def test_bits_per_byte_of_a_model_of_others_are_those_of_the_same_bytes(qwen3: Path, data: Layout, tmp_path: Path):
-    models_ = {evaluate.TUNED: foreign.load(qwen3, 64), evaluate.BASE: directory.load(data.pretrained)}
+    models_ = {TUNED: foreign.load(qwen3, 64), BASE: directory.load(data.pretrained)}
     config = tiny.validate(tiny.PARAMS | {"evaluate": {}}, ["evaluate"]).evaluate
-    evaluate.score_documents(tmp_path / "documents", data, models_, config, Reporter())
+    score_documents(tmp_path / "documents", data, models_, config, Reporter())
     rows = {name: list(read_jsonl(tmp_path / f"documents/{name}.jsonl")) for name in models_}
 
     sizes = {name: [row["num_bytes"] for row in found] for name, found in rows.items()}
-    assert sizes[evaluate.TUNED] == sizes[evaluate.BASE]
-    model, document = models_[evaluate.TUNED], tiny.documents(240)[220]
+    assert sizes[TUNED] == sizes[BASE]
+    model, document = models_[TUNED], tiny.documents(240)[220]
     ids = torch.tensor([model.tokenizer.document(document.text)[:-1]])
     expected = torch.nn.functional.cross_entropy(model.model(ids)[0, :-1], ids[0, 1:], reduction="sum")
-    assert rows[evaluate.TUNED][0]["nats"] == pytest.approx(expected.item(), rel=1e-4)
+    assert rows[TUNED][0]["nats"] == pytest.approx(expected.item(), rel=1e-4)
 
 
 @pytest.mark.parametrize(

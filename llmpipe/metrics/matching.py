@@ -1,6 +1,6 @@
 """Right or wrong, or partly right: exact match, F1, derivatives, dialogue slots."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -14,6 +14,11 @@ def exact_match(answers: Answers) -> Measured:
     return _best_reference(
         answers, lambda said, wanted, language: normalize(said, language) == normalize(wanted, language)
     )
+
+
+def is_right(hypothesis: str, references: Sequence[str], language: str) -> bool:
+    """Exact match of one answer."""
+    return normalize(hypothesis, language) in {normalize(reference, language) for reference in references}
 
 
 def f1(answers: Answers) -> Measured:

@@ -8,6 +8,7 @@ from llmpipe.pages import numbers, plots
 from llmpipe.pages.blocks import Block, Heading, Items, Table, Text
 from llmpipe.pages.data import data
 from llmpipe.pages.results import BASE, BITS, GAIN, NGRAM, OVERALL, TEXT, TUNED, Results, outcome
+from llmpipe.pages.retrieval import retrieval
 from llmpipe.pages.transfer import transfer, verdict
 from llmpipe.pages.vectors import vectors
 from llmpipe.records import Score
@@ -45,6 +46,7 @@ def report(params: Params, results: Results) -> list[Block]:
         *vectors(results),
         Heading(2, "Tasks"),
         *[block for dataset in results.datasets for block in task(results, dataset)],
+        *retrieval(results),
         Heading(2, "Does pretraining help?"),
         *transfer(results),
         Heading(2, "Lengths"),

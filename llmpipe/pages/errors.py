@@ -45,6 +45,8 @@ class Answer:
     hypothesis: str
     reference: str
     nearest: str
+    retrieved: str
+    with_retrieval: str
 
 
 def page(data: Layout, results: Results) -> str:
@@ -78,14 +80,23 @@ def read(data: Layout, results: Results, dataset: str) -> Iterator[Answer]:
         name = f"{dataset}.{test_set}.jsonl"
         scores = _by_id(data.evaluation / "examples" / f"{TUNED}.{name}")
         nearest = _by_id(data.evaluation / "predictions" / f"{NEAREST}.{name}")
+        passages = _by_id(data.evaluation / "retrieval" / name)
         for said in results.predictions.get((dataset, test_set), ()):
             if metric in scores.get(said.id, {}):
                 other = nearest.get(said.id, {}).get("hypothesis", "")
-                yield _answer(said, (scores[said.id][metric], best), other, facts=facts.get(said.id, {}), known=known)
+                found = passages.get(said.id, {}).get("whole", {})
+                score = (scores[said.id][metric], best)
+                yield _answer(said, score, other, found=found, facts=facts.get(said.id, {}), known=known)
 
 
 def _answer(
-    said: Prediction, score: tuple[float, float], nearest: str, *, facts: Mapping[str, Any], known: set[str]
+    said: Prediction,
+    score: tuple[float, float],
+    nearest: str,
+    *,
+    found: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    known: set[str],
 ) -> Answer:
     names = (facts.get("labels") or {}).get("entities") or []
     return Answer(
@@ -101,6 +112,8 @@ def _answer(
         hypothesis=_cut(said.hypothesis),
         reference=_cut(" / ".join(said.references)),
         nearest=_cut(nearest),
+        retrieved=_cut("\n".join(f"{p['id']} ({p['score']:.2f}): {p['text']}" for p in found.get("passages", ()))),
+        with_retrieval=_cut(found.get("hypothesis", "")),
     )
 
 

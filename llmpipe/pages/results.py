@@ -12,6 +12,9 @@ from llmpipe.records import Prediction, Score
 
 STAGES = ("ingest", "clean", "tokenizer", "encode", "baselines", "pretrain", "finetune", "evaluate", "transfer")
 TUNED = "finetuned"
+RETRIEVAL = "finetuned_retrieval"  # the tuned model with passages that were found
+CLOSED = "finetuned_closed"  # the tuned model without the passage of a reading question
+OURS = (TUNED, RETRIEVAL, CLOSED)  # no baselines
 BASE = "pretrained"
 NGRAM = "ngram"  # of the highest order
 LSTM = "lstm"
@@ -63,6 +66,7 @@ class Results:
         contamination: Test sets with items that stand in the raw text: {"dataset", "test_set", "flagged", "by_item",
             "by_ngram", "all", "rest"}, the last two the headline score with these items and without.
         predictions: (data set, test set) -> predictions of the tuned model.
+        retrieval: data/evaluation/retrieval.json: {"scores", "comparisons", "rules"}; empty when it is switched off.
         transfer: Scores with and without pretraining; none when the run did not measure them.
         transfer_comparisons: {"labels", "seed", "dataset", "test_set", "arm", "other", "difference", "p_holm", ...}.
         digests: Path below data/ -> digest as in dvc.lock, of every file and folder that was read.
@@ -75,6 +79,7 @@ class Results:
     confusion: Mapping[str, Mapping[str, Any]]
     contamination: Sequence[Mapping[str, Any]]
     predictions: Mapping[tuple[str, str], Sequence[Prediction]]
+    retrieval: Mapping[str, Any]
     transfer: Sequence[TransferRow]
     transfer_comparisons: Sequence[Mapping[str, Any]]
     digests: Mapping[str, str]
@@ -114,7 +119,7 @@ class Results:
     def best_baseline(self, dataset: str, test_set: str, metric: str) -> Row | None:
         """The best score of what the tuned model is compared with."""
         rows = [row for row in self.rows if (row.dataset, row.test_set, row.score.name) == (dataset, test_set, metric)]
-        return max((row for row in rows if row.model != TUNED), key=lambda row: row.score.value, default=None)
+        return max((row for row in rows if row.model not in OURS), key=lambda row: row.score.value, default=None)
 
     @property
     def languages(self) -> list[str]:
@@ -144,6 +149,7 @@ def load(data: Layout) -> Results:
         confusion=read_json(data.evaluation / "confusion.json"),
         contamination=read_json(data.evaluation / "contamination.json"),
         predictions=_predictions(data.evaluation / "predictions"),
+        retrieval=read_retrieval(data),
         transfer=read_transfer(data),
         transfer_comparisons=read_json(data.transfer / "comparisons.json"),
         digests={path.relative_to(data.root).as_posix(): dvc_digest(path) for path in read},
@@ -163,6 +169,12 @@ def read_scores(data: Layout) -> list[Row]:
     if not rows:
         raise DataError(f"{path} holds no score; give ingest a test set, then run `dvc repro`.")
     return rows
+
+
+def read_retrieval(data: Layout) -> Mapping[str, Any]:
+    """What retrieval found and what came of it; {} when it was not asked for."""
+    path = data.evaluation / "retrieval.json"
+    return read_json(path) if path.exists() else {}
 
 
 def read_transfer(data: Layout) -> list[TransferRow]:

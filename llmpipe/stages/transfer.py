@@ -19,18 +19,21 @@ from typing import Any
 
 from llmpipe.config import FinetuneConfig, Params, validate
 from llmpipe.errors import DataError
+from llmpipe.evaluation.predict import TUNED, predict
+from llmpipe.evaluation.scores import check_metrics, read_model_answers
+from llmpipe.evaluation.test_sets import read_test_sets, read_train
 from llmpipe.files import Layout, atomic_directory, digest, project_root, read_json, write_json
 from llmpipe.metrics import METRICS, Answers, results, statistics
 from llmpipe.processes import end_with_parent, ordered_map
 from llmpipe.progress import Quiet, Reporter
-from llmpipe.stages import evaluate, finetune
+from llmpipe.stages import finetune
 from llmpipe.train import directory
 from llmpipe.train.checkpoint import fingerprint
 from llmpipe.train.device import use_device
 
 PRETRAINED = "pretrained"  # the arm that the others are compared with
 SECTIONS = ("pretrain", "finetune", "evaluate", "compute")  # of `params.transfer` a cell needs its own three values
-CODE = (*finetune.CODE, "metrics", "stages/evaluate.py", "stages/transfer.py")
+CODE = (*finetune.CODE, "evaluation", "metrics", "stages/transfer.py")
 
 
 @dataclass(frozen=True)
@@ -141,10 +144,10 @@ def train_cell(job: tuple[Cell, Mapping[str, Any], Path, Path]) -> str:
     finetune.run(params, data, out, quiet)
     device = use_device(params.compute).torch
     loaded = directory.load(out.finetuned, device)
-    train = evaluate.read_train(data, cell.labels)
-    test_sets = evaluate.read_test_sets(data, train, params.evaluate.max_per_set)
+    train = read_train(data, cell.labels)
+    test_sets = read_test_sets(data, train, params.evaluate.max_per_set)
     with atomic_directory(workspace / cell.name) as folder:
-        evaluate.predict(folder, test_sets, train, loaded=loaded, config=params.evaluate, reporter=quiet)
+        predict(folder, test_sets, train, loaded=loaded, config=params.evaluate, reporter=quiet)
         write_json(folder / "training.json", read_json(out.metrics("finetune")))
     shutil.rmtree(out.root)
     return cell.name
@@ -165,15 +168,15 @@ def judge(
     scores: list[dict[str, Any]] = []
     comparisons: list[dict[str, Any]] = []
     config = params.evaluate
-    test_sets = evaluate.read_test_sets(data, evaluate.read_train(data), config.max_per_set) if cells else []
+    test_sets = read_test_sets(data, read_train(data), config.max_per_set) if cells else []
     for test_set in test_sets:
         where = {"dataset": test_set.dataset, "test_set": test_set.name}
         for labels, seed in dict.fromkeys((cell.labels, cell.seed) for cell in cells):
             arms = {cell.arm: cell.name for cell in cells if (cell.labels, cell.seed) == (labels, seed)}
             answers: dict[str, Answers] = {
-                arm: evaluate.read_model_answers(folder / name, test_set, evaluate.TUNED) for arm, name in arms.items()
+                arm: read_model_answers(folder / name, test_set, TUNED) for arm, name in arms.items()
             }
-            usable = evaluate.check_metrics(test_set, next(iter(answers.values())))[0]
+            usable = check_metrics(test_set, next(iter(answers.values())))[0]
             if not usable:
                 continue
             metric, here = usable[0], where | {"labels": labels, "seed": seed}

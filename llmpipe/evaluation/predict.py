@@ -1,0 +1,110 @@
+"""Answers to test sets, of a model and of baselines: on disk before any metric reads them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+from llmpipe import tasks
+from llmpipe.baselines import BASELINES, Item
+from llmpipe.config import EvaluateConfig
+from llmpipe.evaluation.test_sets import TestSet, prompt_text
+from llmpipe.files import write_jsonl
+from llmpipe.model.generate import generate
+from llmpipe.progress import Reporter
+from llmpipe.records import Example, Prediction
+from llmpipe.train.directory import Loaded
+
+TUNED = "finetuned"  # the model that is compared with the baselines
+
+
+def predict(
+    folder: Path,
+    test_sets: Sequence[TestSet],
+    train: Mapping[str, Sequence[Example]],
+    *,
+    loaded: Loaded,
+    config: EvaluateConfig,
+    reporter: Reporter,
+) -> int:
+    """Generate greedily for all examples; returns how many prompts were cut to fit the context."""
+    total, done, num_cut = sum(len(test_set.examples) for test_set in test_sets), 0, 0
+    for test_set in test_sets:
+        max_new_tokens = answer_tokens(train[test_set.dataset], loaded, config.max_new_tokens)
+        prompts, cut = fit_prompts(loaded, test_set.examples, max_new_tokens)
+        num_cut += cut
+        hypotheses = [""] * len(prompts)
+        for chosen, said in answers(loaded, prompts, max_new_tokens, config.batch_size):
+            for i, text in zip(chosen, said, strict=True):
+                hypotheses[i] = text
+            done += len(chosen)
+            reporter.progress(done, total, "examples")
+        write_predictions(folder, test_set, TUNED, hypotheses)
+    return num_cut
+
+
+def fit_prompts(loaded: Loaded, examples: Sequence[Example], max_new_tokens: int) -> tuple[list[list[int]], int]:
+    """The token ids of each prompt, with room for the answer, and how many were cut for it."""
+    room = loaded.config.context_length - max_new_tokens
+    fitted = [tasks.fit_prompt(example, loaded.tokenizer.prompt, room) for example in examples]
+    return [prompt for prompt, _ in fitted], sum(cut for _, cut in fitted)
+
+
+def answers(
+    loaded: Loaded, prompts: Sequence[list[int]], max_new_tokens: int, batch_size: int
+) -> Iterator[tuple[list[int], list[str]]]:
+    """Batches of answers, with the positions of their prompts."""
+    # examples of like length together, the longest first: what does not fit in memory fails now
+    order = sorted(range(len(prompts)), key=lambda i: -len(prompts[i]))
+    for start in range(0, len(order), batch_size):
+        chosen = order[start : start + batch_size]
+        yield chosen, say(loaded, [prompts[i] for i in chosen], max_new_tokens)
+
+
+def answer_tokens(train: Sequence[Example], loaded: Loaded, limit: int) -> int:
+    """
+    How long an answer may become: twice the longest training answer, `limit` or half the context, whichever is least.
+
+    What is set aside for the answer is taken from the prompt, so no more than it can need.
+    """
+    longest = max(len(loaded.tokenizer.completion(tasks.completion(example))) for example in train)
+    return min(2 * longest, limit, loaded.config.context_length // 2)
+
+
+def say(loaded: Loaded, prompts: Sequence[list[int]], max_new_tokens: int) -> list[str]:
+    """The model's answers to one batch of prompts."""
+    tokenizer = loaded.tokenizer
+    outputs = generate(
+        loaded.model,
+        prompts,
+        max_new_tokens=max_new_tokens,
+        stop_ids={tokenizer.end_id, tokenizer.eos_id},
+        batch_size=len(prompts),
+    )
+    return [tokenizer.decode(output).strip() for output in outputs]
+
+
+def predict_baselines(
+    folder: Path, test_sets: Sequence[TestSet], train: Mapping[str, Sequence[Example]], names: Sequence[str]
+) -> None:
+    """The answers of each baseline that the task and the parameters name; one fit serves all sets of a data set."""
+    for dataset in dict.fromkeys(test_set.dataset for test_set in test_sets):
+        sets = [test_set for test_set in test_sets if test_set.dataset == dataset]
+        known, asked = _items(train[dataset]), _items([example for test_set in sets for example in test_set.examples])
+        for name in sets[0].task.baselines:
+            if name in names:
+                remaining = iter(BASELINES[name](known, asked))
+                for test_set in sets:
+                    write_predictions(folder, test_set, name, list(islice(remaining, len(test_set.examples))))
+
+
+def write_predictions(folder: Path, test_set: TestSet, model: str, hypotheses: Sequence[str]) -> None:
+    """One model's answers to one test set."""
+    records = (
+        Prediction(e.id, model, test_set.dataset, test_set.name, prompt_text(e), hypothesis, e.references)
+        for e, hypothesis in zip(test_set.examples, hypotheses, strict=True)
+    )
+    write_jsonl(folder / test_set.file(model), records)
+
+
+def _items(examples: Sequence[Example]) -> list[Item]:
+    return [Item(tasks.text(example), tasks.body(example), example.references[0]) for example in examples]

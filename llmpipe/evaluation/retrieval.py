@@ -1,0 +1,235 @@
+"""
+Answers with retrieval: the tuned model reads what a knowledge base holds on a question, and answers.
+
+- `recall` (a question without a text): the base is the training documents. A passage supports an answer when it
+  holds a reference, as in Chen et al. 2017 and Karpukhin et al. 2020.
+- `reading` (a question on a passage): the passage is withheld, and must be found among the passages of all splits
+  of the data set. It alone supports the answer.
+
+Each question is also asked when the base lacks what supports it: those are the questions that have to be refused.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from llmpipe.config import EvaluateConfig, RetrievalConfig
+from llmpipe.evaluation.predict import answer_tokens, answers, fit_prompts, write_predictions
+from llmpipe.evaluation.test_sets import TestSet, sample
+from llmpipe.files import Layout, read_jsonl, read_shards, shards, write_jsonl
+from llmpipe.metrics.text import contains
+from llmpipe.progress import Reporter
+from llmpipe.records import Document, Example
+from llmpipe.retrieval.index import Hit, Index
+from llmpipe.retrieval.passages import from_documents
+from llmpipe.retrieval.refusal import Signs
+from llmpipe.train.batches import ExampleSequences
+from llmpipe.train.directory import Loaded
+from llmpipe.train.validate import sequence_losses
+
+RETRIEVAL = "finetuned_retrieval"  # the tuned model with what was found
+CLOSED = "finetuned_closed"  # the tuned model without the passage that a question of `reading` is about
+VALID = "valid"  # the set on which the rule of refusal is learnt
+
+
+@dataclass(frozen=True)
+class Asked:
+    """
+    A question and what was found for it.
+
+    Args:
+        index: The base.
+        example: As it is in its data set.
+        hits: The best passages, as many as the largest k asks for.
+        rank: Of the first supporting one among them, from 1; None: there is none.
+        unsupported: The best passages when all that support an answer are taken out of the base.
+    """
+
+    index: Index
+    example: Example
+    hits: Sequence[Hit]
+    rank: int | None
+    unsupported: Sequence[Hit]
+
+
+def predict_retrieval(
+    folder: Path,
+    data: Layout,
+    test_sets: Sequence[TestSet],
+    train: Mapping[str, Sequence[Example]],
+    *,
+    loaded: Loaded,
+    config: EvaluateConfig,
+    reporter: Reporter,
+) -> None:
+    """
+    Answer the questions of all test sets, and of valid, with retrieval.
+
+    Writes `predictions/` for the tables of scores, and `retrieval/DATASET.SET.jsonl` with the passages below `folder`.
+    """
+    shared: dict[str, Index] = {}
+    done, total = 0, sum(len(s.examples) for s in test_sets if s.task.name in BASES)
+    for dataset in dict.fromkeys(test_set.dataset for test_set in test_sets):
+        sets = [test_set for test_set in test_sets if test_set.dataset == dataset]
+        task = sets[0].task.name
+        if task not in BASES:
+            continue
+        index = shared[task] = BASES[task](data, dataset, config.retrieval, shared.get(task))
+        max_new_tokens = answer_tokens(train[dataset], loaded, config.max_new_tokens)
+        asker = Asker(loaded, max_new_tokens, config.batch_size)
+        for test_set in [*valid_set(data, sets[0], config), *sets]:
+            asked = [ask(index, example, config.retrieval) for example in test_set.examples]
+            write_asked(folder, test_set, asked, asker, config.retrieval)
+            done += len(asked)
+            reporter.progress(done, total, "questions with retrieval")
+
+
+# --- bases ------------------------------------------------------------------------------------------
+
+
+def of_documents(data: Layout, dataset: str, config: RetrievalConfig, known: Index | None) -> Index:
+    """The training documents, cut into passages; the same for all data sets."""
+    return known or document_index(read_shards(data.clean / "train", Document), config)
+
+
+def document_index(documents: Iterator[Document] | Sequence[Document], config: RetrievalConfig) -> Index:
+    """Documents as a base: at most `max_passages` passages, the first ones."""
+    passages = islice(from_documents(documents, config.passage_words), config.max_passages)
+    return Index(list(passages), config.k1, config.b)
+
+
+def of_contexts(data: Layout, dataset: str, config: RetrievalConfig, known: Index | None) -> Index:
+    """The passages of all splits of a data set, whole: what a question of it may be about."""
+    folder = data.clean / "examples"
+    paths = [path for split in ("train", VALID, "test") for path in shards(folder / split) if path.stem == dataset]
+    examples = (example for path in paths for example in read_jsonl(path, Example))
+    whole = (Document(example.id, example.inputs["context"]) for example in examples)
+    passages = islice(from_documents(whole, max_words=2**31), config.max_passages)
+    return Index(list(passages), config.k1, config.b)
+
+
+BASES: dict[str, Callable[[Layout, str, RetrievalConfig, Index | None], Index]] = {
+    "recall": of_documents,
+    "reading": of_contexts,
+}
+
+
+def valid_set(data: Layout, test_set: TestSet, config: EvaluateConfig) -> list[TestSet]:
+    """The validation examples of a data set as a set, or nothing when it has none."""
+    path = data.clean / "examples" / VALID / f"{test_set.dataset}.jsonl"
+    examples = list(read_jsonl(path, Example)) if path.exists() else []
+    return [replace(test_set, name=VALID, examples=sample(examples, config.max_per_set))] if examples else []
+
+
+# --- questions --------------------------------------------------------------------------------------
+
+
+def ask(index: Index, example: Example, config: RetrievalConfig) -> Asked:
+    """Search for one question, in the whole base and without what supports it."""
+    depth = max(*config.k, config.passages)
+    ranked = index.ranked(example.inputs["question"])
+    hits = list(islice(ranked, depth))
+    rank = next((i for i, hit in enumerate(hits, start=1) if supports(example, hit)), None)
+    others = (h for h in chain(hits, ranked) if not (supports(example, h) or holds_reference(example, h)))
+    return Asked(index, example, hits, rank, list(islice(others, config.passages)))
+
+
+def supports(example: Example, hit: Hit) -> bool:
+    """Whether a passage supports the answer: it is the one that was asked about, or there is none and it holds one."""
+    if "context" in example.inputs:
+        return hit.passage.text == example.inputs["context"].strip()
+    return holds_reference(example, hit)
+
+
+def holds_reference(example: Example, hit: Hit) -> bool:
+    """Whether the words of a reference stand in the passage side by side."""
+    return any(contains(hit.passage.text, reference) for reference in example.references)
+
+
+def shown(example: Example, hits: Sequence[Hit]) -> Example:
+    """The question with passages, the best first, as the task `reading` asks it; without any, as `recall` does."""
+    question = example.inputs["question"]
+    if not hits:
+        return replace(example, task="recall", inputs={"question": question})
+    context = "\n".join(hit.passage.text for hit in hits)
+    return replace(example, task="reading", inputs={"context": context, "question": question})
+
+
+# --- answers ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Asker:
+    """The tuned model, and how long its answers may be."""
+
+    loaded: Loaded
+    max_new_tokens: int
+    batch_size: int
+
+    def answer(self, examples: Sequence[Example]) -> list[tuple[str, float]]:
+        """Greedy answers, and how likely the model finds each (see `likelihoods`); equal prompts are asked once."""
+        prompts, _ = fit_prompts(self.loaded, examples, self.max_new_tokens)
+        distinct = [list(prompt) for prompt in dict.fromkeys(map(tuple, prompts))]
+        hypotheses = [""] * len(distinct)
+        for chosen, said in answers(self.loaded, distinct, self.max_new_tokens, self.batch_size):
+            for i, text in zip(chosen, said, strict=True):
+                hypotheses[i] = text
+        sure = likelihoods(self.loaded, distinct, hypotheses)
+        found = {tuple(distinct[i]): (hypotheses[i], sure[i]) for i in range(len(distinct))}
+        return [found[tuple(prompt)] for prompt in prompts]
+
+
+def likelihoods(loaded: Loaded, prompts: Sequence[list[int]], hypotheses: Sequence[str]) -> list[float]:
+    """Geometric mean of the probabilities of each answer's tokens, its end included, 0..1."""
+    if not prompts:
+        return []
+    completions = [loaded.tokenizer.completion(hypothesis) for hypothesis in hypotheses]
+    pairs = list(zip(prompts, completions, strict=True))
+    nats, targets, _ = sequence_losses(loaded.model, ExampleSequences(pairs), loaded.config.context_length)
+    return [round(float(value), 4) for value in np.exp(-nats / np.maximum(targets, 1))]
+
+
+def write_asked(folder: Path, test_set: TestSet, asked: Sequence[Asked], asker: Asker, config: RetrievalConfig) -> None:
+    """Answer the questions of one set; write predictions (not for valid) and the record of each question."""
+    asks_closed = test_set.name != VALID and "context" in test_set.task.inputs
+    nothing: list[Hit] = []
+    whole = [(item, item.hits[: config.passages]) for item in asked]
+    unsupported = [(item, item.unsupported) for item in asked]
+    closed = [(item, nothing) for item in asked if asks_closed]
+    said = asker.answer([shown(item.example, hits) for item, hits in [*whole, *unsupported, *closed]])
+    n = len(asked)
+    if test_set.name != VALID:
+        write_predictions(folder / "predictions", test_set, RETRIEVAL, [text for text, _ in said[:n]])
+    if asks_closed:
+        write_predictions(folder / "predictions", test_set, CLOSED, [text for text, _ in said[2 * n :]])
+    rows = [
+        {
+            "id": item.example.id,
+            "language": item.example.language,
+            "question": item.example.inputs["question"],
+            "references": item.example.references,
+            "rank": item.rank,
+            "whole": answered(*whole[i], *said[i]),
+            "unsupported": answered(*unsupported[i], *said[n + i]),
+        }
+        for i, item in enumerate(asked)
+    ]
+    write_jsonl(folder / "retrieval" / f"{test_set.dataset}.{test_set.name}.jsonl", rows)
+
+
+def answered(item: Asked, hits: Sequence[Hit], hypothesis: str, likelihood: float) -> dict[str, Any]:
+    """An answer with the passages that it was read from, and the signs that it is right."""
+    text = "\n".join(hit.passage.text for hit in hits)
+    signs = read_signs(item.index, item.example.inputs["question"], text, hypothesis, likelihood)
+    passages = [asdict(hit.passage) | {"score": hit.score} for hit in hits]
+    return {"passages": passages, "hypothesis": hypothesis, "signs": signs._asdict()}
+
+
+def read_signs(index: Index, question: str, text: str, hypothesis: str, likelihood: float) -> Signs:
+    """What speaks for an answer that was read from a text."""
+    grounded = bool(hypothesis.strip()) and contains(text, hypothesis)
+    return Signs(index.coverage(question, text), likelihood, grounded)

@@ -1,0 +1,47 @@
+"""Answering some questions and refusing others: coverage, accuracy of what is answered, risk against coverage."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from llmpipe.metrics import results, statistics
+from llmpipe.metrics.answers import Floats
+from llmpipe.records import Score
+
+
+def rate(name: str, happened: Sequence[bool], signature: str) -> Score | None:
+    """A share with Wilson's interval; None of nothing."""
+    n, count = len(happened), sum(happened)
+    if n == 0:
+        return None
+    low, high = statistics.wilson(count, n)
+    return results.rounded(Score(name, count / n, low, high, "ratio", f"{signature}|ci:wilson", n))
+
+
+def aurc(confidences: Floats, right: Floats) -> float:
+    """
+    Area under the curve of risk against coverage (Geifman, El-Yaniv 2017).
+
+    The mean, over all numbers of questions answered, of the share of them that is wrong when the surest are answered
+    first. Less is better; an order by chance gives the share that is wrong. Equal confidences share their risk.
+
+    Args:
+        confidences: (n,).
+        right: 1 where the answer is right, else 0, (n,).
+    """
+    order = np.argsort(-confidences, kind="stable")
+    sure, correct = confidences[order], right[order]
+    starts = np.flatnonzero(np.r_[True, sure[1:] != sure[:-1]])
+    sizes = np.diff(np.r_[starts, len(sure)])
+    even = np.repeat(np.add.reduceat(correct, starts) / sizes, sizes)
+    return float(np.mean(1 - np.cumsum(even) / np.arange(1, len(sure) + 1)))
+
+
+def aurc_score(confidences: Floats, right: Floats, signature: str, *, resamples: int, key: tuple[Any, ...]) -> Score:
+    """AURC with a bootstrap interval over questions."""
+    random, n = statistics.generator(*key), len(right)
+    drawn = [random.integers(0, n, n) for _ in range(resamples)]
+    low, high = statistics.percentiles(np.array([aurc(confidences[picked], right[picked]) for picked in drawn]))
+    signature = f"{signature}|ci:bootstrap,{resamples}"
+    return results.rounded(Score("aurc", aurc(confidences, right), low, high, "ratio", signature, n))
