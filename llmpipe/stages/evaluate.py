@@ -19,6 +19,7 @@ import numpy as np
 
 from llmpipe import tasks
 from llmpipe.baselines import BASELINES, Item
+from llmpipe.baselines import answers as trained
 from llmpipe.config import EvaluateConfig, Params
 from llmpipe.errors import DataError, ParamsError, unknown_name
 from llmpipe.files import Layout, atomic_directory, read_json, read_jsonl, shards, write_json, write_jsonl
@@ -87,6 +88,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         answers = folder / "predictions"
         num_cut = predict(answers, test_sets, train, loaded=models[TUNED], config=config, reporter=reporter)
         predict_baselines(answers, test_sets, train, config.baselines)
+        copy_answers(answers, test_sets, data.baselines / "answers")
         score_documents(folder / "documents", data, models, config, reporter)
         shutil.copyfile(data.baselines / "models.json", folder / "models.json")
         metrics = rescore(folder, data, config)
@@ -255,6 +257,15 @@ def predict_baselines(
                 remaining = iter(BASELINES[name](known, asked))
                 for test_set in sets:
                     write_predictions(folder, test_set, name, list(islice(remaining, len(test_set.examples))))
+
+
+def copy_answers(folder: Path, test_sets: Sequence[TestSet], answers: Path) -> None:
+    """The answers that models of the stage `baselines` have left, to the test sets that they all belong to."""
+    for model, said in trained.read(answers):
+        for test_set in test_sets:
+            found = [said.get((test_set.dataset, test_set.name, example.id)) for example in test_set.examples]
+            if None not in found:
+                write_predictions(folder, test_set, model, [hypothesis or "" for hypothesis in found])
 
 
 def write_predictions(folder: Path, test_set: TestSet, model: str, hypotheses: Sequence[str]) -> None:
