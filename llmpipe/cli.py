@@ -172,7 +172,7 @@ def run_stage(name: str, params_file: Path, data: Path, out: Path, overrides: Se
     from llmpipe.tracking import stage_run
 
     stop_on_sigterm()
-    params = config.load(params_file, config.STAGE_SECTIONS[name], overrides)
+    params = config.load(params_file, config.sections_of(name), overrides)
     values = {section: getattr(params, section).model_dump(mode="json") for section in config.STAGE_SECTIONS[name]}
 
     def work(first: bool) -> None:

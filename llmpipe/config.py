@@ -458,8 +458,22 @@ class TrainConfig(Section):
     on_divergence: Literal["stop", "skip"] = "stop"  # at a step whose loss or gradient is not finite
 
 
+class EmbeddingInitConfig(Section):
+    """Vectors of tokens, trained on the training text, from which embeddings start instead of random numbers."""
+
+    kind: Literal["none", "glove", "word2vec", "fasttext"] = "none"  # the last two need the extra `classic`
+    dim: Positive = 50  # at most model_dim less one
+    window: Positive = 5  # tokens to either side
+    min_count: Positive = 5  # of a token; rarer ones start at random
+    max_tokens: Positive = 2_000_000  # of training text; more is sampled by document
+    steps: Positive = 20  # of glove, over all pairs
+    epochs: Positive = 3  # of the others, over the text
+
+
 class PretrainConfig(TrainConfig):
     """The base model."""
+
+    embedding_init: EmbeddingInitConfig = EmbeddingInitConfig()
 
 
 Target = Literal["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
@@ -530,12 +544,28 @@ class NgramConfig(Section):
     max_tokens: Positive = 20_000_000  # of training text; more is sampled by document
 
 
+# 0: none; None: the tokens of pretraining; flops: its arithmetic (model/flops.py)
+Steps = Annotated[int, Field(ge=0)] | Literal["flops"] | None
+
+
 class LstmConfig(Section):
     """A recurrent language model with as many parameters as ours, on the batches of pretraining."""
 
-    steps: int | None = Field(1000, ge=0)  # 0: none; None: as many as pretraining, which are equal tokens
+    steps: Steps = 1000
     num_layers: Positive = 1
     optimizer: OptimizerConfig = OptimizerConfig(matrix_learning_rate=2.0e-2)
+
+
+class EncoderDecoderConfig(Section):
+    """A Transformer with cross-attention and as many parameters as ours, on labelled translations only."""
+
+    steps: Steps = 600
+    num_layers: Positive = 2  # of the encoder, and of the decoder
+    batch_tokens: Positive = 1024  # of sources and answers, padding included
+    documents_ratio: Ratio = 0.0  # share of the batch: sentences beside their translations in training documents
+    dropout: Ratio = 0.1
+    validate_every: Positive = 100  # steps; the best weights on valid are kept
+    optimizer: OptimizerConfig = OptimizerConfig(learning_rate=2.0e-3, matrix_learning_rate=1.0e-2)
 
 
 class VectorsConfig(Section):
@@ -557,6 +587,7 @@ class BaselinesConfig(Section):
     seed: int = 1
     ngram: NgramConfig = NgramConfig()
     lstm: LstmConfig = LstmConfig()
+    encoder_decoder: EncoderDecoderConfig = EncoderDecoderConfig()
     vectors: VectorsConfig = VectorsConfig()
 
 
@@ -643,6 +674,15 @@ STAGE_SECTIONS: dict[str, tuple[str, ...]] = {
     "transfer": ("transfer", "model", "pretrain", "finetune", "evaluate", "compute"),
     "report": tuple(SECTIONS),
 }
+
+# Single parameters that a stage takes from the section of another one: all others may change without it.
+STAGE_KEYS: dict[str, tuple[str, ...]] = {"baselines": ("finetune.train_per_dataset",)}
+
+
+def sections_of(stage: str) -> tuple[str, ...]:
+    """The sections that a stage has to read: its own, and those of its single keys."""
+    others = (key.partition(".")[0] for key in STAGE_KEYS.get(stage, ()))
+    return tuple(dict.fromkeys([*STAGE_SECTIONS[stage], *others]))
 
 
 class Params(BaseModel):

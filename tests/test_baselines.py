@@ -223,7 +223,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def params(**changes: Any) -> Params:
-    return tiny.params(baselines=changes)
+    return tiny.params(baselines={"encoder_decoder": {"steps": 0}} | changes)
 
 
 def test_the_stage_measures_every_order_on_the_test_documents(data: Layout, tmp_path: Path):
@@ -232,7 +232,8 @@ def test_the_stage_measures_every_order_on_the_test_documents(data: Layout, tmp_
 
     assert read_json(out.baselines / "models.json") == {
         "ngram-1": "kneser-ney,order 1", "ngram-2": "kneser-ney,order 2", "ngram": "kneser-ney,order 3",
-        "lstm": "30450 parameters,1024 tokens",
+        "lstm": "30450 parameters,1024 tokens,1.69e+08 FLOPs",
+        "pretrained": "30592 parameters,3072 tokens,9.93e+08 FLOPs",
     }  # fmt: skip
     metrics = read_json(out.metrics("baselines"))
     texts = tiny.documents(240)[220:]
@@ -333,7 +334,7 @@ def test_the_lstm_has_the_parameters_of_the_model_and_learns(data: Layout, tmp_p
     baselines.run(params(lstm={"steps": 30}), data, many, Reporter())
     vocab_size = Tokenizer.load(data.tokenizer).vocab_size
     model = Transformer(params().model, vocab_size)
-    [count, tokens] = re.findall(r"\d+", read_json(many.baselines / "models.json")["lstm"])
+    [count, tokens] = re.findall(r"(\d+) [pt]", read_json(many.baselines / "models.json")["lstm"])
 
     assert 0.98 < int(count) / model.num_parameters() <= 1
     assert int(tokens) == 30 * params().pretrain.batch_tokens
@@ -343,7 +344,7 @@ def test_the_lstm_has_the_parameters_of_the_model_and_learns(data: Layout, tmp_p
 
 def test_without_steps_of_its_own_the_lstm_gets_the_tokens_of_pretraining():
     settings = params(lstm={"steps": None, "optimizer": {"learning_rate": 0.5}})
-    training = baselines.lstm_training(settings)
+    training = baselines.lstm_training(settings, 380)
 
     assert (training.steps, training.batch_tokens) == (settings.pretrain.steps, settings.pretrain.batch_tokens)
     assert training.optimizer.learning_rate == 0.5

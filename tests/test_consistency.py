@@ -87,7 +87,7 @@ def test_dvc_runs_the_stage_with_its_own_sections_and_outputs(stage):
     described = PIPELINE[stage]
 
     assert described["cmd"] == f"python -m llmpipe {stage}"
-    assert tuple(described["params"]) == config.STAGE_SECTIONS[stage]
+    assert tuple(described["params"]) == (*config.STAGE_SECTIONS[stage], *config.STAGE_KEYS.get(stage, ()))
     assert names(described["outs"]) == [f"data/{tracking.OUTPUTS[stage]}"]
     assert described["metrics"] == [{Layout().metrics(stage).as_posix(): {"cache": False}}]
     assert not set(described) & {"always_changed", "frozen"}

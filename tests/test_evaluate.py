@@ -14,7 +14,7 @@ from llmpipe import tasks
 from llmpipe.config import Params, validate
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.evaluation import test_sets
-from llmpipe.evaluation.predict import answer_tokens
+from llmpipe.evaluation.predict import answer_tokens, copy_answers
 from llmpipe.evaluation.retrieval import CLOSED, RETRIEVAL, of_contexts, of_documents
 from llmpipe.evaluation.retrieval_scores import learn, measure
 from llmpipe.evaluation.scores import rescore
@@ -131,7 +131,7 @@ def test_every_dataset_and_test_set_has_a_model_row_and_baselines_with_intervals
     rows = read_json(evaluated.evaluation / "scores.json")
 
     for dataset, metric, others in (
-        ("places", "bleu", {"copy", "majority", "nearest"}),
+        ("places", "bleu", {"copy", "encoder_decoder", "majority", "nearest"}),
         ("mood", "macro_f1", {"majority", "nearest", "linear", "linear_words"}),
         ("table", "joint_accuracy", {"copy", "majority", "nearest"}),
         ("where", "exact_match", {"copy", "majority", "nearest", "random_span", CLOSED, RETRIEVAL}),
@@ -142,6 +142,29 @@ def test_every_dataset_and_test_set_has_a_model_row_and_baselines_with_intervals
             assert {row["model"] for row in found} == {"finetuned", *others}
             assert {row["n"] for row in found} == {n}
             assert all(row["low"] <= row["value"] <= row["high"] and "|ci:" in row["signature"] for row in found)
+
+
+def test_answers_of_trained_baselines_are_those_that_their_stage_left(
+    evaluated: Layout, trained: Layout, tmp_path: Path
+):
+    [left] = list((trained.baselines / "answers").iterdir())
+    rows = {(row["test_set"], row["id"]): row["hypothesis"] for row in read_jsonl(left)}
+    for test_set in ("T1", "hard-names_2"):
+        path = evaluated.evaluation / "predictions" / f"encoder_decoder.places.{test_set}.jsonl"
+        assert [(p.hypothesis, p.model) for p in read_jsonl(path, Prediction)] == [
+            (rows[test_set, e.id], "encoder_decoder") for e in places(test_set, 8 if test_set == "T1" else 6)
+        ]
+    limited = Layout(tmp_path)
+    evaluate.run(params(max_per_set=3), trained, limited, Reporter())
+    found = find(read_json(limited.evaluation / "scores.json"), model="encoder_decoder", test_set="T1", name="chrf")
+    assert [row["n"] for row in found] == [3]
+
+
+def test_answers_to_other_examples_are_no_baseline(trained: Layout, tmp_path: Path):
+    test_set = test_sets.TestSet("places", "T1", places("T1", 9), [])
+    copy_answers(tmp_path, [test_set], trained.baselines / "answers")
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_metrics_file_holds_the_values_of_the_tuned_model(evaluated: Layout):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from llmpipe import tasks
-from llmpipe.baselines import BASELINES
+from llmpipe.baselines import BASELINES, ENCODER_DECODER
 from llmpipe.errors import DataError
 from llmpipe.metrics import METRICS
 from llmpipe.records import Example
@@ -57,7 +57,7 @@ def test_every_metric_and_baseline_named_by_a_task_exists():
         assert task.name == name
         assert task.body in task.inputs
         assert set(task.metrics) <= set(METRICS)
-        assert set(task.baselines) <= set(BASELINES)
+        assert set(task.baselines) <= {*BASELINES, ENCODER_DECODER}
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,10 @@ PARAMS: dict[str, Any] = {
         "hidden_dim": 64, "context_length": 64,
     },
     "compute": {"device": "cpu", "threads": 1},
-    "baselines": {"ngram": {"order": 3}, "lstm": {"steps": 4}, "vectors": {"kinds": []}},
+    "baselines": {
+        "ngram": {"order": 3}, "lstm": {"steps": 4}, "encoder_decoder": {"steps": 2, "batch_tokens": 256},
+        "vectors": {"kinds": []},
+    },
     "pretrain": {"steps": 12, "batch_tokens": 256, "validate_every": 6, "checkpoint_every": 4},
     "finetune": {"steps": 12, "batch_tokens": 256, "validate_every": 6, "checkpoint_every": 4},
 }  # fmt: skip

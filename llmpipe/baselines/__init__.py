@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from llmpipe.baselines import lexicon, simple
 from llmpipe.baselines.simple import Item
 
-__all__ = ["BASELINES", "Item"]
+__all__ = ["BASELINES", "ENCODER_DECODER", "Item"]
+
+ENCODER_DECODER = "encoder_decoder"  # a model that the stage `baselines` trains, and whose answers it leaves
 
 BASELINES: dict[str, Callable[[Sequence[Item], Sequence[Item]], list[str]]] = {
     "copy": simple.copy,

@@ -115,8 +115,8 @@ def _gensim(name: str, documents: Sequence[Sequence[str]], words: Sequence[str],
         from gensim import models
     except ModuleNotFoundError:
         raise ParamsError(
-            f"baselines.vectors.kinds asks for {name.lower()}, which needs gensim; "
-            "run `pip install -c constraints.txt -e '.[classic]'`, or leave it out."
+            f"{name.lower()} vectors are asked for, and they need gensim; "
+            "run `pip install -c constraints.txt -e '.[classic]'`, or choose glove."
         ) from None
     known = set(words)
     sentences = [[word for word in document if word in known] for document in documents]

@@ -6,7 +6,7 @@ from typing import Any
 
 from llmpipe.commands import plan
 from llmpipe.commands.study import Opened, open_study, table
-from llmpipe.config import STAGE_SECTIONS, flatten, override, read
+from llmpipe.config import STAGE_KEYS, STAGE_SECTIONS, flatten, override, read
 from llmpipe.files import digest_value
 from llmpipe.progress import duration
 from llmpipe.studies.file import STAGES
@@ -67,4 +67,6 @@ def _key(values: Mapping[str, Any], stage: str) -> str:
     """Digest of all parameters that a stage depends on: its own, and those of the stages before it."""
     before = STAGES[: STAGES.index(stage) + 1]
     sections = {section for name in before for section in STAGE_SECTIONS[name]}
-    return digest_value({"stage": stage, **flatten({name: values.get(name) for name in sections})})
+    known = flatten(values)
+    keys = {key: known.get(key) for name in before for key in STAGE_KEYS.get(name, ())}
+    return digest_value({"stage": stage, **keys, **flatten({name: values.get(name) for name in sections})})

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from llmpipe import tasks
 from llmpipe.baselines import BASELINES, Item
+from llmpipe.baselines import answers as trained
 from llmpipe.config import EvaluateConfig
 from llmpipe.evaluation.test_sets import TestSet, prompt_text
 from llmpipe.files import write_jsonl
@@ -95,6 +96,15 @@ def predict_baselines(
                 remaining = iter(BASELINES[name](known, asked))
                 for test_set in sets:
                     write_predictions(folder, test_set, name, list(islice(remaining, len(test_set.examples))))
+
+
+def copy_answers(folder: Path, test_sets: Sequence[TestSet], answers: Path) -> None:
+    """The answers that models of the stage `baselines` have left, to the test sets that they all belong to."""
+    for model, said in trained.read(answers):
+        for test_set in test_sets:
+            found = [said.get((test_set.dataset, test_set.name, example.id)) for example in test_set.examples]
+            if None not in found:
+                write_predictions(folder, test_set, model, [hypothesis or "" for hypothesis in found])
 
 
 def write_predictions(folder: Path, test_set: TestSet, model: str, hypotheses: Sequence[str]) -> None:

@@ -26,6 +26,29 @@ def training_flops_per_token(config: ModelConfig, vocab_size: int) -> int:
     return 6 * matrix_parameters(c, vocab_size) + attention
 
 
+def lstm_flops_per_token(width: int, num_layers: int, vocab_size: int) -> int:
+    """Of forward and backward pass: 6 for each weight of the gates and the head; there are no scores."""
+    return 6 * (num_layers * 8 * width**2 + vocab_size * width)
+
+
+def encoder_decoder_flops_per_token(config: ModelConfig, vocab_size: int, source_ratio: float) -> int:
+    """
+    Of forward and backward pass for each position of a full row, counted as `training_flops_per_token` does.
+
+    Args:
+        config: Of `model/encoder_decoder.py`; `num_layers` is that of each half.
+        vocab_size: V.
+        source_ratio: Share of a row's positions that are the encoder's.
+    """
+    c, answer_ratio = config, 1 - source_ratio
+    queries, keys = c.model_dim * c.num_heads * c.head_dim * 2, c.model_dim * c.num_kv_heads * c.head_dim * 2
+    block = queries + keys + 3 * c.model_dim * c.hidden_dim
+    scores = 12 * c.num_heads * c.head_dim * c.context_length
+    encoder = c.num_layers * (6 * (block + keys) + scores * source_ratio)  # keys and values of cross-attention, too
+    decoder = c.num_layers * (6 * (block + queries) + scores) + 6 * vocab_size * c.model_dim
+    return round(source_ratio * encoder + answer_ratio * decoder)
+
+
 def matmul_peak(device: torch.device, dtype: torch.dtype, side: int = 0) -> float:
     """
     Floating-point operations a second of a large square matrix product on random numbers, the best of twelve.

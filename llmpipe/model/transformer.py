@@ -87,6 +87,12 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor, gain: Tensor, rotary: Rotary, mask: Mask | None) -> Tensor:
         """Attend from normed x (B, T, D) times the norm's gain (D); other arguments as in `Transformer.hidden`."""
+        q, k, v = self.project(x, gain, rotary)
+        out = attend(q, k, v, mask)
+        return self.o_proj(out.transpose(1, 2).flatten(2))
+
+    def project(self, x: Tensor, gain: Tensor, rotary: Rotary) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries (B, H, T, K), keys and values (B, G, T, K) of normed x (B, T, D)."""
         c = self.config
         # one product instead of three, one norm and one rotation instead of two: small models pay per operation
         weight = torch.cat([self.q_proj.weight, self.k_proj.weight, self.v_proj.weight]) * gain
@@ -94,9 +100,7 @@ class Attention(nn.Module):
         qk, v = projected.split([c.num_heads + c.num_kv_heads, c.num_kv_heads], dim=2)
         qk = norm_and_rotate(qk, self.head_gain(), rotary, c.norm_eps)
         q, k = qk.split([c.num_heads, c.num_kv_heads], dim=2)
-        q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)  # (B, heads, T, K)
-        out = attend(q, k, v, mask)
-        return self.o_proj(out.transpose(1, 2).flatten(2))
+        return q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)
 
     def head_gain(self) -> Tensor | None:
         """The gain of each query and key head (H + G, K)."""

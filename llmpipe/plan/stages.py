@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from llmpipe.config import Params, TrainConfig
+from llmpipe.config import Params, PretrainConfig, Steps, TrainConfig
 from llmpipe.model.flops import training_flops_per_token
 from llmpipe.plan import memory, sizes
 from llmpipe.plan.amounts import Amounts
@@ -43,6 +43,7 @@ TOKENIZER_RATIO = 8  # memory of SentencePiece, to the bytes of its text
 NGRAM_TOKEN_BYTES = 90  # of the n-gram baseline
 NGRAM_ORDERS = 1.6  # times the longest order alone
 LSTM_STEP = 0.7  # of a step of pretraining, on a CPU
+ENCODER_DECODER_STEP = 0.6  # of a step of pretraining on as many tokens
 VECTORS_BYTE_S = (0.4e-6, 0.035e-6)  # of word vectors, for a byte of text: to read it, and for a step over its pairs
 EXAMPLE_BYTES = 1700  # on disk, for a test example with the answers of the model and the baselines
 MODEL_EXTRA_BYTES = 2e5  # tokenizer, config and curve of a model directory
@@ -208,19 +209,27 @@ def _training_row(known: Known, stage: str, config: TrainConfig, held_out: float
 
 
 def baselines(known: Known) -> Row:
-    """The n-grams, counted once for the longest and estimated for each order, the LSTM's training, word vectors."""
+    """The n-grams, counted once for the longest and estimated for each order, two trainings, word vectors."""
     config = known.params.baselines
     counted = min(text_tokens(known)["train"], config.ngram.max_tokens) if config.ngram.order else 0
-    steps = known.params.pretrain.steps if config.lstm.steps is None else config.lstm.steps
+    before, translator = known.params.pretrain, config.encoder_decoder
+    tokens = LSTM_STEP * _tokens(config.lstm.steps, before.batch_tokens, before)
+    tokens += ENCODER_DECODER_STEP * _tokens(translator.steps, translator.batch_tokens, before)
     read = min(text_tokens(known)["train"] / known.sample.tokens_per_byte, config.vectors.max_bytes)
     once, again = VECTORS_BYTE_S
-    seconds = NGRAM_ORDERS * counted * known.speed.ngram_token_s + LSTM_STEP * steps * known.speed.step_s["pretrain"]
+    seconds = NGRAM_ORDERS * counted * known.speed.ngram_token_s
+    seconds += tokens / before.batch_tokens * known.speed.step_s["pretrain"]
     seconds += known.pace * len(config.vectors.kinds) * read * (once + again * config.vectors.steps)
     return Row(
         seconds,
         memory_bytes=TORCH_BYTES + NGRAM_TOKEN_BYTES * counted,
-        cores=known.machine.threads if steps else 1,
+        cores=known.machine.threads if tokens else 1,
     )
+
+
+def _tokens(steps: Steps, batch_tokens: int, before: PretrainConfig) -> int:
+    """Of a model's training; equal arithmetic is a few more than equal tokens."""
+    return steps * batch_tokens if isinstance(steps, int) else before.steps * before.batch_tokens
 
 
 def evaluate(known: Known) -> Row:

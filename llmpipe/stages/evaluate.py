@@ -11,7 +11,7 @@ from llmpipe.baselines import BASELINES
 from llmpipe.config import Params
 from llmpipe.errors import ParamsError, unknown_name
 from llmpipe.evaluation.documents import BASE, score_documents
-from llmpipe.evaluation.predict import TUNED, predict, predict_baselines
+from llmpipe.evaluation.predict import TUNED, copy_answers, predict, predict_baselines
 from llmpipe.evaluation.retrieval import predict_retrieval
 from llmpipe.evaluation.scores import rescore
 from llmpipe.evaluation.test_sets import ALL, CHECKS, LANGUAGE_MODEL, check_contamination, read_test_sets, read_train
@@ -38,6 +38,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         if config.retrieval.enabled:
             predict_retrieval(folder, data, test_sets, train, loaded=models[TUNED], config=config, reporter=reporter)
         predict_baselines(answers, test_sets, train, config.baselines)
+        copy_answers(answers, test_sets, data.baselines / "answers")
         score_documents(folder / "documents", data, models, config, reporter)
         shutil.copyfile(data.baselines / "models.json", folder / "models.json")
         metrics = rescore(folder, data, config)

@@ -30,7 +30,6 @@ from llmpipe.train.loop import Batches, Measures, Run, curve_csv, num_skipped, t
 from llmpipe.train.validate import sequence_losses
 
 CODE = ("model", "train", "tokenizer", "tasks", "stages/finetune.py", "config.py")
-MIN_PROMPT = 8  # tokens of a prompt that can still mean something
 DOCUMENTS = "documents"  # name of the replayed pretraining text in the mixture
 
 
@@ -317,19 +316,8 @@ def read_examples(folder: Path, limit: int | None = None) -> dict[str, list[Exam
 
 
 def encode(examples: Sequence[Example], tokenizer: AnyTokenizer, context_length: int) -> tuple[ExampleSequences, int]:
-    """
-    Prompts and completions as tokens, and how many examples were dropped.
-
-    A prompt too long for the context is cut as at evaluation (`tasks.fit_prompt`); an example whose completion
-    alone fills the context has no room for a prompt and is dropped.
-    """
-    pairs = []
-    for example in examples:
-        tasks.check(example)
-        completion = tokenizer.completion(tasks.completion(example))
-        room = context_length + 1 - len(completion)
-        if room >= MIN_PROMPT:
-            pairs.append((tasks.fit_prompt(example, tokenizer.prompt, room)[0], completion))
+    """Prompts and completions as tokens (`tasks.token_pairs`), and how many examples were dropped."""
+    pairs = tasks.token_pairs(examples, tokenizer.prompt, tokenizer.completion, context_length)
     return ExampleSequences(pairs), len(examples) - len(pairs)
 
 

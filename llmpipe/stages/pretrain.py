@@ -7,21 +7,23 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import torch
 
-from llmpipe.config import Params
-from llmpipe.errors import DataError
+from llmpipe.baselines import vectors
+from llmpipe.config import Params, PretrainConfig
+from llmpipe.errors import DataError, ParamsError
 from llmpipe.files import Layout, atomic_directory, digest, write_json, write_text
+from llmpipe.model import embeddings
 from llmpipe.model.generate import generate
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.tokenizer import Tokenizer, TokenShards
 from llmpipe.train import directory, parallel
-from llmpipe.train.batches import DocumentSequences, Mixture
+from llmpipe.train.batches import DocumentSequences, Mixture, random_stream
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device
 from llmpipe.train.loop import Measures, Run, curve_csv, num_skipped, train
 from llmpipe.train.validate import bits_per_byte, document_nats
 
-CODE = ("model", "train", "tokenizer", "stages/pretrain.py", "config.py")
+CODE = ("model", "train", "tokenizer", "baselines", "stages/pretrain.py", "config.py")
 NUM_SAMPLES, PROMPT_TOKENS, SAMPLE_TOKENS = 4, 8, 24  # texts that show what the model writes
 VALID_TOKENS = 100_000  # enough for three digits of bits per byte, little enough to be free
 
@@ -39,6 +41,8 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         )
     device = use_device(params.compute, params.model.model_dim)
     model = Transformer(params.model, tokenizer.vocab_size).initialize(torch.Generator().manual_seed(config.seed))
+    if config.embedding_init.kind != "none":
+        start_from_vectors(model, train_shards, tokenizer, config, reporter)
     mixture = Mixture({"documents": DocumentSequences(train_shards)}, {"documents": 1.0}, config.seed, context)
     key = fingerprint({"tokens": digest(data.tokens / "train")}, _params(params), CODE)
     checkpoints = Checkpoints("pretrain", key)
@@ -73,6 +77,43 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     sizes = {"num_parameters": model.num_parameters(), "num_tokens": num_tokens, "epochs": epochs}
     write_json(out.metrics("pretrain"), {**final, **sizes, "skipped_steps": num_skipped(curve)})
     checkpoints.remove()
+
+
+def start_from_vectors(
+    model: Transformer, shards: TokenShards, tokenizer: Tokenizer, config: PretrainConfig, reporter: Reporter
+) -> None:
+    """
+    Start embeddings from vectors of tokens that stand near each other in the training text.
+
+    Tokens are the words here: each one has a vector of its own, whether it is a word or a part of one.
+
+    Raises:
+        ParamsError: The vectors are as wide as the model, or need a library that is not there.
+        DataError: No token is frequent enough.
+    """
+    own = config.embedding_init
+    if own.dim >= model.config.model_dim:
+        raise ParamsError(
+            f"pretrain.embedding_init.dim is {own.dim}; it must be less than model.model_dim "
+            f"({model.config.model_dim})."
+        )
+    taken = (
+        random_stream(config.seed, "embedding_init").random(shards.num_documents) < own.max_tokens / shards.num_tokens
+    )
+    names = tokenizer.vocabulary
+    documents = [[names[token] for token in shards.document(int(i))[1:-1]] for i in np.flatnonzero(taken)]
+    words = vectors.vocabulary(documents, own.min_count, len(names))
+    if not words:
+        raise DataError(
+            f"no token occurs {own.min_count} times in the training text; lower pretrain.embedding_init.min_count, or "
+            "set pretrain.embedding_init.kind to none."
+        )
+    reporter.say(f"{own.kind}: vectors of {len(words):,} of {len(names):,} tokens start the embeddings")
+    settings = vectors.Settings(own.dim, own.window, own.steps, own.epochs, config.seed)
+    found = torch.from_numpy(vectors.KINDS[own.kind](documents, words, settings))
+    place = {name: index for index, name in enumerate(names)}
+    ids = torch.tensor([place[word] for word in words])
+    embeddings.start_from(model, ids, found.float(), torch.Generator().manual_seed(config.seed))
 
 
 def _params(params: Params) -> dict[str, object]:

@@ -42,8 +42,10 @@ __all__ = [
     "source_language",
     "target_language",
     "text",
+    "token_pairs",
 ]
 
+MIN_PROMPT = 8  # tokens of a prompt that can still mean something
 ROLES = ("system", "user", "assistant")
 
 TASKS: dict[str, Task] = {
@@ -134,6 +136,37 @@ def fit_prompt(
     count = longest(0 if isinstance(value, str) else 1, len(value), lambda size: len(shortened(size)) <= max_tokens)
     prompt = shortened(count)
     return (prompt if len(prompt) <= max_tokens else prompt[:1] + prompt[1 - max_tokens :]), True
+
+
+def token_pairs(
+    examples: Sequence[Example],
+    prompt: Callable[[Sequence[Message]], list[int]],
+    answer: Callable[[str], list[int]],
+    context_length: int,
+) -> list[tuple[list[int], list[int]]]:
+    """
+    Prompt and completion of each example as token ids, together in a row of `context_length` positions.
+
+    A prompt too long is cut as at evaluation (`fit_prompt`); an example whose completion alone fills the context has no
+    room for a prompt and is dropped.
+
+    Args:
+        examples: Checked here.
+        prompt: Messages -> token ids (`Tokenizer.prompt`).
+        answer: Text -> token ids (`Tokenizer.completion`).
+        context_length: Positions of a row.
+
+    Raises:
+        DataError: An example is malformed.
+    """
+    pairs = []
+    for example in examples:
+        check(example)
+        said = answer(completion(example))
+        room = context_length + 1 - len(said)
+        if room >= MIN_PROMPT:
+            pairs.append((fit_prompt(example, prompt, room)[0], said))
+    return pairs
 
 
 def _problem(name: str, value: object) -> str:

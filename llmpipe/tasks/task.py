@@ -21,7 +21,7 @@ class Task:
         body: The main input: what the copy baseline copies, and what is cut when a prompt is too long.
         messages: The prompt of an example; the last message is the user's.
         metrics: Names in `llmpipe.metrics.METRICS`, the headline metric first.
-        baselines: Names in `llmpipe.baselines.BASELINES`.
+        baselines: Names in `llmpipe.baselines.BASELINES`, and of models whose answers the stage `baselines` leaves.
     """
 
     name: str

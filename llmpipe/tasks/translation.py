@@ -69,5 +69,5 @@ TRANSLATION = Task(
     body="source",
     messages=messages,
     metrics=("bleu", "chrf"),
-    baselines=("copy", "majority", "nearest"),
+    baselines=("copy", "encoder_decoder", "majority", "nearest"),
 )

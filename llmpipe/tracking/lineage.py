@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from llmpipe.config import STAGE_SECTIONS, flatten, read, validate
+from llmpipe.config import STAGE_KEYS, STAGE_SECTIONS, flatten, read, validate
 from llmpipe.errors import LlmpipeError
 from llmpipe.files import Layout, digest_value, dvc_digest
 
@@ -205,6 +205,9 @@ def lineage(params: Mapping[str, Any], data: Layout) -> Lineage:
 def _same_params(stage: str, recorded: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
     """Whether the sections that dvc.lock recorded for a stage mean the same as `params`, defaults filled in."""
     sections = [name for name in STAGE_SECTIONS[stage] if name in recorded]
+    now = flatten(params)
+    if any(recorded[key] != now.get(key) for key in STAGE_KEYS.get(stage, ()) if key in recorded):
+        return False
     try:
         then = validate({name: recorded[name] for name in sections}, sections, "dvc.lock")
     except LlmpipeError:
