@@ -588,6 +588,33 @@ def study(file: Path, dry_run: bool, status: bool, report: bool, calibrate: bool
         raise SystemExit(1)
 
 
+@main.command()
+@click.argument("kind", type=click.Choice(["int8", "bf16", "prune", "distill"]))
+@click.option("--to", type=Folder, required=True, help="New folder for the smaller model.")
+@MODEL_OPTION
+@PARAMS_OPTION
+@DATA_OPTION
+@click.option("-S", "overrides", multiple=True, metavar="SECTION.KEY=VALUE", help="Override a parameter; repeatable.")
+def compress(kind: str, to: Path, model: Path, params_file: Path, data: Path, overrides: tuple[str, ...]) -> None:
+    """Make the model smaller and say what that costs."""
+    from llmpipe import config
+    from llmpipe.commands.compress import run
+    from llmpipe.files import Layout
+    from llmpipe.progress import Reporter
+    from llmpipe.tracking import stage_run
+
+    stop_on_sigterm()
+    params = config.load(params_file, config.COMPRESS_SECTIONS, overrides)
+    values = {name: getattr(params, name).model_dump(mode="json") for name in config.COMPRESS_SECTIONS}
+    with stage_run("compress", values | {"compress_kind": kind}, Layout(data), Layout(data)) as sink:
+        reporter = Reporter([sink])
+        try:
+            table = run(kind, model, to, params, Layout(data), reporter)
+        finally:
+            reporter.close()
+    click.echo(table, nl=False)
+
+
 @main.group()
 def export() -> None:
     """Write a model directory in another project's format."""

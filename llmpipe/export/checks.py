@@ -18,7 +18,7 @@ def load_standard(model_folder: Path, reader: str) -> Loaded:
     Raises:
         CheckpointError: The model directory is damaged, or `reader` does not know such a model.
     """
-    loaded = load(model_folder)
+    loaded = load(model_folder, plain=True)
     if loaded.config.short_conv:
         raise CheckpointError(
             f"{model_folder} was trained with model.short_conv, which no architecture of {reader} has; "

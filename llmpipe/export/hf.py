@@ -22,6 +22,7 @@ from llmpipe.tokenizer import AnyTokenizer, Tokenizer
 from llmpipe.tokenizer.checks import HARD_STRINGS, random_strings
 from llmpipe.tokenizer.foreign import FILES as FOREIGN_FILES
 from llmpipe.tokenizer.tokenizer import FILES as TOKENIZER_FILES
+from llmpipe.train import directory
 from llmpipe.train.directory import WEIGHTS, Loaded
 
 FILES = ("config.json", "generation_config.json", WEIGHTS)
@@ -47,6 +48,8 @@ def export(model_folder: Path, to: Path) -> dict[str, float]:
             if not (model_folder / name).exists():
                 raise CheckpointError(f"{model_folder / name} is missing; restore the folder with `dvc checkout`.")
             shutil.copyfile(model_folder / name, temporary / name)
+        if not directory.is_standard(model_folder):
+            directory.write(temporary, loaded.model, loaded.tokenizer)
         tokenizer_config = read_json(temporary / "tokenizer_config.json")
         longest = {"model_max_length": loaded.config.context_length}
         write_json(temporary / "tokenizer_config.json", tokenizer_config | longest)

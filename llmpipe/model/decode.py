@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from llmpipe.model.compact import decoding_dtype
 from llmpipe.model.masks import attend
 from llmpipe.model.norm import normalize
 from llmpipe.model.packed import Matrix
@@ -63,7 +64,7 @@ class Rows:
         model: What continues the texts; its weights are copied.
         max_rows: Most rows at a time.
         size: Most positions of a row; None: the model's context.
-        dtype: Precision of weights and cache; None: the model's.
+        dtype: Precision of weights and cache; None: the model's (`compact.decoding_dtype`).
     """
 
     @torch.inference_mode()
@@ -72,7 +73,7 @@ class Rows:
     ) -> None:
         c = self.config = model.config
         weight = model.model.embed_tokens.weight
-        dtype = dtype or weight.dtype
+        dtype = dtype or decoding_dtype(model)
         self.max_rows, self.size = max_rows, size or c.context_length
         self.layers = [Layer.of(block, dtype) for block in model.blocks]
         self.embedding, self.head = weight.to(dtype), Matrix((model.head * model.model.norm.weight).to(dtype))

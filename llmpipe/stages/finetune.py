@@ -269,7 +269,7 @@ def load_base(config: FinetuneConfig, data: Layout) -> Loaded:
         check_digest("finetune.path", config.path, folder, "finetune.digest", config.digest)
         if not directory.is_ours(folder):
             return foreign.load(folder, config.context_length)
-    return directory.load(folder)
+    return directory.load(folder, plain=True)
 
 
 def check_digest(name: str, value: str, path: Path, digest_name: str, expected: str) -> None:

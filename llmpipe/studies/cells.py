@@ -53,7 +53,9 @@ def cells(study: StudyFile, root: Path) -> list[Cell]:
     """
     values = config.read(root / "params.yaml")
     sources = {path: digest(root / path) for path in source_paths(root, study.target)}
-    seed_keys = study.seed_keys or tuple(f"{name}.seed" for name, section in values.items() if "seed" in section)
+    seed_keys = study.seed_keys or tuple(
+        f"{name}.seed" for name, section in values.items() if name != "compress" and "seed" in section
+    )
     problems: dict[str, None] = {}
     found = []
     for seed in study.seeds:
@@ -66,7 +68,7 @@ def cells(study: StudyFile, root: Path) -> list[Cell]:
             except ParamsError as error:
                 problems |= dict.fromkeys(str(error).splitlines())
                 continue
-            whole = {name: getattr(params, name).model_dump(mode="json") for name in config.SECTIONS}
+            whole = {name: getattr(params, name).model_dump(mode="json") for name in config.PIPELINE_SECTIONS}
             key = digest_value({"params": whole, "sources": sources, "target": study.target})
             names = {factor: level.name for factor, level in levels.items()}
             found.append(Cell(f"{study.name}-s{seed}-{key[:NAME_DIGITS]}", names, seed, overrides))

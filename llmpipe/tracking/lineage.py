@@ -94,7 +94,9 @@ def inputs(stage: str, data: Layout) -> dict[str, str]:
 
 
 def stage_outputs(stage: str, out: Layout) -> dict[str, str]:
-    """Tags with the digests of what a stage has written."""
+    """Tags with the digests of what a stage has written; `compress` is none, and writes elsewhere."""
+    if stage not in OUTPUTS:
+        return {}
     paths = {OUTPUTS[stage]: out.root / OUTPUTS[stage], f"metrics/{stage}": out.metrics(stage)}
     return {f"out.{name}": dvc_digest(path) for name, path in paths.items() if path.exists()}
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from llmpipe.config import SECTIONS, validate
+from llmpipe.config import PIPELINE_SECTIONS, validate
 from llmpipe.depth import derived
 from llmpipe.errors import Interrupted, ParamsError
 from llmpipe.files import Layout, project_root, write_json
@@ -249,7 +249,7 @@ def _all_params() -> dict[str, Any]:
     """The sections of params.yaml that are valid; a mistake in another section must not stop this stage."""
     found: dict[str, Any] = {}
     raw = derived(yaml_file(workspace() / "params.yaml"))
-    for name in (name for name in SECTIONS if name in raw):
+    for name in (name for name in PIPELINE_SECTIONS if name in raw):
         with suppress(ParamsError):
             found[name] = getattr(validate({name: raw[name]}, [name]), name).model_dump(mode="json")
     return found

@@ -10,8 +10,7 @@ import torch
 
 from llmpipe.config import ComputeConfig
 from llmpipe.errors import ParamsError
-
-BF16_WIDTH = 192  # model_dim from which bfloat16 pays on a CPU that has it (docs/performance.md)
+from llmpipe.model.packed import BF16_WIDTH
 
 
 @dataclass(frozen=True)
