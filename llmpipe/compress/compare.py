@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from llmpipe.config import EvaluateConfig, Params
+from llmpipe.evaluation.predict import TUNED, predict
+from llmpipe.evaluation.scores import check_metrics, read_model_answers
+from llmpipe.evaluation.test_sets import TestSet, read_test_sets, read_train
 from llmpipe.files import Layout
 from llmpipe.metrics import METRICS, Answers, Floats, Result, language_model, results, statistics
 from llmpipe.progress import Reporter
-from llmpipe.stages import evaluate
 from llmpipe.tokenizer import Tokenizer
 from llmpipe.train import likelihoods
 from llmpipe.train.directory import Loaded
@@ -56,13 +58,13 @@ def measure(models: Mapping[str, Loaded], params: Params, data: Layout, folder: 
         DataError: Test documents or examples are missing or malformed.
     """
     config = params.evaluate
-    train = evaluate.read_train(data, params.finetune.train_per_dataset)
-    test_sets = evaluate.read_test_sets(data, train, config.max_per_set)
+    train = read_train(data, params.finetune.train_per_dataset)
+    test_sets = read_test_sets(data, train, config.max_per_set)
     nats = {name: _nats(loaded, data, reporter) for name, loaded in models.items()}
     for name, loaded in models.items():
-        evaluate.predict(folder / name, test_sets, train, loaded=loaded, config=config, reporter=reporter)
+        predict(folder / name, test_sets, train, loaded=loaded, config=config, reporter=reporter)
     answers = [
-        {name: evaluate.read_model_answers(folder / name, test_set, evaluate.TUNED) for name in models}
+        {name: read_model_answers(folder / name, test_set, TUNED) for name in models}
         for test_set in test_sets
     ]
     scores, means = _scores(test_sets, answers, config)
@@ -119,14 +121,14 @@ def _bits(nats: Mapping[str, Floats], data: Layout, config: EvaluateConfig) -> l
 
 
 def _scores(
-    test_sets: Sequence[evaluate.TestSet], answers: Sequence[Mapping[str, Answers]], config: EvaluateConfig
+    test_sets: Sequence[TestSet], answers: Sequence[Mapping[str, Answers]], config: EvaluateConfig
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The headline metric of each test set with the paired difference, p after Holm; and their means."""
     rows: list[dict[str, Any]] = []
     by_name: dict[str, list[dict[str, Result]]] = {}
     for test_set, given in zip(test_sets, answers, strict=True):
         key = test_set.dataset, test_set.name
-        for metric in evaluate.check_metrics(test_set, given[AFTER])[0][:1]:
+        for metric in check_metrics(test_set, given[AFTER])[0][:1]:
             both = results.measure(metric, METRICS[metric], given, config.resamples, (config.seed, "bootstrap", *key))
             numbers = results.difference(
                 both[AFTER], both[BEFORE], METRICS[metric], config.randomisations, (config.seed, "randomisation", *key)
