@@ -51,6 +51,7 @@ DOORS = {
     "gguf": {"export"},
     "lm_eval": {"export"},
     "gensim": {"baselines"},
+    "bm25s": {"baselines"},
     "datasets": {"corpus"},
     "datatrove": {"corpus.engine"},
     "ray": {"corpus.engine"},
