@@ -7,6 +7,7 @@ from llmpipe import tracking
 from llmpipe.config import Params, flatten
 from llmpipe.corpus.statistics import describe
 from llmpipe.files import Layout, atomic_directory, write_json, write_text
+from llmpipe.metrics import slices
 from llmpipe.metrics.statistics import holm
 from llmpipe.pages import conclusions, content, errors
 from llmpipe.pages.blocks import Figure, to_html, to_markdown
@@ -38,7 +39,10 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         write_text(folder / "conclusions.md", to_markdown(tested))
         write_text(folder / "conclusions.html", to_html("The article's conclusions, tested", tested))
         write_json(folder / "conclusions.json", conclusions.as_json(concluded))
-        write_text(folder / "errors.html", errors.page(data, results))
+        answers = errors.all_answers(data, results)
+        sliced = errors.slices(answers, slices.score)
+        write_text(folder / "errors.html", errors.page(results, answers, sliced))
+        write_json(folder / "slices.json", errors.as_json(sliced))
         data_card = card(params, results, facts)
         write_text(folder / "data.md", to_markdown(data_card))
         for block in [*blocks, *data_card]:
