@@ -109,7 +109,7 @@ def test_a_slice_of_thirty_is_not_marked(data):
     score = slices.score("exact_match", [{"exact_match": 1.0}] * 30, ("x",))
 
     assert not errors.Slice("reading", "language", "en", score).is_small
-    assert errors.as_json([errors.Slice("reading", "language", "en", score)])[0] | {"signature": ""} == {
+    assert errors.rows([errors.Slice("reading", "language", "en", score)])[0] | {"signature": ""} == {
         "dataset": "reading", "slice": "language", "of": "en", "value": 1.0, "few": False, "name": "exact_match",
         "unit": "ratio",
         "low": pytest.approx(0.8865, abs=1e-4), "high": 1.0, "n": 30, "signature": "",

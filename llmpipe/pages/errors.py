@@ -230,8 +230,8 @@ def tables(results: Results, sliced: Sequence[Slice]) -> list[Block]:
     return [Text(told), *blocks]
 
 
-def as_json(sliced: Sequence[Slice]) -> list[dict[str, Any]]:
-    """Slices for programs."""
+def rows(sliced: Sequence[Slice]) -> list[dict[str, Any]]:
+    """Slices for programs; the value of a slice is `of`, that of its score `value`."""
     return [
         {"dataset": one.dataset, "slice": one.name, "of": one.value, "few": one.is_small, **asdict(one.score)}
         for one in sliced
