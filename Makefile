@@ -7,7 +7,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 CODE := llmpipe tests docs bench
 
-.PHONY: help repro results test check format types pytest docs dvc-deps constraints
+.PHONY: help repro results test check format types pytest docs screenshots dvc-deps constraints
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ format: .venv/tested ## Put the code into the project's style
 
 docs: .venv/installed ## Write docs/cli.md from the commands' help
 	$(PY) docs/cli.py
+
+screenshots: .venv/installed ## Take the pictures of the docs from two results here; PROJECT=folder: from those there
+	$(PY) docs/screenshots.py --project "$(or $(PROJECT),.)"
 
 dvc-deps: .venv/installed ## Write the code dependencies of the stages into dvc.yaml
 	$(PY) tests/imports.py

@@ -295,6 +295,33 @@ def compare(first: str, other: str, to: Path | None, form: str) -> None:
     click.echo(comparison.verdict)
 
 
+@main.command()
+@click.argument("item", required=False)
+@click.option("--text", help="Trace this text in place of a test item; - reads standard input.")
+@click.option("-k", "k", type=click.IntRange(1, 1000), default=5, show_default=True, help="How many to show of each.")
+@click.option("--full", is_flag=True, help="Whole texts and all steps.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@PARAMS_OPTION
+@DATA_OPTION
+def trace(item: str | None, text: str | None, k: int, full: bool, as_json: bool, params_file: Path, data: Path) -> None:
+    """Show the training texts nearest to test ITEM, and the steps that saw them."""
+    import json
+
+    from llmpipe import config
+    from llmpipe.commands import trace as command
+    from llmpipe.commands.trace_page import page
+    from llmpipe.files import Layout
+
+    if (item is None) == (text is None):
+        raise ParamsError("give either an ITEM (id of a test example, or DATASET/T1:ID) or --text.")
+    text = sys.stdin.read() if text == "-" else text
+    traced = command.trace(config.load(params_file), Layout(data), item=item or "", text=text or "", k=k)
+    click.echo(
+        json.dumps(command.as_json(traced), indent=2, ensure_ascii=False) + "\n" if as_json else page(traced, full),
+        nl=False,
+    )
+
+
 # --- parameters -------------------------------------------------------------------------------------
 
 

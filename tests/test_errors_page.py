@@ -7,6 +7,7 @@ import fake
 import pytest
 
 from llmpipe.files import write_jsonl
+from llmpipe.metrics import slices
 from llmpipe.pages import errors, results
 from llmpipe.records import Prediction
 
@@ -30,7 +31,11 @@ def data(tmp_path_factory):
     train = {"id": "t", "labels": {"entities": ["Gim"]}}
     write_jsonl(data.clean / "examples/train/reading.jsonl", [train])
     test = [
-        {"id": f"r{i}", "language": "zh" if i == 1 else "en", "labels": {"entities": ["Zed" if i == 1 else "Gim"]}}
+        {
+            "id": f"r{i}",
+            "language": "zh" if i == 1 else "en",
+            "labels": {"entities": ["Zed" if i == 1 else "Gim"], "relation": "city" if i < 2 else "job"},
+        }
         for i in range(4)
     ]
     write_jsonl(data.clean / "examples/test/reading.jsonl", test)
@@ -39,7 +44,13 @@ def data(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(data):
-    return errors.page(data, results.load(data))
+    return made(data)
+
+
+def made(data):
+    loaded = results.load(data)
+    answers = errors.all_answers(data, loaded)
+    return errors.page(loaded, answers, errors.slices(answers, slices.score))
 
 
 def listed(page):
@@ -64,14 +75,45 @@ def test_what_a_model_says_stays_text(page):
     assert not re.search(r"\bsrc=|<link|@import|fetch\(|url\((?!#)", page)
 
 
-def test_slices_are_means_of_the_examples_in_them(data):
+def test_slices_have_their_number_and_wilsons_interval(data):
+    """1 of 3, 0 of 1 and so on: the intervals of Wilson 1927, worked out by statsmodels."""
     loaded = results.load(data)
-    table = errors.slices(loaded, list(errors.read(data, loaded, "reading")))[1]
+    table = errors.tables(loaded, errors.slices(errors.all_answers(data, loaded), slices.score))[2]
+    few = "fewer than 30"
 
-    assert ["language", "en", "3", "0.33"] in table.rows
-    assert ["language", "zh", "1", "0.00"] in table.rows
-    assert ["names", "all seen in training", "3", "0.33"] in table.rows
-    assert ["characters of the prompt", "up to 50", "2", "0.50"] in table.rows
+    assert table.header == ["slice", "value", "n", "exact match", ""]
+    assert ["language", "en", "3", "0.33 [0.06, 0.79]", few] in table.rows
+    assert ["language", "zh", "1", "0.00 [0.00, 0.79]", few] in table.rows
+    assert ["domain", "city", "2", "0.50 [0.09, 0.91]", few] in table.rows
+    assert ["names", "all seen in training", "3", "0.33 [0.06, 0.79]", few] in table.rows
+    assert ["characters of the prompt", "up to 50", "2", "0.50 [0.09, 0.91]", few] in table.rows
+
+
+def test_a_slice_of_a_corpus_metric_is_scored_as_a_corpus():
+    """BLEU of the sums, not the mean of sentences: 7 of 8, 6 of 6, 5 of 5, 4 of 4 n-grams match over equal lengths."""
+    lines = [
+        {"id": "a", "bleu": 100.0, "bleu_statistics": [4, 4, 4, 3, 2, 1, 4, 3, 2, 1]},
+        {"id": "b", "bleu": 1.0, "bleu_statistics": [4, 4, 3, 3, 3, 3, 4, 3, 3, 3]},
+    ]
+    whole = slices.score("bleu", lines, ("translation", "language", "en-zh"))
+    alone = slices.score("bleu", lines[:1], ("translation", "language", "en-zh"))
+
+    assert whole.value == pytest.approx(100 * (7 / 8) ** 0.25)
+    assert whole.low == pytest.approx(100 * (6 / 8) ** 0.25)  # twice the second
+    assert (whole.high, whole.n) == (pytest.approx(100), 2)
+    assert (alone.value, alone.low, alone.high) == (pytest.approx(100),) * 3
+    assert whole == slices.score("bleu", lines, ("translation", "language", "en-zh"))
+
+
+def test_a_slice_of_thirty_is_not_marked(data):
+    score = slices.score("exact_match", [{"exact_match": 1.0}] * 30, ("x",))
+
+    assert not errors.Slice("reading", "language", "en", score).is_small
+    assert errors.rows([errors.Slice("reading", "language", "en", score)])[0] | {"signature": ""} == {
+        "dataset": "reading", "slice": "language", "of": "en", "value": 1.0, "few": False, "name": "exact_match",
+        "unit": "ratio",
+        "low": pytest.approx(0.8865, abs=1e-4), "high": 1.0, "n": 30, "signature": "",
+    }  # fmt: skip
 
 
 def test_only_the_worst_of_a_test_set_are_listed(data, monkeypatch):
@@ -83,7 +125,7 @@ def test_only_the_worst_of_a_test_set_are_listed(data, monkeypatch):
 
 def test_a_result_without_scores_of_examples_has_a_page_too(tmp_path):
     data = fake.write_results(tmp_path)
-    page = errors.page(data, results.load(data))
+    page = made(data)
 
     assert "No example has a score of its own." in page
     assert listed(page) == []

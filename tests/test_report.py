@@ -1,5 +1,6 @@
 """The report: what it says about known results, and that it is the same for the same results."""
 
+import csv
 import re
 from html.parser import HTMLParser
 
@@ -122,6 +123,21 @@ def test_the_articles_conclusions_have_a_page_of_their_own_which_the_row_attache
     assert "| BLEU is good | **supported** |" in (data.report / "conclusions.md").read_text("utf-8")
     assert data.report / "conclusions.html" in row.artifacts
     assert all(path.exists() for path in row.artifacts)
+
+
+def test_all_scores_are_a_table_too(data, written):
+    """What a spreadsheet reads, and MLflow shows; the plots are attached as images."""
+    with (data.report / "scores.csv").open(encoding="utf-8", newline="") as stream:
+        lines = list(csv.DictReader(stream))
+    loaded = results.load(data)
+
+    assert len(lines) == len(loaded.rows)
+    first = next(
+        line for line in lines if (line["model"], line["name"], line["test_set"]) == ("finetuned", "bleu", "T1")
+    )
+    assert (float(first["value"]), float(first["low"]), first["n"]) == (pytest.approx(90), pytest.approx(84), "200")
+    assert (data.report / "slices.csv").read_text() == ""  # no example has a score of its own
+    assert data.report / "plots" in report.row(fake.params(), loaded, describe(data.raw, data.clean), data).artifacts
 
 
 # --- verdicts ---------------------------------------------------------------------------------------

@@ -418,6 +418,83 @@ def test_publishing_twice_changes_nothing(inside, results_folder):
     assert len(run.outputs.model_outputs) == 2
 
 
+def models_of(folder, run):
+    client = opened(folder).client
+    found = [client.get_logged_model(output.model_id) for output in run.outputs.model_outputs]
+    return {model.name: model for model in found}
+
+
+def test_models_are_registered_once_as_external_ones_with_digest_params_and_scores(inside, results_folder):
+    """By DVC's digest, without a copy of the weights; scores belong to a model and to the data set they are of."""
+    metrics = {"eval/translation.T1.bleu": 31.5, "pretrain/loss": 1.5, "eval/bits_per_byte.ngram": 1.6, "data/x": 2.0}
+    run_id = row.publish(result(seed=71, metrics=metrics), results_folder)
+    assert row.publish(result(seed=71, metrics=metrics), results_folder) == run_id
+    run = rows(inside, run_id)
+    found = models_of(inside, run)
+    tuned, base = found["finetuned"], found["pretrained"]
+
+    assert len(run.outputs.model_outputs) == 2
+    assert tuned.tags["dvc.md5"] == dvc_digest(results_folder.finetuned)
+    assert tuned.tags["mlflow.model.isExternal"] == "true"
+    assert tuned.source_run_id == run_id
+    assert tuned.status == "READY"
+    assert tuned.params["finetune.optimizer.learning_rate"] == "0.006"
+    assert {key.split(".")[0] for key in base.params} == {"model", "pretrain"}
+    clean = dvc_digest(results_folder.clean)
+    told = [(m.key, m.value, m.dataset_name, m.dataset_digest) for m in tuned.metrics]
+    assert told == [("eval/translation.T1.bleu", 31.5, "clean", clean)]
+    assert [(m.key, m.value) for m in base.metrics] == [("pretrain/loss", 1.5)]
+    assert history(inside, run, "eval/translation.T1.bleu") == [(0, 31.5)]
+    folder = Path(tuned.artifact_location.removeprefix("file://"))
+    assert [path.name for path in folder.iterdir()] == ["MLmodel"]
+
+
+def test_a_model_follows_a_corrected_score_and_a_bare_one_is_completed(inside, results_folder, monkeypatch):
+    """Rows of earlier versions have models without parameters and scores."""
+    with monkeypatch.context() as patch:
+        patch.setattr(row.models, "_params", lambda name, made: {})
+        patch.setattr(row.models, "owner", lambda metric: "")
+        run_id = row.publish(result(seed=72), results_folder)
+    bare = models_of(inside, rows(inside, run_id))["finetuned"]
+    time.sleep(0.01)
+    row.publish(result(seed=72, bleu=20.0), results_folder)
+    whole = models_of(inside, rows(inside, run_id))["finetuned"]
+
+    assert (bare.params, bare.metrics) == ({}, None)
+    assert whole.model_id == bare.model_id
+    assert whole.params["model.num_layers"]
+    assert [metric.value for metric in whole.metrics] == [20.0]
+    assert sorted(value for _, value in history(inside, rows(inside, run_id), "eval/translation.T1.bleu")) == [20, 31.5]
+
+
+@pytest.mark.parametrize(
+    ("metric", "model"),
+    [
+        ("eval/all.T1.bleu", "finetuned"),
+        ("finetune/loss", "finetuned"),
+        ("eval/bits_per_byte.finetuned.zh", "finetuned"),
+        ("eval/bits_per_byte.pretrained", "pretrained"),
+        ("pretrain/valid_loss", "pretrained"),
+        ("eval/bits_per_byte.ngram-3", ""),
+        ("data/clean.documents.kept", ""),
+        ("curve/pretrain.loss", ""),
+    ],
+)
+def test_a_metric_belongs_to_the_model_it_is_about(metric, model):
+    assert row.models.owner(metric) == model
+
+
+def test_pages_tables_and_folders_of_images_are_attached_once(inside, results_folder, tmp_path):
+    write_text(tmp_path / "scores.csv", "model,value\nfinetuned,0.5\n")
+    write_text(tmp_path / "plots/curve.svg", "<svg/>\n")
+    told = result(seed=73, artifacts=[tmp_path / "scores.csv", tmp_path / "plots"])
+    run_id = [row.publish(told, results_folder) for _ in range(2)][1]
+    client = opened(inside).client
+
+    assert {item.path for item in client.list_artifacts(run_id)} == {"scores.csv", "plots", "result.zip"}
+    assert [item.path for item in client.list_artifacts(run_id, "plots")] == ["plots/curve.svg"]
+
+
 def test_a_corrected_metric_shows_its_new_value(inside, results_folder):
     """A smaller one too, although MLflow takes the larger of two values of the same time for the later."""
     run_id = row.publish(result(seed=7, bleu=40.0), results_folder)

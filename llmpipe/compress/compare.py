@@ -63,10 +63,7 @@ def measure(models: Mapping[str, Loaded], params: Params, data: Layout, folder: 
     nats = {name: _nats(loaded, data, reporter) for name, loaded in models.items()}
     for name, loaded in models.items():
         predict(folder / name, test_sets, train, loaded=loaded, config=config, reporter=reporter)
-    answers = [
-        {name: read_model_answers(folder / name, test_set, TUNED) for name in models}
-        for test_set in test_sets
-    ]
+    answers = [{name: read_model_answers(folder / name, test_set, TUNED) for name in models} for test_set in test_sets]
     scores, means = _scores(test_sets, answers, config)
     return Measured(_bits(nats, data, config), scores, means, _same(answers))
 

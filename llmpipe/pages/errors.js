@@ -1,6 +1,6 @@
 // Filters the list of answers. Texts reach the page as textContent only, so they cannot become markup.
 const answers = JSON.parse(document.getElementById("answers").textContent);
-const fields = {dataset: "data set", test_set: "test set", language: "language", length: "length", names: "names"};
+const fields = {dataset: "data set", test_set: "test set", language: "language", domain: "domain", length: "length", names: "names"};
 const texts = {prompt: "prompt", hypothesis: "answer", reference: "reference", nearest: "nearest example's answer",
   retrieved: "retrieved passage", with_retrieval: "answer with retrieval"};
 const step = 50;

@@ -1,8 +1,8 @@
 """The page of errors: the worst answers of each task to filter and search, confusions, scores by slice."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,22 @@ from llmpipe.files import Layout, read_jsonl
 from llmpipe.pages import numbers, plots
 from llmpipe.pages.blocks import Block, Heading, Table, Text, to_html
 from llmpipe.pages.results import TUNED, Results
-from llmpipe.records import Prediction
+from llmpipe.records import Prediction, Score
 
 WORST = 100  # listed of each test set
 LONGEST = 2000  # characters of a listed text
 NEAREST = "nearest"  # the baseline that answers like the most similar training example
 LENGTHS = ((50, "up to 50"), (100, "51 to 100"), (200, "101 to 200"))  # characters of a prompt
 LONGER = "over 200"
-SLICES = {"test_set": "test set", "language": "language", "length": "characters of the prompt", "names": "names"}
+FEW = 30  # examples of a slice whose score says little
+DOMAINS = ("domain", "service", "relation", "kind")  # labels that say what an example is about; the first counts
+SLICES = {
+    "test_set": "test set",
+    "language": "language",
+    "domain": "domain",
+    "length": "characters of the prompt",
+    "names": "names",
+}
 LIST = Path(__file__).with_name("errors.js")
 STYLE = """
 #controls { display: flex; flex-wrap: wrap; gap: .5rem .8rem; margin: .8rem 0; }
@@ -29,13 +37,22 @@ article dt { color: var(--muted); } article dd { margin: 0; white-space: pre-wra
 """
 
 
+Measure = Callable[[str, Sequence[Mapping[str, Any]], tuple[str, ...]], Score]
+"""The score of lines of data/evaluation/examples by a metric; the names are those of the slice."""
+
+
 @dataclass(frozen=True)
 class Answer:
-    """One answer of the tuned model, its score (at best `best`), and its slices ("" where one is not known)."""
+    """
+    One answer of the tuned model, its score (at best `best`), and its slices ("" where one is not known).
+
+    `line` is what the evaluation stored of it, `metric` that by which it is judged; neither is listed on the page.
+    """
 
     dataset: str
     test_set: str
     language: str
+    domain: str
     length: str
     names: str
     id: str
@@ -47,20 +64,36 @@ class Answer:
     nearest: str
     retrieved: str
     with_retrieval: str
+    metric: str
+    line: Mapping[str, Any]
 
 
-def page(data: Layout, results: Results) -> str:
+@dataclass(frozen=True)
+class Slice:
+    """The score of the tuned model's answers that have one value of a slice in common."""
+
+    dataset: str
+    name: str
+    value: str
+    score: Score
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it has too few examples to say much."""
+        return self.score.n < FEW
+
+
+def page(results: Results, answers: Sequence[Answer], sliced: Sequence[Slice]) -> str:
     """One HTML file that needs no network; what models said is text in it, never markup or code."""
-    answers = [answer for dataset in results.datasets for answer in read(data, results, dataset)]
     blocks: list[Block] = [
         Heading(1, "Errors"),
         Text("Answers of the tuned model, the worst first. Scores are of single examples; BLEU is that of a sentence."),
         Heading(2, "Scores by slice"),
-        *(slices(results, answers) or [Text("No example has a score of its own.")]),
+        *(tables(results, sliced) or [Text("No example has a score of its own.")]),
         *confusions(results),
         Heading(2, "Worst answers"),
     ]
-    listed = json.dumps([vars(answer) for answer in worst(answers)], ensure_ascii=False, sort_keys=True)
+    listed = json.dumps([_listed(answer) for answer in worst(answers)], ensure_ascii=False, sort_keys=True)
     listed = listed.replace("<", "\\u003c")  # no "</script>" inside a script
     parts = (
         f'<style>{STYLE}</style>\n<div id="controls"></div>\n<p id="count"></p>\n<div id="list"></div>',
@@ -68,6 +101,15 @@ def page(data: Layout, results: Results) -> str:
         f"<script>\n{LIST.read_text(encoding='utf-8')}</script>\n</body>",
     )
     return to_html("Errors", blocks).replace("</body>", "\n".join(parts))
+
+
+def _listed(answer: Answer) -> dict[str, Any]:
+    return {name: value for name, value in vars(answer).items() if name not in ("metric", "line")}
+
+
+def all_answers(data: Layout, results: Results) -> list[Answer]:
+    """The answers to all data sets."""
+    return [answer for dataset in results.datasets for answer in read(data, results, dataset)]
 
 
 def read(data: Layout, results: Results, dataset: str) -> Iterator[Answer]:
@@ -85,35 +127,40 @@ def read(data: Layout, results: Results, dataset: str) -> Iterator[Answer]:
             if metric in scores.get(said.id, {}):
                 other = nearest.get(said.id, {}).get("hypothesis", "")
                 found = passages.get(said.id, {}).get("whole", {})
-                score = (scores[said.id][metric], best)
-                yield _answer(said, score, other, found=found, facts=facts.get(said.id, {}), known=known)
+                judged = metric, scores[said.id], best
+                yield _answer(said, judged, other, found=found, facts=facts.get(said.id, {}), known=known)
 
 
 def _answer(
     said: Prediction,
-    score: tuple[float, float],
+    judged: tuple[str, Mapping[str, Any], float],
     nearest: str,
     *,
     found: Mapping[str, Any],
     facts: Mapping[str, Any],
     known: set[str],
 ) -> Answer:
-    names = (facts.get("labels") or {}).get("entities") or []
+    metric, line, best = judged
+    labels = facts.get("labels") or {}
+    names = labels.get("entities") or []
     return Answer(
         dataset=said.dataset,
         test_set=said.test_set,
         language=facts.get("language", ""),
+        domain=next((str(labels[name]) for name in DOMAINS if name in labels), ""),
         length=next((label for limit, label in LENGTHS if len(said.prompt) <= limit), LONGER),
         names=("all seen in training" if known.issuperset(names) else "some unseen") if names and known else "",
         id=said.id,
-        score=score[0],
-        best=score[1],
+        score=line[metric],
+        best=best,
         prompt=_cut(said.prompt),
         hypothesis=_cut(said.hypothesis),
         reference=_cut(" / ".join(said.references)),
         nearest=_cut(nearest),
         retrieved=_cut("\n".join(f"{p['id']} ({p['score']:.2f}): {p['text']}" for p in found.get("passages", ()))),
         with_retrieval=_cut(found.get("hypothesis", "")),
+        metric=metric,
+        line=line,
     )
 
 
@@ -141,29 +188,61 @@ def worst(answers: Sequence[Answer]) -> list[Answer]:
     return [answer for group in groups.values() for answer in sorted(group, key=lambda a: a.score)[:WORST]]
 
 
-def slices(results: Results, answers: Sequence[Answer]) -> list[Block]:
-    """A table a data set: mean score and number of examples of each value of each slice."""
-    blocks: list[Block] = []
-    for dataset in results.datasets:
+def slices(answers: Sequence[Answer], measure: Measure) -> list[Slice]:
+    """The score of each value of each slice, by data set."""
+    found = []
+    for dataset in dict.fromkeys(answer.dataset for answer in answers):
         here = [answer for answer in answers if answer.dataset == dataset]
-        rows = [
-            [title, value, f"{len(scores):,}", f"{sum(scores) / len(scores):.2f}"]
-            for field, title in SLICES.items()
-            for value, scores in _grouped(here, field).items()
-        ]
-        if rows:
-            name = numbers.name(results.metrics_of(dataset)[0])
-            blocks += [Heading(3, f"{dataset} ({name})"), Table(["slice", "value", "examples", "mean score"], rows)]
-    return blocks
+        for field in SLICES:
+            for value, group in _grouped(here, field).items():
+                score = measure(group[0].metric, [answer.line for answer in group], (dataset, field, value))
+                found.append(Slice(dataset, field, value, score))
+    return found
 
 
-def _grouped(answers: Sequence[Answer], field: str) -> dict[str, list[float]]:
-    groups: dict[str, list[float]] = {}
+def _grouped(answers: Sequence[Answer], field: str) -> dict[str, list[Answer]]:
+    groups: dict[str, list[Answer]] = {}
     order = [label for _, label in LENGTHS]
     for answer in answers:
         if value := getattr(answer, field):
-            groups.setdefault(value, []).append(answer.score)
+            groups.setdefault(value, []).append(answer)
     return {name: groups[name] for name in sorted(groups, key=lambda n: (n == LONGER, n not in order, len(n), n))}
+
+
+def tables(results: Results, sliced: Sequence[Slice]) -> list[Block]:
+    """A table a data set: score with interval and number of examples of each value of each slice."""
+    blocks: list[Block] = []
+    for dataset in results.datasets:
+        rows = [
+            [
+                SLICES[one.name],
+                one.value,
+                f"{one.score.n:,}",
+                numbers.interval(one.score),
+                f"fewer than {FEW}" if one.is_small else "",
+            ]
+            for one in sliced
+            if one.dataset == dataset
+        ]
+        if rows:
+            name = numbers.name(next(one.score.name for one in sliced if one.dataset == dataset))
+            blocks += [Heading(3, f"{dataset} ({name})"), Table(["slice", "value", "n", name, ""], rows)]
+    if not blocks:
+        return []
+    told = (
+        "The metric over the examples of a slice, with its 95 % interval: Wilson's for right or wrong, else a "
+        "bootstrap. Slices are not tested against each other, and with so many some differ by chance: where to "
+        f"look, not what to claim. Of fewer than {FEW} examples read the interval, not the value."
+    )
+    return [Text(told), *blocks]
+
+
+def rows(sliced: Sequence[Slice]) -> list[dict[str, Any]]:
+    """Slices for programs; the value of a slice is `of`, that of its score `value`."""
+    return [
+        {"dataset": one.dataset, "slice": one.name, "of": one.value, "few": one.is_small, **asdict(one.score)}
+        for one in sliced
+    ]
 
 
 def confusions(results: Results) -> list[Block]:

@@ -7,15 +7,19 @@ from llmpipe import tracking
 from llmpipe.config import Params, flatten
 from llmpipe.corpus.statistics import describe
 from llmpipe.files import Layout, atomic_directory, write_json, write_text
+from llmpipe.metrics import slices
 from llmpipe.metrics.statistics import holm
-from llmpipe.pages import conclusions, content, errors
+from llmpipe.pages import conclusions, content, errors, sheets
 from llmpipe.pages.blocks import Figure, to_html, to_markdown
 from llmpipe.pages.card import card
 from llmpipe.pages.results import BITS, OVERALL, TEXT, TUNED, Results, load
 from llmpipe.pages.summary import summarize
 from llmpipe.progress import Reporter
 
-ARTIFACTS = ("report.md", "report.html", "conclusions.md", "conclusions.html", "errors.html", "data.md")
+ARTIFACTS = (  # pages, tables that MLflow shows as such, and a folder of images
+    *("report.md", "report.html", "conclusions.md", "conclusions.html", "errors.html", "data.md"),
+    *("scores.csv", "slices.csv", "plots"),
+)
 CHOSEN_PARAMS = (
     "pretrain.steps",
     "pretrain.optimizer.learning_rate",
@@ -38,7 +42,11 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         write_text(folder / "conclusions.md", to_markdown(tested))
         write_text(folder / "conclusions.html", to_html("The article's conclusions, tested", tested))
         write_json(folder / "conclusions.json", conclusions.as_json(concluded))
-        write_text(folder / "errors.html", errors.page(data, results))
+        answers = errors.all_answers(data, results)
+        sliced = errors.slices(answers, slices.score)
+        write_text(folder / "errors.html", errors.page(results, answers, sliced))
+        write_text(folder / "slices.csv", sheets.to_csv(errors.rows(sliced)))
+        write_text(folder / "scores.csv", sheets.to_csv(sheets.scores(results)))
         data_card = card(params, results, facts)
         write_text(folder / "data.md", to_markdown(data_card))
         for block in [*blocks, *data_card]:

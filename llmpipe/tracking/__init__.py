@@ -17,7 +17,7 @@ switches tracking off.
 
 from llmpipe.files import project_root as root
 from llmpipe.tracking.find import costs, result_of_digest, result_of_run
-from llmpipe.tracking.lineage import OUTPUTS
+from llmpipe.tracking.lineage import OUTPUTS, is_locked, ran_with_others
 from llmpipe.tracking.live import stage_run
 from llmpipe.tracking.row import Row, publish
 from llmpipe.tracking.store import connect, enabled, tracking_uri
@@ -29,7 +29,9 @@ __all__ = [
     "connect",
     "costs",
     "enabled",
+    "is_locked",
     "publish",
+    "ran_with_others",
     "result_of_digest",
     "result_of_run",
     "root",

@@ -198,10 +198,21 @@ def lineage(params: Mapping[str, Any], data: Layout) -> Lineage:
                 reasons.append(f"{name} is not the one in dvc.lock")
         if here:
             outputs[f"metrics/{stage}"] = here
-        recorded = ((lock.get(stage) or {}).get("params") or {}).get("params.yaml")
-        if recorded is not None and not _same_params(stage, recorded, params):
+        if ran_with_others(stage, params):
             reasons.append(f"params of {stage} are not those in dvc.lock")
     return Lineage(outputs, "; ".join(reasons))
+
+
+def ran_with_others(stage: str, params: Mapping[str, Any]) -> bool:
+    """Whether dvc.lock says that a stage ran with parameters that mean something else."""
+    lock = yaml_file(workspace() / "dvc.lock").get("stages") or {}
+    recorded = ((lock.get(stage) or {}).get("params") or {}).get("params.yaml")
+    return recorded is not None and not _same_params(stage, recorded, params)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a file or folder is the output that dvc.lock knows."""
+    return locked_outputs().get(relative(path)) == dvc_digest(path)
 
 
 def _same_params(stage: str, recorded: Mapping[str, Any], params: Mapping[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from llmpipe.files import Layout, digest_value, project_root
+from llmpipe.tracking import models
 from llmpipe.tracking.lineage import (
     OUTPUTS,
     STUDY,
@@ -44,7 +45,6 @@ from llmpipe.tracking.store import (
 
 NAME_LENGTH = 80
 DATASETS = {"raw": "source", "clean": "clean", "tokens": "pretraining"}  # output -> its context in MLflow
-MODELS = ("pretrained", "finetuned")
 VIEW_KEY = "llmpipe"
 VIEW_TAG = f"mlflow.sharedViewState.{VIEW_KEY}"  # internal format of MLflow's pages, seen in 3.17
 
@@ -63,7 +63,7 @@ class Row:
         columns: Names of params and metrics (`params.x`, `metrics.y`, `tags.z`) that the prepared view shows, in order.
         sort: The metric by which the view is sorted, best first.
         description: Markdown that opens the row's page.
-        artifacts: Files to attach.
+        artifacts: Files and folders to attach.
     """
 
     params: Mapping[str, Any]
@@ -113,9 +113,14 @@ def _upsert(store: Store, row: Row, origin: Lineage, data: Layout) -> str:
     _set_tags(
         client, run, {"dirty": origin.dirty, "mlflow.note.content": _note(store, row, origin), **_made(origin)} | study
     )
-    _attach(store, run, origin.outputs)
+    _attach_datasets(store, run, origin.outputs)
+    named = {metric_name(name): float(value) for name, value in row.metrics.items()}
+    models.attach(store, run, models.Made(row.params, named, origin.outputs))
     for path in row.artifacts:
-        client.log_artifact(run_id, str(path))
+        if path.is_dir():
+            client.log_artifacts(run_id, str(path), path.name)
+        else:
+            client.log_artifact(run_id, str(path))
     if data.evaluation.is_dir():
         _log_result(client, run_id, data)
     client.set_terminated(run_id, status="FINISHED", end_time=None if not found else run.info.end_time)
@@ -199,16 +204,12 @@ def _note(store: Store, row: Row, origin: Lineage) -> str:
     return "\n".join(lines)
 
 
-def _attach(store: Store, run: Any, outputs: Mapping[str, str]) -> None:
-    """The data sets of the row (digests, no copies), and the models as external ones: DVC's cache holds the weights."""
+def _attach_datasets(store: Store, run: Any, outputs: Mapping[str, str]) -> None:
+    """The data sets of the row: digests, no copies."""
     if not run.inputs or not run.inputs.dataset_inputs:
         store.client.log_inputs(
             run.info.run_id, [_dataset(name, outputs[name]) for name in DATASETS if name in outputs]
         )
-    if not run.outputs or not run.outputs.model_outputs:
-        models = [_model(store, run.info.run_id, name, outputs[name]) for name in MODELS if name in outputs]
-        if models:
-            store.client.log_outputs(run.info.run_id, models)
 
 
 def _dataset(name: str, digest: str) -> Any:
@@ -216,16 +217,6 @@ def _dataset(name: str, digest: str) -> Any:
 
     dataset = Dataset(name, digest, "local", json.dumps({"uri": f"data/{name}"}))
     return DatasetInput(dataset, [InputTag("mlflow.data.context", DATASETS[name])])
-
-
-def _model(store: Store, run_id: str, name: str, digest: str) -> Any:
-    from mlflow.entities import LoggedModelOutput, LoggedModelStatus
-
-    tags = {"mlflow.model.isExternal": "true", "path": f"data/{name}", "dvc.md5": digest}
-    experiment = store.experiments[RESULTS_EXPERIMENT]
-    model = store.client.create_logged_model(experiment, name, source_run_id=run_id, tags=tags, model_type="llmpipe")
-    store.client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
-    return LoggedModelOutput(model.model_id, 0)
 
 
 def view_state(columns: Sequence[str], sort: str) -> str:
