@@ -31,7 +31,7 @@ RATE = "finetune.optimizer.learning_rate"
 STUDY: dict[str, Any] = {
     "name": "bench",
     "question": "Which rate, how much dropout, and how long?",
-    "fixed": {"pretrain.steps": 120, "finetune.validate_every": 60},
+    "fixed": {"pretrain.steps": 100, "finetune.validate_every": 60, "transfer.labels": []},
     "factors": {
         RATE: [3.0e-3, 1.0e-2, 3.0e-2],
         "finetune.dropout": [0.0, 0.1],
@@ -150,7 +150,7 @@ def main() -> None:
     arguments = parser.parse_args()
     study = STUDY | {"jobs": arguments.jobs}
     if arguments.quick:
-        study["factors"], study["fixed"] = {RATE: [3.0e-3, 1.0e-2]}, {"finetune.steps": 30}
+        study["factors"], study["fixed"] = {RATE: [3.0e-3, 1.0e-2]}, {"finetune.steps": 30, "transfer.labels": []}
     cells = 2 * len(study["factors"][RATE]) * (1 if arguments.quick else 4)
     place = nullcontext(arguments.folder) if arguments.folder else tempfile.TemporaryDirectory()
     with place as name:

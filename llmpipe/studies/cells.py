@@ -60,7 +60,7 @@ Configuration = Mapping[str, Level]
 class Ground:
     """What all cells of a study start from: the project's parameters, and digests of what its stages read."""
 
-    params: Mapping[str, Any]
+    params: dict[str, Any]
     sources: Mapping[str, str]
 
 
@@ -121,7 +121,7 @@ def configurations(study: StudyFile) -> list[Configuration]:
     if any(study.range(name) for name in study.factors):
         return _drawn(study)
     names = list(study.factors)
-    grid = [
+    grid: list[Configuration] = [
         dict(zip(names, levels, strict=True)) for levels in itertools.product(*(study.levels(name) for name in names))
     ]
     if study.cells is None or study.cells >= len(grid):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeGuard
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -105,22 +105,22 @@ class StudyFile(BaseModel):
             if len(set(names)) < len(names):
                 found.append(f"factors.{name}: a level is listed twice")
         if self.curve is not None:
-            raw = self.factors.get(self.curve)
-            if not isinstance(raw, list) or not all(_is_amount(value) for value in raw):
+            sizes = self.factors.get(self.curve)
+            if not isinstance(sizes, list) or not all(_is_amount(value) for value in sizes):
                 found.append(f"curve: '{self.curve}' is no factor whose levels are numbers above 0")
         return found
 
     def _wrong_range(self, raw: Mapping[str, Any]) -> list[str]:
         if unknown := sorted(set(raw) - {"low", "high", "log"}):
             return [f"a range has no '{unknown[0]}'; it has low, high and log"]
-        ends = [raw.get("low"), raw.get("high")]
-        if not all(isinstance(end, int | float) and not isinstance(end, bool) for end in ends) or ends[0] >= ends[1]:
-            return [f"a range goes from a low number to a high one, not from {ends[0]} to {ends[1]}"]
+        low, high = raw.get("low"), raw.get("high")
+        if not (_is_number(low) and _is_number(high) and low < high):
+            return [f"a range goes from a low number to a high one, not from {low} to {high}"]
         found = []
         if not isinstance(raw.get("log", False), bool):
             found.append(f"log is {raw['log']}; write true or false")
-        elif raw.get("log") and ends[0] <= 0:
-            found.append(f"low is {ends[0]}; a logarithm needs a number above 0")
+        elif raw.get("log") and low <= 0:
+            found.append(f"low is {low}; a logarithm needs a number above 0")
         if self.design == "grid":
             found.append("a range has no levels to combine; list values, or use design random or optuna")
         return found
@@ -180,12 +180,16 @@ def level(factor: str, value: Any) -> Level:
     return Level(f"{value:g}" if isinstance(value, float) else str(value), {factor: value})
 
 
-def _is_range(raw: Any) -> bool:
+def _is_range(raw: Any) -> TypeGuard[dict[str, Any]]:
     return isinstance(raw, dict) and not {"low", "high"}.isdisjoint(raw)
 
 
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _is_amount(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+    return _is_number(value) and value > 0
 
 
 def _on_valid(study: StudyFile) -> bool:
