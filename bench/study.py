@@ -43,6 +43,7 @@ STUDY: dict[str, Any] = {
     "describe": ["finetune.valid_loss", "pretrain.valid_bits_per_byte"],
 }
 PREFIXES = {"pretrain": "pretrain/", "finetune": "finetune/", "evaluate": "eval/"}  # of a stage's numbers in a row
+KILLED = ".llmpipe-bench-killed"
 LOOK_S = 0.2
 MIDDLE_S = 5.0
 
@@ -86,7 +87,14 @@ def kill_after(folder: Path, cells: int) -> int:
     process.send_signal(signal.SIGKILL)
     if process.wait() != -signal.SIGKILL:
         raise SystemExit(f"the study ended before its kill:\n{tail(folder)}")
-    return len(experiments(folder))
+    done = len(experiments(folder))
+    (folder / KILLED).write_text(str(done), "utf-8")
+    return done
+
+
+def killed_before(folder: Path) -> int:
+    """How many cells were done when an earlier call killed the study; 0: none did."""
+    return int((folder / KILLED).read_text("utf-8")) if (folder / KILLED).is_file() else 0
 
 
 def tail(folder: Path) -> str:
@@ -156,7 +164,7 @@ def main() -> None:
     with place as name:
         folder = Path(name).resolve()
         clone(folder, study)
-        killed = kill_after(folder, 1 if arguments.quick else arguments.cells)
+        killed = killed_before(folder) or kill_after(folder, 1 if arguments.quick else arguments.cells)
         print(f"killed when {killed} of {cells} cells were done", flush=True)
         started = time.perf_counter()
         if start(folder).wait():

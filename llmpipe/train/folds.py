@@ -89,4 +89,4 @@ def _words(body: Any) -> list[str]:
 
 def fold(entity: str, count: int, seed: int) -> int:
     """The fold of an entity; another seed deals them out anew."""
-    return int(digest_value(["fold", seed, entity])[:16], 16) % count
+    return int(digest_value({"seed": seed, "entity": entity})[:16], 16) % count
