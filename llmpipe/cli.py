@@ -282,11 +282,26 @@ def ui(host: str, port: int) -> None:
     show_default=True,
     help="What to print.",
 )
-def compare(first: str, other: str, to: Path | None, form: str) -> None:
-    """Compare result B with A, example by example: git revisions, DVC experiments, MLflow runs or folders."""
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the random draws.")
+@click.option(
+    "--resamples", type=click.IntRange(min=100), default=2000, show_default=True, help="Test sets drawn for intervals."
+)
+@click.option(
+    "--trials",
+    type=click.IntRange(min=100),
+    default=10_000,
+    show_default=True,
+    help="Exchanges of a randomisation test.",
+)
+def compare(first: str, other: str, to: Path | None, form: str, seed: int, resamples: int, trials: int) -> None:
+    """
+    Compare result B with A, example by example: git revisions, DVC experiments, MLflow runs or folders.
+
+    Several names with commas between them are one result with several seeds.
+    """
     from llmpipe.commands import compare as command
 
-    comparison = command.compare(first, other)
+    comparison = command.compare(first, other, command.Draws(seed, resamples, trials))
     if to is None:
         click.echo(command.render(comparison, form), nl=False)
         return

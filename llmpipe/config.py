@@ -503,6 +503,20 @@ class AugmentationConfig(Section):
     datasets: tuple[Name, ...] = ()  # (): all
 
 
+class FoldsConfig(Section):
+    """Cross-validation: which labelled examples are held out (train/folds.py)."""
+
+    count: Annotated[int, Field(ge=2)] | None = None  # as many folds; None: none, and all examples are used
+    fold: int = Field(default=0, ge=0)  # the one that is held out
+    by: tuple[str, ...] = ("entities", "polynomial", "group")  # labels, or parts of inputs, that no two folds share
+
+    @model_validator(mode="after")
+    def _fold_exists(self) -> "FoldsConfig":
+        if self.count is not None and self.fold >= self.count:
+            raise ValueError(f"fold is {self.fold}; the {self.count} folds are numbered from 0 to {self.count - 1}")
+        return self
+
+
 class PreferenceConfig(Section):
     """Tuning on preference pairs (DPO)."""
 
@@ -531,7 +545,14 @@ class FinetuneConfig(TrainConfig):
     best_by: Literal["exact_match", "loss"] = "exact_match"  # on valid; preference mode: share of pairs told right
     patience: Positive | None = None  # validations in a row without a better one that end training; None: all steps
     augmentation: AugmentationConfig = AugmentationConfig()
+    folds: FoldsConfig = FoldsConfig()
     preference: PreferenceConfig = PreferenceConfig()
+
+    @model_validator(mode="after")
+    def _examples_have_folds(self) -> "FinetuneConfig":
+        if self.folds.count is not None and self.mode == "preference":
+            raise ValueError("folds.count is set and mode is preference; folds are of labelled examples only")
+        return self
 
 
 # --- baselines --------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ class Example:
     data sets may share a task: intent and sentiment are both `classification`). `split` is "train",
     "valid" or the name of a test set ("T1"). `inputs` are the named parts that the task turns into a
     prompt (its file lists them); `references` are the correct outputs, at least one.
-    `language` is that of the text, "en-zh" for a pair. `labels` serve slices of the evaluation only.
+    `language` is that of the text, "en-zh" for a pair. `labels` serve slices of the evaluation and folds only.
     """
 
     id: str

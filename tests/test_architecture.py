@@ -62,6 +62,7 @@ DOORS = {
     "tokenizers": {"tokenizer"},
     "jinja2": {"tokenizer.template"},
     "dvc": {"commands.sides"},
+    "optuna": {"studies.search"},
 }
 
 

@@ -196,7 +196,7 @@ def test_parameters_data_and_code_that_changed_are_named(a, tmp_path):
 def test_costs_are_those_of_stages_that_both_were_tracked_in(a, monkeypatch):
     known = {"1": {"pretrain": {"seconds": 10.0, "tokens": 5.0}}, "2": {"pretrain": {"seconds": 25.0}, "clean": {}}}
     monkeypatch.setattr(compare.tracking, "costs", lambda outputs: known[outputs["x"]])
-    first, other = (sides.Side(name, a, {}, {"x": name}, {}) for name in "12")
+    first, other = (compare.Group(name, [sides.Side(name, a, {}, {"x": name}, {})]) for name in "12")
 
     assert compare.costs(first, other) == {"pretrain": {"seconds": (10.0, 25.0)}}
 
@@ -316,3 +316,79 @@ def test_a_folder_or_commit_without_evaluation_says_so(tmp_path, project):
     git(project, "commit", "-qam", "nothing")
     with pytest.raises(DataError, match="was not evaluated"):
         compare.compare("HEAD", "HEAD~1")
+
+
+# --- several seeds a side ---------------------------------------------------------------------------
+
+
+def write_seeds(folder, *rights, start=0):
+    """A run for each number of right answers of a hundred, each with a params.yaml that differs in its seed."""
+    names = []
+    for seed, right in enumerate(rights, start=start):
+        run = write_side(folder / str(seed), {**BASE, ("reading", "T1"): [1.0] * right + [0.0] * (100 - right)})
+        write_text(run / "params.yaml", f"finetune:\n  seed: {seed}\n  steps: 10\n")
+        write_text(run / "dvc.lock", "stages: {}\n")
+        names.append(str(run))
+    return ",".join(names)
+
+
+def test_a_difference_that_seeds_make_is_within_their_noise(tmp_path):
+    """Fifty answers more in one pair of seeds, fewer in another: single runs are told apart, the groups are not."""
+    a, b = write_seeds(tmp_path / "a", 30, 70, 45), write_seeds(tmp_path / "b", 75, 35, 74, start=5)
+    found = compare.compare(a, b)
+    row = found.tested[0]
+    one = compare.compare(a.split(",")[0], b.split(",")[0])
+
+    assert verdicts(one)["exact_match"] == BETTER
+    assert row.verdict == OPEN
+    assert row.in_seed_noise
+    assert (row.first, row.other) == (pytest.approx(145 / 300), pytest.approx(184 / 300))
+    assert row.first_sd == pytest.approx(0.2020726)  # of .30, .70, .45
+    assert row.low < 0 < row.high
+    assert "One difference is within the noise of seeds" in found.verdict
+    assert "0.48 ± 0.20" in compare.render(found, "md")
+
+
+def test_a_difference_beyond_the_spread_of_seeds_is_one(tmp_path):
+    a, b = write_seeds(tmp_path / "a", 40, 42, 41), write_seeds(tmp_path / "b", 80, 81, 83, start=5)
+    found = compare.compare(a, b)
+
+    assert verdicts(found) == {"exact_match": BETTER, "rougeL": OPEN, "bits_per_byte": OPEN}
+    assert found.runs == (3, 3)
+    assert not any(row.in_seed_noise for row in found.tested)
+    assert found.changes == []  # seeds are no change
+    assert {round(3 * flip.gain, 6) for flip in found.flips} <= {1.0, 2.0, 3.0}
+
+
+def test_a_single_run_is_taken_to_spread_as_the_group_does(tmp_path):
+    a, b = write_seeds(tmp_path / "a", 30, 70, 45), write_seeds(tmp_path / "b", 80, start=5)
+    found = compare.compare(a, b)
+
+    assert found.tested[0].other_sd is None
+    assert found.tested[0].verdict == OPEN
+    assert "0.80 ± ?" in compare.render(found, "md")
+
+
+def test_runs_that_differ_in_more_than_seeds_are_no_group(tmp_path):
+    a = write_seeds(tmp_path / "a", 40, 42)
+    other = tmp_path / "a" / "1" / "params.yaml"
+    other.write_text(other.read_text().replace("steps: 10", "steps: 20"))
+    with pytest.raises(DataError, match=r"differ in finetune\.steps; runs with commas between them are one result"):
+        compare.compare(a, a.split(",")[0])
+
+
+def test_a_run_counts_once(tmp_path):
+    run = write_seeds(tmp_path / "a", 40)
+    with pytest.raises(DataError, match="names a run twice"):
+        compare.compare(f"{run},{run}", run)
+
+
+def test_the_draws_are_options_and_stand_in_the_json(a, tmp_path):
+    b = write_side(tmp_path / "b", BETTER_READING)
+    options = ["--format", "json", "--seed", "7", "--resamples", "150", "--trials", "200"]
+    told = json.loads(CliRunner().invoke(cli.main, ["compare", str(a), str(b), *options]).output)
+    refused = CliRunner().invoke(cli.main, ["compare", str(a), str(b), "--resamples", "5"])
+
+    assert told["draws"] == {"seed": 7, "resamples": 150, "trials": 200}
+    assert told["tested"][1]["test"].endswith("200")
+    assert refused.exit_code == 2

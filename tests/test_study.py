@@ -21,6 +21,7 @@ from llmpipe.commands import study_plan
 from llmpipe.commands.study import Opened
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.pages.blocks import to_markdown
+from llmpipe.studies import experiments as experiments_module
 from llmpipe.studies import file
 from llmpipe.studies.analysis import analyse
 from llmpipe.studies.cells import Cell, cells, configurations
@@ -91,7 +92,7 @@ def test_the_studies_that_come_with_the_project_fit_its_parameters(path):
     study = file.load(path)
 
     assert study.name == path.stem
-    assert len({cell.name for cell in cells(study, ROOT)}) == len(configurations(study)) * len(study.seeds)
+    assert len({cell.name for cell in cells(study, ROOT)}) == len(configurations(study)) * study.repeats
 
 
 # --- cells ------------------------------------------------------------------------------------------
@@ -133,6 +134,43 @@ def test_a_random_design_draws_some_cells_of_the_grid_and_the_same_ones_again():
     assert [row for row in grid if row in drawn] == drawn
     assert drawn == configurations(study(factors=factors, design="random", cells=5))
     assert drawn != configurations(study(factors=factors, design="random", cells=5, design_seed=2))
+
+
+def test_folds_are_cells_of_their_own_judged_by_what_they_hold_out(project):
+    chosen = study(folds=3, optimise="finetune.fold_exact_match", seeds=[1, 2], seed_keys=["finetune.seed"])
+    found = cells(chosen, project)
+
+    assert chosen.repeats == 6
+    assert [cell.repeat for cell in found[::2]] == ["1/0", "1/1", "1/2", "2/0", "2/1", "2/2"]
+    assert found[2].overrides[1:3] == ("finetune.folds.count=3", "finetune.folds.fold=1")
+    assert len({cell.name for cell in found}) == 12
+
+
+def test_folds_are_judged_by_what_was_held_out_and_by_nothing_else():
+    with pytest.raises(ValueError, match="is not of the fold that was held out; name finetune.fold_"):
+        study(folds=3)
+    with pytest.raises(ValueError, match="only a study with folds has it"):
+        study(optimise="finetune.fold_exact_match")
+
+
+def test_the_report_of_folds_says_that_they_share_examples():
+    chosen = study(folds=3, optimise="finetune.fold_exact_match", seeds=[1, 2])
+    made = [
+        Cell(f"c{rate}-{seed}-{fold}", {RATE: rate}, seed, (), fold)
+        for seed in (1, 2)
+        for fold in range(3)
+        for rate in ("0.001", "0.002")
+    ]
+    measured = {
+        cell.name: {chosen.optimise: 10 * float(cell.levels[RATE]) + 0.02 * i % 0.05} for i, cell in enumerate(made)
+    }
+    result = analyse(chosen, made, measured)
+    text = to_markdown(page(result, {}))
+
+    assert result["configurations"][0]["metrics"][chosen.optimise]["n"] == 6
+    assert "paired by 6 folds of seeds" in text
+    assert "Nadeau & Bengio 2003" in text
+    assert "a block for each fold of each seed" in text
 
 
 def test_wrong_parameters_of_all_cells_are_said_at_once(project):
@@ -225,6 +263,24 @@ def test_a_pair_of_configurations_is_compared_by_the_paired_t_test():
     assert found["p"] == pytest.approx(test.pvalue)
     assert (found["low"], found["high"]) == pytest.approx(tuple(test.confidence_interval()))
     assert paired([0.2]) == {"mean": 0.2, "n": 1}
+
+
+def test_folds_make_intervals_and_tests_those_of_nadeau_and_bengio():
+    """Ten folds of one seed: the variance of a mean is (1/10 + 1/9) s^2; by hand, and the same from the model."""
+    rng = np.random.default_rng(4)
+    one, other = rng.normal(0.5, 0.1, 10), rng.normal(0.6, 0.1, 10)
+    gains = other - one
+    t = gains.mean() / (gains.std(ddof=1) * np.sqrt(1 / 10 + 1 / 9))
+    p = 2 * stats.t.sf(abs(t), 9)
+    rows = [
+        Observation({"f": level}, f"1/{fold}", value)
+        for level, values in (("a", one), ("b", other))
+        for fold, value in enumerate(values)
+    ]
+
+    assert paired(gains, overlap=1 / 9)["p"] == pytest.approx(p)
+    assert effects(rows, {"f": ["a", "b"]}, overlap=1 / 9)["terms"]["f"]["p"] == pytest.approx(p)
+    assert paired(gains)["p"] < p
 
 
 def test_a_power_law_is_found_again_and_carries_on():
@@ -439,6 +495,27 @@ def test_a_dry_run_lists_the_cells_that_are_done(killed):
 
     assert output.endswith("about 0 s of work for 0 cells\n")
     assert all(name in output for name in experiments(killed[0]))
+
+
+def test_a_cell_that_dvc_could_not_lock_comes_again(tmp_path, monkeypatch):
+    """The first try of a cell meets DVC's lock, as on a machine with much to do."""
+    tried = []
+
+    def start(cell, root, study, target, *, copies):
+        tried.append(cell.name)
+        refused = tried.count(cell.name) == 1 and cell.name != "a"
+        log = experiments_module.log_file(root, study, cell.name)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text("ERROR: Unable to acquire lock. Most likely another DVC process is running\n" * refused, "utf-8")
+        return subprocess.Popen([sys.executable, "-c", f"raise SystemExit({int(refused)})"])
+
+    monkeypatch.setattr(experiments_module, "start", start)
+    monkeypatch.setattr(experiments_module, "source_paths", lambda root, target: [])
+    made = [Cell(name, {}, 1, ()) for name in "abc"]
+    endings = list(experiments_module.run(made, tmp_path, "s", "finetune", jobs=2, warm=False, say=lambda _: None))
+
+    assert {ending.cell.name: ending.error for ending in endings} == {"a": "", "b": "", "c": ""}
+    assert sorted(tried) == ["a", "b", "b", "c", "c"]
 
 
 @with_dvc

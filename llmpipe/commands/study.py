@@ -1,14 +1,14 @@
 """`llmpipe study`: run the cells of a study, say how far it is, and write what it found."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from llmpipe.errors import DataError
+from llmpipe.errors import DataError, unknown_name
 from llmpipe.files import atomic_directory, project_root, write_json, write_text
 from llmpipe.pages.blocks import Figure, to_html, to_markdown
 from llmpipe.pages.summary import aligned
-from llmpipe.studies import analysis, experiments, file
+from llmpipe.studies import analysis, experiments, file, search
 from llmpipe.studies.cells import Cell, cells, short
 from llmpipe.studies.file import StudyFile
 from llmpipe.studies.page import findings, page, value
@@ -23,7 +23,7 @@ class Opened:
     Args:
         file: The study file.
         root: The project's folder.
-        cells: Of the study.
+        cells: Of the study; of a search those so far, and those that it needs next.
         done: Commit of each DVC experiment there is, by name.
     """
 
@@ -38,10 +38,25 @@ class Opened:
         unique = {cell.name: cell for cell in self.cells}
         return [cell for name, cell in unique.items() if name not in self.done]
 
+    @property
+    def total(self) -> int:
+        """Cells of the whole study; of a search as many as it may try."""
+        study = self.file
+        return (study.cells or 0) * study.repeats if study.design == "optuna" else len(self.cells)
 
-def open_study(path: Path) -> Opened:
+    @property
+    def left(self) -> int:
+        """How many of them are not done."""
+        return self.total - len(self.cells) + len(self.waiting)
+
+
+def open_study(path: Path, failed: Container[str] | None = None) -> Opened:
     """
     Read a study file and find what is done.
+
+    Args:
+        path: The study file.
+        failed: Names of cells that a search need not wait for; None: those that failed when they last ran.
 
     Raises:
         ParamsError: The file or a parameter of a cell is wrong.
@@ -49,30 +64,75 @@ def open_study(path: Path) -> Opened:
     """
     root = project_root()
     study = file.load(path)
-    return Opened(study, root, cells(study, root), experiments.finished(root))
+    done = experiments.finished(root)
+    if study.design != "optuna":
+        return Opened(study, root, cells(study, root), done)
+    given_up = Failed(root, study.name, done) if failed is None else failed
+    return Opened(study, root, search.explored(study, root, Scores(study, root, done), given_up), done)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The optimised metric of cells that are done."""
+
+    study: StudyFile
+    root: Path
+    done: Mapping[str, str]
+
+    def __call__(self, cell: Cell) -> float | None:
+        """None: the cell is not done."""
+        if cell.name not in self.done:
+            return None
+        name = self.study.optimise
+        values = experiments.metrics(self.root, self.done[cell.name], [name.partition(".")[0]])
+        if name not in values:
+            raise DataError(f"study '{self.study.name}': {unknown_name('metric', name, values)}")
+        return values[name]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The cells that failed when they last ran."""
+
+    root: Path
+    study: str
+    done: Mapping[str, str]
+
+    def __contains__(self, name: object) -> bool:
+        """By the log that a cell leaves."""
+        return bool(experiments.failure(self.root, self.study, str(name), self.done))
 
 
 def run(path: Path, say: Callable[[str], None]) -> int:
     """
     Run all cells that are not done, then write the report; returns how many failed.
 
+    A search is opened again after each batch, and goes where the results so far point.
+
     Raises:
         DataError: Another process runs this study.
     """
-    opened = open_study(path)
-    study, root, waiting = opened.file, opened.root, opened.waiting
+    opened = open_study(path, failed=())
+    study, root, total = opened.file, opened.root, opened.total
     with lock(root / ".llmpipe" / "studies" / study.name / "lock", wait=False) as mine:
         if not mine:
             raise DataError(f"study '{study.name}' runs already in {root}; wait for it, or stop it first.")
-        say(f"{len(waiting)} of {len(opened.cells)} cells to run, {study.jobs} at a time")
-        errors = {}
-        for number, ending in enumerate(
-            experiments.run(waiting, root, study.name, study.target, jobs=study.jobs, say=say), start=1
-        ):
-            if ending.error:
-                errors[ending.cell.name] = ending.error
-            say(f"{number}/{len(waiting)} {ending.cell.name}: {ending.error or 'done'}")
-    if len(errors) < len(opened.cells):
+        say(f"{opened.left} of {total} cells to run, {study.jobs} at a time")
+        left, number = opened.left, 0
+        errors: dict[str, str] = {}
+        while waiting := [cell for cell in opened.waiting if cell.name not in errors]:
+            for ending in experiments.run(
+                waiting, root, study.name, study.target, jobs=study.jobs, warm=number > 0, say=say
+            ):
+                number += 1
+                if ending.error:
+                    errors[ending.cell.name] = ending.error
+                say(f"{number}/{left} {ending.cell.name}: {ending.error or 'done'}")
+            if study.design == "optuna":
+                opened = open_study(path, failed=errors)
+            else:
+                break
+    if len(errors) < len({cell.name for cell in opened.cells}):
         say(report(path))
     return len(errors)
 
@@ -92,7 +152,7 @@ def report(path: Path) -> str:
         DataError: No cell is done, or one lacks a metric of the study.
     """
     opened = open_study(path)
-    result = analysis.analyse(opened.file, opened.cells, measured(opened))
+    result = analysis.analyse(opened.file, opened.cells, measured(opened), total=opened.total)
     failures = {cell.name: error for cell in opened.cells if (error := failure(opened, cell))}
     blocks = page(result, failures)
     out = opened.root / "data" / "studies" / opened.file.name
@@ -109,7 +169,7 @@ def report(path: Path) -> str:
 
 def failure(opened: Opened, cell: Cell) -> str:
     """Why a cell failed, "" when it did not."""
-    return experiments.failure(opened.root, opened.file.name, cell, opened.done)
+    return experiments.failure(opened.root, opened.file.name, cell.name, opened.done)
 
 
 # --- before and while it runs -----------------------------------------------------------------------
@@ -124,14 +184,15 @@ def status(path: Path) -> str:
         state = "done" if cell.name in values else "waiting"
         told = value(values[cell.name].get(opened.file.optimise)) if cell.name in values else failure(opened, cell)
         rows.append(
-            [cell.name, *cell.levels.values(), str(cell.seed), "failed" if state == "waiting" and told else state, told]
+            [cell.name, *cell.levels.values(), cell.repeat, "failed" if state == "waiting" and told else state, told]
         )
     return table(opened, [*rows], ("state", opened.file.optimise)) + (
-        f"{len(values)} of {len({cell.name for cell in opened.cells})} cells are done\n"
+        f"{len(values)} of {opened.total} cells are done\n"
     )
 
 
 def table(opened: Opened, rows: Sequence[Sequence[str]], last: Sequence[str]) -> str:
     """Rows of cells under a header: name, levels, seed, and the columns `last`."""
-    header = ["cell", *(short(name) for name in opened.file.factors), "seed", *last]
+    repeat = "seed/fold" if opened.file.folds else "seed"
+    header = ["cell", *(short(name) for name in opened.file.factors), repeat, *last]
     return "\n".join(aligned([header, *rows])) + "\n"

@@ -1,6 +1,8 @@
 """`llmpipe study --dry-run`: the cells of a study, and how long they will take on this machine."""
 
+import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,27 +11,41 @@ from llmpipe.commands.study import Opened, open_study, table
 from llmpipe.config import STAGE_KEYS, STAGE_SECTIONS, flatten, override, read
 from llmpipe.files import digest_value
 from llmpipe.progress import duration
+from llmpipe.studies.cells import TRIES, Cell, ground, of, random_configuration
 from llmpipe.studies.file import STAGES
+from llmpipe.studies.search import Fit
 
 
 def dry_run(path: Path, *, calibrate: bool) -> str:
     """The cells, and how long those that are not done will take here."""
     opened = open_study(path)
-    seconds = expected(opened, calibrate=calibrate)
+    whole = replace(opened, cells=[*opened.cells, *stand_ins(opened)])
+    seconds = expected(whole, calibrate=calibrate)
     rows = [
         [
             cell.name,
             *cell.levels.values(),
-            str(cell.seed),
+            cell.repeat,
             "–" if cell.name in opened.done else duration(seconds[cell.name]),
         ]
         for cell in opened.cells
     ]
     total = sum(seconds.values())
     together = f", {opened.file.jobs} at a time, which share the cores" if opened.file.jobs > 1 else ""
+    unknown = opened.total - len(opened.cells)
+    later = f"; {unknown} of them depend on results, and random ones stand in for them" if unknown else ""
     return (
-        table(opened, rows, ("time",)) + f"about {duration(total)} of work for {len(opened.waiting)} cells{together}\n"
+        table(opened, rows, ("time",)) + f"about {duration(total)} of work for {opened.left} cells{together}{later}\n"
     )
+
+
+def stand_ins(opened: Opened) -> list[Cell]:
+    """As many random cells as a search has not yet chosen; those with wrong parameters are left out."""
+    study, start = opened.file, ground(opened.file, opened.root)
+    missing = (opened.total - len(opened.cells)) // study.repeats
+    fits = Fit(study, start)
+    drawn = (random_configuration(study, number) for number in range(missing * TRIES))
+    return of(study, start, list(itertools.islice(filter(fits, drawn), missing)))
 
 
 def expected(opened: Opened, *, calibrate: bool) -> dict[str, float]:

@@ -193,7 +193,7 @@ def read_examples(
     """
     if source.task not in BUILDERS:
         raise ParamsError(f"{where}.task: {unknown_name('task', source.task, BUILDERS)}")
-    fields = field_names(source.fields, {**FIELDS[source.task], "id": "id"}, where)
+    fields = field_names(source.fields, {**FIELDS[source.task], "id": "id", "group": ""}, where)
     unique = UniqueIds()
     reading = replace(reading, split="line", columns=source.columns, encoding=source.encoding)
 
@@ -230,11 +230,12 @@ def _build(
     raise_if_bad(record)
     parts = BUILDERS[source.task](record.value, fields, source)
     name = given_id(record.value, fields["id"]) or f"{source.name}-{record.stem}-{record.line}"
+    labels = {"group": str(lookup(record.value, fields["group"]))} if fields["group"] else {}
     for number, part in enumerate(parts, start=1):
         example_id = unique(f"{name}/{number}" if source.task == "dialogue" else name)
         yield (
             part.group,
-            Example(example_id, source.task, source.name, split, source.language, part.inputs, part.references),
+            Example(example_id, source.task, source.name, split, source.language, part.inputs, part.references, labels),
         )
 
 

@@ -1,7 +1,7 @@
 """Two results side by side: what changed, by how much, what the test allows to say, and which answers flipped."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from llmpipe.pages import numbers
 from llmpipe.pages.blocks import Block, Heading, Items, Table, Text
@@ -44,6 +44,10 @@ class Compared:
         detectable: Smallest difference that the test would have found with a chance of 80 %.
         test: Its name.
         verdict: "better", "worse", "open", or "not comparable" when both were computed differently; of B.
+        first_sd: Standard deviation of A's score over its seeds; null of a single run.
+        other_sd: The same of B.
+        p_examples: Of groups, p when only examples could vary; not corrected.
+        in_seed_noise: Whether the difference would be called one if only examples could vary, and is open with seeds.
     """
 
     dataset: str
@@ -61,6 +65,10 @@ class Compared:
     detectable: float | None = None
     test: str = ""
     verdict: str = OPEN
+    first_sd: float | None = None
+    other_sd: float | None = None
+    p_examples: float | None = None
+    in_seed_noise: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,8 @@ class Comparison:
     """
     All of it; `tested` holds one row a test set, `others` the metrics that are shown but not tested.
 
-    `costs` is stage -> measure -> (A's, B's), `notes` says what was left out.
+    `costs` is stage -> measure -> (A's, B's), `notes` says what was left out, `runs` how many each side has, `draws`
+    which random draws intervals and tests are from.
     """
 
     first: str
@@ -95,6 +104,13 @@ class Comparison:
     flips: Sequence[Flip]
     costs: Mapping[str, Mapping[str, tuple[float, float]]]
     notes: Sequence[str]
+    runs: tuple[int, int] = (1, 1)
+    draws: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def has_seeds(self) -> bool:
+        """Whether a side has several runs."""
+        return max(self.runs) > 1
 
 
 def verdict(rows: Sequence[Compared]) -> str:
@@ -104,9 +120,19 @@ def verdict(rows: Sequence[Compared]) -> str:
     if not total:
         return "B and A cannot be compared."
     if not better and not worse:
-        return f"No difference shown: B is neither better nor worse than A on any of {total} rows."
+        return f"No difference shown: B is neither better nor worse than A on any of {total} rows.{_noise(rows)}"
     opening = "Mixed" if better and worse else "Better, none worse" if better else "Worse, none better"
-    return f"{opening}: of {total} rows, B is better on {better}, worse on {worse}, not shown to differ on the rest."
+    counts_in_words = f"B is better on {better}, worse on {worse}, not shown to differ on the rest"
+    return f"{opening}: of {total} rows, {counts_in_words}.{_noise(rows)}"
+
+
+def _noise(rows: Sequence[Compared]) -> str:
+    """What single runs would have been called, and seeds explain."""
+    count = sum(row.in_seed_noise for row in rows)
+    if not count:
+        return ""
+    which = "One difference is" if count == 1 else f"{count} differences are"
+    return f" {which} within the noise of seeds: the examples alone would show it, other seeds may not."
 
 
 def words(row: Compared) -> str:
@@ -117,6 +143,8 @@ def words(row: Compared) -> str:
         return "not comparable: computed in different ways"
     if row.low == row.high == 0:
         return "no difference: the same score on every example"
+    if row.in_seed_noise:
+        return "within the noise of seeds"
     least = "" if row.detectable is None else f" (could have found ≥ {_number(row.detectable, row.unit)})"
     return f"no difference shown{least}"
 
@@ -124,16 +152,17 @@ def words(row: Compared) -> str:
 def page(comparison: Comparison) -> list[Block]:
     """The comparison as blocks."""
     notes: list[Block] = [Items(list(comparison.notes))] if comparison.notes else []
-    more: list[Block] = [Heading(2, "Other metrics"), _table(comparison.others, tested=False)]
+    seeds = comparison.has_seeds
+    more: list[Block] = [Heading(2, "Other metrics"), _table(comparison.others, tested=False, seeds=seeds)]
     return [
         Heading(1, "Comparison"),
         Text(f"A: `{comparison.first}`. B: `{comparison.other}`. Differences are B minus A."),
         Text(f"**{comparison.verdict}**"),
         *notes,
         Heading(2, "Scores"),
-        _table(comparison.tested, tested=True),
+        _table(comparison.tested, tested=True, seeds=seeds),
         Text(
-            "Intervals are 95 %, from a paired bootstrap. p is corrected for all rows (Holm); below "
+            f"Intervals are 95 %, {_made(comparison)} p is corrected for all rows (Holm); below "
             f"{LEVEL:g} is better or worse. What could have been found: the smallest true difference that the test "
             "finds four times of five, at the strictest level that the correction may ask for."
         ),
@@ -153,7 +182,19 @@ def cut(text: str) -> str:
     return plain if len(plain) <= LONGEST else plain[:LONGEST] + "…"
 
 
-def _table(rows: Sequence[Compared], tested: bool) -> Table:
+def _made(comparison: Comparison) -> str:
+    """How intervals came about."""
+    if not comparison.has_seeds:
+        return "from a paired bootstrap."
+    ours, theirs = comparison.runs
+    return (
+        f"from the spread over seeds ({ours} of A, {theirs} of B) and a bootstrap over examples (t with the degrees of "
+        "freedom of Welch and Satterthwaite). Scores are means over seeds, ± their standard deviations. Within the "
+        "noise of seeds: a difference that would be called one if only the examples could have been others."
+    )
+
+
+def _table(rows: Sequence[Compared], tested: bool, seeds: bool) -> Table:
     header = ["data set", "test set", "metric", "n", "A", "B", "B − A"]
     cells = [
         [
@@ -161,8 +202,8 @@ def _table(rows: Sequence[Compared], tested: bool) -> Table:
             row.test_set,
             numbers.name(row.metric),
             f"{row.n:,}",
-            _number(row.first, row.unit),
-            _number(row.other, row.unit),
+            _spread(row.first, row.first_sd, row.unit, seeds),
+            _spread(row.other, row.other_sd, row.unit, seeds),
             numbers.interval(Score("", row.difference, row.low, row.high, row.unit, "", row.n)),
         ]
         for row in rows
@@ -216,6 +257,10 @@ def _flips(flips: Sequence[Flip]) -> list[Block]:
 def _flip(flip: Flip) -> list[str]:
     texts = [cut(text) for text in (flip.prompt, flip.reference, flip.first, flip.other)]
     return [flip.test_set, f"`{flip.id}`", *texts, f"{flip.gain:+.2f}".replace("-", "−")]
+
+
+def _spread(value: float, sd: float | None, unit: str, seeds: bool) -> str:
+    return f"{_number(value, unit)} ± {'?' if sd is None else _number(sd, unit)}" if seeds else _number(value, unit)
 
 
 def _number(value: float, unit: str) -> str:

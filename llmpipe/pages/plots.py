@@ -381,6 +381,24 @@ def learning_curve(label: str, axis_name: str, curves: Mapping[str, Mapping[str,
         return _figure(canvas, "curve", caption)
 
 
+def progress(label: str, tried: Sequence[tuple[float, float]]) -> Figure:
+    """
+    How a search went.
+
+    Args:
+        label: Of the values.
+        tried: Value of each configuration, and the best so far, in the order of the search.
+    """
+    with mpl.rc_context(STYLE):
+        canvas, [axis] = _canvas(1, 1, 7.2, 3.0)
+        numbers = range(1, len(tried) + 1)
+        axis.plot(numbers, [value for value, _ in tried], "o", color=COLOURS[0], label="each")
+        axis.step(numbers, [best for _, best in tried], where="post", color=COLOURS[1], label="best so far")
+        axis.set(xlabel="configurations tried", ylabel=label)
+        axis.legend()
+        return _figure(canvas, "search", f"{label} of each configuration, and the best so far.")
+
+
 # --- parts ------------------------------------------------------------------------------------------
 
 

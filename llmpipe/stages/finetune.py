@@ -21,7 +21,7 @@ from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
 from llmpipe.tokenizer import AnyTokenizer, Tokenizer, TokenShards
-from llmpipe.train import adapters, augmentation, directory, foreign, pairs, parallel, preference
+from llmpipe.train import adapters, augmentation, directory, folds, foreign, pairs, parallel, preference
 from llmpipe.train.batches import Batch, DocumentSequences, ExampleSequences, Mixture, Sequences, random_stream
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device
@@ -75,6 +75,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     )
     if not parallel.is_first():
         return
+    judged = work.judge(model) if work.judge else {}
     if config.adapter.kind != "none":
         adapters.merge(model)
     with atomic_directory(out.finetuned) as temporary:
@@ -90,6 +91,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             "kept_step": kept["step"],
             "loss": kept["loss"],
             **{name: value for name, value in kept.items() if name.startswith("valid_")},
+            **judged,
             "num_tokens": curve[-1]["tokens"],
             "num_trained": trained,
             "skipped_steps": num_skipped(curve),
@@ -113,6 +115,7 @@ class Work:
         counts: For data/metrics/finetune.json.
         loss: Of a micro-batch; None: of the next token.
         more: Further measures of the last validation, for the tracker.
+        judge: Measures of the weights that are kept, on examples that no one has seen; None: there are none.
     """
 
     batches: Batches
@@ -123,22 +126,26 @@ class Work:
     counts: Mapping[str, Any]
     loss: Callable[[LanguageModel, Batch, Mask], Tensor] | None = None
     more: Measures = field(default_factory=dict)
+    judge: Callable[[Transformer], Measures] | None = None
 
 
 def example_work(params: Params, data: Layout, base: Loaded, model: Transformer) -> Work:
     """Examples of the data sets, with the documents replayed beside them."""
     config, tokenizer, context = params.finetune, base.tokenizer, base.config.context_length
     examples = read_examples(data.clean / "examples" / "train", config.train_per_dataset)
+    valid_examples = read_examples(data.clean / "examples" / "valid")
+    held: dict[str, list[Example]] = {}
+    counts: dict[str, Any] = {}
+    if config.folds.count is not None:
+        examples, valid_examples, held, counts = held_out(examples, valid_examples, config)
     noisy, noise = noisy_copies(examples, config)
     sources, lost = {}, {}
     for name, rows in examples.items():
         sources[name], lost[name] = encode([*rows, *noisy.get(name, [])], tokenizer, context)
         _check_lost(name, lost[name], len(rows) + len(noisy.get(name, [])), config)
-    valid = {
-        name: encode(rows, tokenizer, context)[0]
-        for name, rows in read_examples(data.clean / "examples" / "valid").items()
-    }
-    counts: dict[str, Any] = {
+    valid = {name: encode(rows, tokenizer, context)[0] for name, rows in valid_examples.items()}
+    judged = {name: encode(rows, tokenizer, context)[0] for name, rows in held.items()}
+    counts |= {
         "examples": {name: len(source.lengths) for name, source in sources.items()},
         "lost_to_truncation": lost,
     }
@@ -153,7 +160,36 @@ def example_work(params: Params, data: Layout, base: Loaded, model: Transformer)
         what=f"{sum(counts['examples'].values()):,} examples of {len(sources)} data sets",
         counts=counts,
         more=losses,
+        judge=(lambda tuned: fold_measures(tuned, judged)) if judged else None,
     )
+
+
+def held_out(
+    examples: folds.Examples, valid: folds.Examples, config: FinetuneConfig
+) -> tuple[dict[str, list[Example]], dict[str, list[Example]], dict[str, list[Example]], dict[str, Any]]:
+    """
+    Examples to train on, to validate on, and of the fold that neither sees; and how many there are.
+
+    The fold has examples of train and of valid, and valid loses what shares an entity with the fold: the weights that
+    are kept must not be chosen by it.
+
+    Raises:
+        DataError: One of the three is empty.
+    """
+    of_train, of_valid = (folds.split(rows, config.folds, config.seed) for rows in (examples, valid))
+    names = sorted({*of_train.held, *of_valid.held})
+    held = {name: of_train.held.get(name, []) + of_valid.held.get(name, []) for name in names}
+    parts = {"train on": of_train.rest, "validate on": of_valid.rest, "judge": held}
+    for what, found in parts.items():
+        folds.need(found, what, config.folds)
+    counts = {name: sum(map(len, rows.values())) for name, rows in (("rest", of_train.rest), ("held", held))}
+    counts |= {"valid": sum(map(len, of_valid.rest.values())), "left_out": of_train.left_out + of_valid.left_out}
+    return of_train.rest, of_valid.rest, held, {"folds": counts}
+
+
+def fold_measures(tuned: Transformer, judged: Mapping[str, ExampleSequences]) -> Measures:
+    """What validation measures, of the fold: `fold_loss`, `fold_exact_match`, and `fold_NAME` of each data set."""
+    return {name.replace("valid_", "fold_", 1): value for name, value in validate_examples(tuned, judged).items()}
 
 
 def noisy_copies(

@@ -10,11 +10,14 @@ from llmpipe.metrics.statistics import holm
 from llmpipe.studies.cells import Cell
 from llmpipe.studies.effects import Observation, effects, mean_interval, paired, power_law
 from llmpipe.studies.file import StudyFile
+from llmpipe.studies.search import importances
 
 DIGITS = 10  # sums in another order must not change the file
 
 
-def analyse(study: StudyFile, cells: Sequence[Cell], measured: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+def analyse(
+    study: StudyFile, cells: Sequence[Cell], measured: Mapping[str, Mapping[str, float]], total: int | None = None
+) -> dict[str, Any]:
     """
     All that a study says so far.
 
@@ -22,6 +25,7 @@ def analyse(study: StudyFile, cells: Sequence[Cell], measured: Mapping[str, Mapp
         study: The study file.
         cells: Its cells, done or not.
         measured: Metrics (`STAGE.KEY` -> value) of each cell that is done, by its name.
+        total: Cells of the whole study; None: these are all.
 
     Raises:
         DataError: No cell is done, or one lacks a metric that the study names.
@@ -37,11 +41,12 @@ def analyse(study: StudyFile, cells: Sequence[Cell], measured: Mapping[str, Mapp
     table = configurations(study, done, values)
     result: dict[str, Any] = {
         "study": study.model_dump(mode="json"),
-        "cells": {"done": len(done), "all": len(cells)},
+        "cells": {"done": len(done), "all": total or len(cells)},
         "configurations": table,
         "effects": effect_table(study, done, values),
         "best": None if study.only_describes else best(study, done, values, table),
         "curve": learning_curve(study, done, values),
+        "search": None if study.design == "grid" else course(study, done, values),
     }
     return _rounded(result)
 
@@ -56,8 +61,11 @@ def configurations(
     rows = [
         {
             "levels": dict(levels),
-            "cells": {str(cell.seed): cell.name for cell in group},
-            "metrics": {name: mean_interval([values[cell.name][name] for cell in group]) for name in study.metrics},
+            "cells": {cell.repeat: cell.name for cell in group},
+            "metrics": {
+                name: mean_interval([values[cell.name][name] for cell in group], overlap(study))
+                for name in study.metrics
+            },
         }
         for levels, group in grouped.items()
     ]
@@ -69,14 +77,14 @@ def effect_table(
     study: StudyFile, cells: Sequence[Cell], values: Mapping[str, Mapping[str, float]]
 ) -> dict[str, Any] | None:
     """The linear model of the optimised metric, with p corrected after Holm over its terms."""
-    factors = {name: [level.name for level in study.levels(name)] for name in study.factors}
+    factors = {name: [level.name for level in study.levels(name)] for name in study.factors if not study.range(name)}
     seen = {
         name: [level for level in levels if any(c.levels[name] == level for c in cells)]
         for name, levels in factors.items()
     }
     varied = {name: levels for name, levels in seen.items() if len(levels) > 1}
-    rows = [Observation(cell.levels, cell.seed, values[cell.name][study.optimise]) for cell in cells]
-    found = effects(rows, varied) if varied else None
+    rows = [Observation(cell.levels, cell.repeat, values[cell.name][study.optimise]) for cell in cells]
+    found = effects(rows, varied, overlap(study)) if varied and len(factors) == len(study.factors) else None
     if found:
         terms = found["terms"].values()
         for term, p in zip(terms, holm([term["p"] for term in terms]), strict=True):
@@ -97,13 +105,13 @@ def best(
         seeds = [seed for seed in first if seed in second]
         gains = [values[first[seed]][study.optimise] - values[second[seed]][study.optimise] for seed in seeds]
         if gains:
-            found |= {"runner_up": table[1]["levels"], "difference": paired(gains)}
+            found |= {"runner_up": table[1]["levels"], "difference": paired(gains, overlap(study))}
     return found
 
 
 def _overrides(study: StudyFile, cells: Sequence[Cell], levels: Mapping[str, str]) -> list[str]:
     """The parameters of a configuration, without seeds."""
-    keys = {key for name in study.factors for level in study.levels(name) for key in level.values}
+    keys = {key for name in study.factors for key in study.keys(name)}
     cell = next(cell for cell in cells if cell.levels == levels)
     return [override for override in cell.overrides if override.partition("=")[0] in keys]
 
@@ -115,21 +123,47 @@ def learning_curve(
     if study.curve is None:
         return None
     amounts = {level.name: float(level.values[study.curve]) for level in study.levels(study.curve)}
-    grouped: dict[str, list[tuple[float, int, float]]] = {}
+    grouped: dict[str, list[tuple[float, str, float]]] = {}
     for cell in cells:
         others = ", ".join(f"{level}" for factor, level in cell.levels.items() if factor != study.curve)
-        point = (amounts[cell.levels[study.curve]], cell.seed, values[cell.name][study.optimise])
+        point = (amounts[cell.levels[study.curve]], cell.repeat, values[cell.name][study.optimise])
         grouped.setdefault(others, []).append(point)
     return {
         others: {
             "points": [
-                {"size": size} | mean_interval([value for other, _, value in points if other == size])
+                {"size": size} | mean_interval([value for other, _, value in points if other == size], overlap(study))
                 for size in sorted({size for size, _, _ in points})
             ],
             "fit": power_law(points),
         }
         for others, points in grouped.items()
     }
+
+
+def course(study: StudyFile, cells: Sequence[Cell], values: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+    """
+    How a search went: each configuration in the order in which it was tried, with the best so far, and importances.
+
+    A configuration counts when all its cells are done: the mean of some seeds is not what the others are compared with.
+    """
+    grouped: dict[tuple[tuple[str, str], ...], list[float]] = {}
+    for cell in cells:
+        grouped.setdefault(tuple(cell.levels.items()), []).append(values[cell.name][study.optimise])
+    whole = [(dict(levels), float(np.mean(found))) for levels, found in grouped.items() if len(found) == study.repeats]
+    choose = max if study.goal == "max" else min
+    tried = [value for _, value in whole]
+    return {
+        "tried": [
+            {"levels": levels, "value": value, "best": choose(tried[: number + 1])}
+            for number, (levels, value) in enumerate(whole)
+        ],
+        "importances": importances(study, whole),
+    }
+
+
+def overlap(study: StudyFile) -> float:
+    """Examples that a cell is judged on for each that it is trained on; 0: the cells share none by folds."""
+    return 1 / (study.folds - 1) if study.folds else 0.0
 
 
 def stages(study: StudyFile) -> list[str]:

@@ -1,7 +1,12 @@
 """
 What the cells of a study say: effects of factors, the best configuration against the next, a learning curve.
 
-Plain functions of numbers; seeds are blocks, since every configuration runs with the same ones.
+Plain functions of numbers; seeds (with their folds) are blocks, since every configuration runs with the same ones.
+
+The folds of a cross-validation share most of their training examples, so their results are less independent than
+they look, and their mean is less sure than s^2 / n says. Its variance is taken to be (1 / n + overlap) s^2 (Nadeau &
+Bengio 2003), where the overlap is the number of examples that a run is judged on for each that it is trained on:
+1 / (K - 1) with K folds. For K folds with several seeds see Bouckaert & Frank (2004). Without folds it is 0.
 """
 
 import itertools
@@ -25,10 +30,10 @@ FEWEST_DEGREES = 4  # left for the error by a model with interactions: with fewe
 
 @dataclass(frozen=True)
 class Observation:
-    """A measured value, at one level of each factor and with one seed."""
+    """A measured value, at one level of each factor and in one block: a seed, and a fold where there are some."""
 
     levels: Mapping[str, str]
-    seed: int
+    block: int | str
     value: float
 
 
@@ -40,24 +45,28 @@ class Term:
     columns: Floats  # (n, k)
 
 
-def effects(observations: Sequence[Observation], factors: Mapping[str, Sequence[str]]) -> dict[str, Any] | None:
+def effects(
+    observations: Sequence[Observation], factors: Mapping[str, Sequence[str]], overlap: float = 0.0
+) -> dict[str, Any] | None:
     """
     A linear model of the values: main effects of factors, of pairs where the design allows, and of seeds.
 
     Factors are coded by their deviations from the mean of all levels, so an effect does not depend on which level
-    comes first. p is that of the F test of leaving a term out.
+    comes first. p is that of the F test of leaving a term out. With folds the error is enlarged by 1 + n * overlap for
+    n blocks; of two levels that makes the corrected t test of their differences.
 
     Args:
         observations: All that was measured.
         factors: Levels of each factor, in order.
+        overlap: Of the folds.
 
     Returns:
         {"terms": {"a" or "a x b": {"p", "variance_ratio"}}, "levels": {factor: {level: {"effect", "low", "high"}}},
         "residual_sd", "degrees"}; None when there are too few observations.
     """
-    seeds = [str(seed) for seed in sorted({row.seed for row in observations})]
+    names = sorted({str(row.block) for row in observations})
     values = np.array([row.value for row in observations])
-    blocks = [np.ones((len(values), 1)), coded([str(row.seed) for row in observations], seeds)]
+    blocks = [np.ones((len(values), 1)), coded([str(row.block) for row in observations], names)]
     main = [Term((name,), coded([row.levels[name] for row in observations], factors[name])) for name in factors]
     pairs = [Term((*a.factors, *b.factors), products(a.columns, b.columns)) for a, b in itertools.combinations(main, 2)]
     choices = (([*main, *pairs], FEWEST_DEGREES), (main, 1))
@@ -68,7 +77,8 @@ def effects(observations: Sequence[Observation], factors: Mapping[str, Sequence[
     degrees = len(values) - design.shape[1]
     coefficients = np.linalg.lstsq(design, values, rcond=None)[0]
     residual = _squares(design, values)
-    covariance = np.linalg.inv(design.T @ design) * residual / degrees
+    error = residual / degrees * (1 + len(names) * overlap)
+    covariance = np.linalg.inv(design.T @ design) * error
     total = float(((values - values.mean()) ** 2).sum())
     found: dict[str, Any] = {"terms": {}, "levels": {}, "degrees": degrees}
     at = sum(block.shape[1] for block in blocks)
@@ -77,7 +87,7 @@ def effects(observations: Sequence[Observation], factors: Mapping[str, Sequence[
         without = np.hstack([*blocks, *(other.columns for i, other in enumerate(terms) if i != place)])
         gained = max(0.0, _squares(without, values) - residual)
         found["terms"][" x ".join(term.factors)] = {
-            "p": _p_of_f(gained / size, residual / degrees, size, degrees),
+            "p": _p_of_f(gained / size, error, size, degrees),
             "variance_ratio": gained / total if total else 0.0,
         }
         if len(term.factors) == 1:
@@ -129,32 +139,32 @@ def _levels(names: Sequence[str], found: Floats, covariance: Floats, degrees: in
     }
 
 
-def mean_interval(values: Sequence[float]) -> dict[str, float]:
+def mean_interval(values: Sequence[float], overlap: float = 0.0) -> dict[str, float]:
     """Mean and number of values; from two on with their standard deviation and the t interval of the mean."""
     n, mean = len(values), float(np.mean(values))
     if n < 2:
         return {"mean": mean, "n": n}
     sd = float(np.std(values, ddof=1))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1) * sd / np.sqrt(n))
+    half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1) * sd * np.sqrt(1 / n + overlap))
     return {"mean": mean, "n": n, "sd": sd, "low": mean - half, "high": mean + half}
 
 
-def paired(differences: Sequence[float]) -> dict[str, float]:
+def paired(differences: Sequence[float], overlap: float = 0.0) -> dict[str, float]:
     """`mean_interval` of differences, and p of the t test that their mean is zero."""
-    found = mean_interval(differences)
+    found = mean_interval(differences, overlap)
     if "sd" in found:
-        error = found["sd"] / np.sqrt(found["n"])
+        error = found["sd"] * np.sqrt(1 / found["n"] + overlap)
         t = abs(found["mean"]) / error if error > 0 else np.inf * bool(found["mean"])
         found["p"] = float(2 * stats.t.sf(t, found["n"] - 1)) if not np.isnan(t) else 1.0
     return found
 
 
-def power_law(observations: Sequence[tuple[float, int, float]]) -> dict[str, Any] | None:
+def power_law(observations: Sequence[tuple[float, int | str, float]]) -> dict[str, Any] | None:
     """
     Fit value = a + b * size ** -c to a learning curve (Hestness et al. 2017), by least squares.
 
     Args:
-        observations: (size, seed, value).
+        observations: (size, seed or seed with fold, value).
 
     Returns:
         a, b and c with the value at twice the largest size, and from two seeds on the 95 % intervals of the exponent
@@ -163,10 +173,10 @@ def power_law(observations: Sequence[tuple[float, int, float]]) -> dict[str, Any
     if len({size for size, _, _ in observations}) < FEWEST_SIZES:
         return None
     largest = max(size for size, _, _ in observations)
-    by_seed: dict[int, list[tuple[float, float]]] = {}
+    by_seed: dict[int | str, list[tuple[float, float]]] = {}
     for size, seed, value in observations:
         by_seed.setdefault(seed, []).append((size, value))
-    groups = [np.array(pairs) for _, pairs in sorted(by_seed.items())]
+    groups = [np.array(pairs) for _, pairs in sorted(by_seed.items(), key=lambda item: str(item[0]))]
     a, b, c = _fit(np.vstack(groups))
     found: dict[str, Any] = {"a": a, "b": b, "c": c, "size": 2 * largest, "value": a + b * (2 * largest) ** -c}
     if len(groups) > 1:

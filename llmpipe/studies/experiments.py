@@ -22,6 +22,8 @@ from llmpipe.studies.cells import Cell, source_paths
 
 REFS = "refs/exps"
 LOOK_S = 0.2  # between two looks at the running cells
+LOCKED = "Unable to acquire lock"  # as DVC says that another process of its own is at work
+PATIENCE = 20  # times that a cell comes again because of it
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,9 @@ def metrics(root: Path, commit: str, stages: Sequence[str]) -> dict[str, float]:
     return found
 
 
-def log_file(root: Path, study: str, cell: Cell) -> Path:
-    """Where a cell's output goes."""
-    return root / ".llmpipe" / "studies" / study / f"{cell.name}.log"
+def log_file(root: Path, study: str, name: str) -> Path:
+    """Where the output of the cell `name` goes."""
+    return root / ".llmpipe" / "studies" / study / f"{name}.log"
 
 
 def untracked(root: Path, paths: Sequence[str]) -> list[str]:
@@ -99,27 +101,35 @@ def untracked(root: Path, paths: Sequence[str]) -> list[str]:
 
 
 def run(
-    waiting: Sequence[Cell], root: Path, study: str, target: str, *, jobs: int, say: Callable[[str], None]
+    waiting: Sequence[Cell], root: Path, study: str, target: str, *, jobs: int, warm: bool, say: Callable[[str], None]
 ) -> Iterator[Ending]:
     """
     Run cells, `jobs` at a time, and yield each as it ends.
 
-    The first runs alone: what all cells share goes through its stages once and is in DVC's cache for the others.
+    Unless DVC's cache is `warm`, the first runs alone: what all cells share goes through its stages once and is there
+    for the others. DVC gives up after three seconds when a process beside it holds its lock, as happens on a machine
+    with much to do; such a cell has not begun, and comes again after the others.
     """
+    refused: list[str] = []
     queue, copies = list(waiting), untracked(root, source_paths(root, target))
     running: list[tuple[Cell, subprocess.Popen[bytes]]] = []
     ended = 0
     try:
         while queue or running:
-            while queue and len(running) < (jobs if ended else 1):
+            while queue and len(running) < (jobs if warm or ended else 1):
                 cell = queue.pop(0)
                 say(f"{cell.name}: {cell.label}, seed {cell.seed}")
                 running.append((cell, start(cell, root, study, target, copies=copies)))
             time.sleep(LOOK_S)
             for cell, process in [pair for pair in running if pair[1].poll() is not None]:
                 running.remove((cell, process))
+                error = reason(log_file(root, study, cell.name)) if process.returncode else ""
+                if LOCKED in error and refused.count(cell.name) < PATIENCE:
+                    refused.append(cell.name)
+                    queue.append(cell)
+                    continue
                 ended += 1
-                yield Ending(cell, reason(log_file(root, study, cell)) if process.returncode else "")
+                yield Ending(cell, error)
     finally:
         for _, process in running:
             process.terminate()
@@ -129,7 +139,7 @@ def run(
 
 def start(cell: Cell, root: Path, study: str, target: str, *, copies: Sequence[str]) -> "subprocess.Popen[bytes]":
     """Start one cell, with copies of what only this checkout has; it ends with this process."""
-    log = log_file(root, study, cell)
+    log = log_file(root, study, cell.name)
     log.parent.mkdir(parents=True, exist_ok=True)
     changes = [part for override in cell.overrides for part in ("-S", override)]
     changes += [part for path in copies for part in ("--copy-paths", path)]
@@ -156,10 +166,10 @@ def reason(log: Path) -> str:
     return (sentences or lines or ["it ended without a word"])[-1]
 
 
-def failure(root: Path, study: str, cell: Cell, done: Mapping[str, Any]) -> str:
+def failure(root: Path, study: str, name: str, done: Mapping[str, Any]) -> str:
     """Why a cell that is not done failed when it last ran; "" when it did not run, was cut off, or is done."""
-    if cell.name in done:
+    if name in done:
         return ""
-    log = log_file(root, study, cell)
+    log = log_file(root, study, name)
     text = log.read_text("utf-8", errors="replace") if log.exists() else ""
     return reason(log) if "ERROR: " in text or "Error: " in text else ""

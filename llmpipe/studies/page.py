@@ -28,6 +28,7 @@ def page(result: Result, failed: Mapping[str, str]) -> list[Block]:
         *configurations(result),
         Heading(2, "Effects"),
         *effects(result),
+        *([Heading(2, "Search"), *search(result)] if result["search"] else []),
         *([Heading(2, "Learning curve"), *curve(result)] if result["curve"] else []),
         *failures(failed),
         Heading(2, "Limits"),
@@ -82,15 +83,19 @@ def best(result: Result) -> str:
     difference = found.get("difference")
     if difference is None:
         return text
-    text += f" Next: {label(found['runner_up'])}; difference {interval(difference)}, paired by {seeds(difference)}"
+    text += (
+        f" Next: {label(found['runner_up'])}; difference {interval(difference)}, paired by {seeds(difference, result)}"
+    )
     if "p" not in difference:
         return f"{text}: without a second seed nothing says whether it is more than chance."
     shown = "the two are shown to differ" if difference["p"] < SIGNIFICANT else "the two are not shown to differ"
     return f"{text} (p {numbers.p_value(difference['p'])}): {shown}."
 
 
-def seeds(found: Mapping[str, float]) -> str:
-    """`3 seeds`."""
+def seeds(found: Mapping[str, float], result: Result) -> str:
+    """`3 seeds`, `10 folds of seeds`."""
+    if result["study"]["folds"]:
+        return f"{found['n']} folds of seeds"
     return f"{found['n']} seed{'s' if found['n'] > 1 else ''}"
 
 
@@ -131,17 +136,27 @@ def configurations(result: Result) -> list[Block]:
     ]
     header = [short(name) for name in study["factors"]]
     columns = [part for name in metrics for part in (name, "sd")]
+    over = f"the {study['folds']} folds of each seed" if study["folds"] else "seeds"
+    corrected = (
+        " Folds share most of their training examples, so the intervals are wider than those of independent runs: "
+        "the variance of a mean of n runs is (1/n + 1/(folds − 1)) s² (Nadeau & Bengio 2003)."
+        if study["folds"]
+        else ""
+    )
     return [
         Text(
-            f"Means over seeds with their 95 % t intervals, and standard deviations; sorted by `{study['optimise']}`."
+            f"Means over {over} with their 95 % t intervals, and standard deviations; sorted by "
+            f"`{study['optimise']}`.{corrected}"
         ),
-        Table([*header, "seeds", *columns], rows),
+        Table([*header, "runs" if study["folds"] else "seeds", *columns], rows),
     ]
 
 
 def effects(result: Result) -> list[Block]:
     """Terms of the linear model, and the effect of each level."""
     found = result["effects"]
+    if not found and any("low" in factor for factor in result["study"]["factors"].values()):
+        return [Text("A factor with a range has no levels to compare; the search tells which factors matter.")]
     if not found:
         return [Text("Too few cells are done for a linear model; more seeds or levels give one.")]
     terms = [
@@ -154,9 +169,10 @@ def effects(result: Result) -> list[Block]:
         for level, row in rows.items()
     ]
     metric = result["study"]["optimise"]
+    block = "fold of each seed" if result["study"]["folds"] else "seed"
     return [
         Text(
-            f"A linear model of `{metric}` with a block for each seed, {found['degrees']} degrees of freedom left "
+            f"A linear model of `{metric}` with a block for each {block}, {found['degrees']} degrees of freedom left "
             f"and a residual standard deviation of {value(found['residual_sd'])}. An effect is the deviation from the "
             "mean of a factor's levels; p is that of the F test of leaving the term out."
         ),
@@ -167,6 +183,29 @@ def effects(result: Result) -> list[Block]:
         ),
         plots.intervals("effects", f"Effects on {metric} with their 95 % intervals.", f"effect on {metric}", levels),
     ]
+
+
+def search(result: Result) -> list[Block]:
+    """How the best value grew, and which factors the results depend on."""
+    study, found = result["study"], result["search"]
+    tried, shares = found["tried"], found["importances"]
+    if not tried:
+        return [Text("No configuration has all its cells yet.")]
+    last = next(number for number, row in enumerate(tried, start=1) if row["best"] == tried[-1]["best"])
+    how = "each chosen by the results before it (TPE)" if study["design"] == "optuna" else "drawn at random"
+    blocks: list[Block] = [
+        Text(f"{len(tried)} configurations in the order in which they were tried, {how}; the best was number {last}."),
+        plots.progress(study["optimise"], [(row["value"], row["best"]) for row in tried]),
+    ]
+    if shares is None:
+        why = "Shares of factors need four configurations with different results, and the package optuna."
+        return [*blocks, Text(why)]
+    rows = [[short(name), f"{share:.2f}"] for name, share in sorted(shares.items(), key=lambda item: -item[1])]
+    source = (
+        "Which factors the results depend on, as shares that sum to 1 (functional ANOVA of a random forest, Hutter "
+        "et al. 2014). No test stands behind them, and a search looks mostly where results are good."
+    )
+    return [*blocks, Text(source), Table(["factor", "share"], rows)]
 
 
 def curve(result: Result) -> list[Block]:
@@ -203,8 +242,12 @@ def limits(result: Result) -> list[str]:
     if len(study["seeds"]) < 3:
         number = numbers.plain(len(study["seeds"]))
         lines.append(f"{number} seed(s): spread is poorly known or unknown; three to five tell more.")
-    if study["design"] == "random":
+    if study["design"] == "random" and result["effects"]:
         lines.append("A random draw of the grid: some effects share their cells with others.")
+    if study["design"] == "optuna":
+        lines.append("A search runs most cells where results are good, so the mean over a level says little about it.")
+    if study["folds"]:
+        lines.append("The folds are of labelled examples; what was pretrained on may name their entities.")
     if study["only_describes"]:
         lines.append("The metric may come from test sets: choosing a configuration by it would spoil them.")
     return lines
