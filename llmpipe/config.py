@@ -411,7 +411,7 @@ class ComputeConfig(Section):
     processes: Positive | Literal["gpu"] = 1  # of pretrain and finetune on this machine; gpu: one for each GPU
     strategy: Literal["ddp", "fsdp", "hybrid"] = "ddp"  # how a model is spread over processes (train/parallel.py)
     activation_checkpointing: bool = False
-    compile: bool = False
+    compile: bool | Literal["auto"] = "auto"  # auto: when the run is long enough to pay for it (train/compiling.py)
     deterministic: bool = True  # a CPU always is
 
     def numerics(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
 from llmpipe.tokenizer import AnyTokenizer, Tokenizer, TokenShards
-from llmpipe.train import adapters, augmentation, directory, foreign, pairs, parallel, preference
+from llmpipe.train import adapters, augmentation, compiling, directory, foreign, pairs, parallel, preference
 from llmpipe.train.batches import Batch, DocumentSequences, ExampleSequences, Mixture, Sequences, random_stream
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device
@@ -67,7 +67,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             reporter=reporter,
             keep_best=work.best if config.early_stopping else None,
             neftune_alpha=config.neftune_alpha,
-            compile=params.compute.compile,
+            compile=compiling.decide(params.compute, base.config, model.vocab_size, config, device).compile,
             strategy=params.compute.strategy,
             recompute=params.compute.activation_checkpointing,
             patience=config.patience,

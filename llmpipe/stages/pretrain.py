@@ -14,7 +14,7 @@ from llmpipe.model.generate import generate
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.tokenizer import Tokenizer, TokenShards
-from llmpipe.train import directory, parallel
+from llmpipe.train import compiling, directory, parallel
 from llmpipe.train.batches import DocumentSequences, Mixture
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device
@@ -46,10 +46,11 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     prompts = [document[:PROMPT_TOKENS].tolist() for document in held_out[0][:NUM_SAMPLES]]
     num_tokens = config.steps * config.batch_tokens
     epochs = num_tokens / train_shards.num_tokens
+    compiled = compiling.decide(params.compute, params.model, tokenizer.vocab_size, config, device)
     reporter.say(
         f"pretraining {model.num_parameters():,} parameters on {train_shards.num_tokens:,} tokens: "
         f"{config.steps} steps of {config.batch_tokens} tokens = {epochs:.2f} epochs, "
-        f"{device.torch.type}, {'bf16' if device.bf16 else 'fp32'}"
+        f"{device.torch.type}, {'bf16' if device.bf16 else 'fp32'}{', compiled' if compiled.compile else ''}"
     )
     curve = train(
         Run(
@@ -61,7 +62,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             validate=partial(validate_documents, documents=held_out),
             show=partial(show_samples, prompts=prompts, tokenizer=tokenizer, reporter=reporter),
             reporter=reporter,
-            compile=params.compute.compile,
+            compile=compiled.compile,
             strategy=params.compute.strategy,
             recompute=params.compute.activation_checkpointing,
         )

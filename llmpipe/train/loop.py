@@ -23,7 +23,7 @@ from llmpipe.model.loss import linear_cross_entropy, pulled
 from llmpipe.model.masks import Mask, attention_mask
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
-from llmpipe.train import parallel
+from llmpipe.train import compiling, parallel
 from llmpipe.train.batches import IGNORE, Batch, prefetched
 from llmpipe.train.checkpoint import Checkpoints
 from llmpipe.train.device import Device
@@ -143,6 +143,8 @@ def train(run: Run) -> list[Measures]:
 
 def _train(run: Run, held: HeldSignals) -> list[Measures]:
     given, config = run.model, run.config
+    if run.compile:
+        compiling.prepare()
     context_length = given.context_length
     rows, micro_rows = batch_rows(config, context_length)
     model = parallel.spread(given, run.device, run.strategy, run.compile)
