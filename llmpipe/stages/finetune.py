@@ -49,7 +49,9 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         _check_strategy(params, f"finetune.adapter.kind is {config.adapter.kind}")
         adapters.adapt(model, config.adapter, config.seed)
     inputs |= work.inputs
-    checkpoints = Checkpoints("finetune", fingerprint(inputs, _params(params), CODE))
+    checkpoints = Checkpoints(
+        "finetune", fingerprint(inputs, _params(params), CODE), in_parts=params.compute.checkpoint == "sharded"
+    )
     trained = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
     reporter.say(
         f"fine-tuning {trained:,} parameters ({config.base}) on {work.what}: "
@@ -70,6 +72,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             compile=compiling.decide(params.compute, base.config, model.vocab_size, config, device).compile,
             strategy=params.compute.strategy,
             recompute=params.compute.activation_checkpointing,
+            offload=params.compute.cpu_offload,
             patience=config.patience,
             loss=work.loss,
         )
@@ -148,7 +151,7 @@ def example_work(params: Params, data: Layout, base: Loaded, model: Transformer)
     losses: Measures = {}
     return Work(
         batches=Mixture(*_with_documents(sources, data, tokenizer, config), config.seed, context),
-        validate=lambda tuned: validate_examples(tuned, valid, losses),
+        validate=lambda tuned: validate_examples(tuned, valid, losses, config.validate_batch_tokens),
         best=f"valid_{config.best_by}",
         inputs={"examples": digest(data.clean / "examples"), "tokens": digest(data.tokens / "train")},
         what=f"{sum(counts['examples'].values()):,} examples of {len(sources)} data sets",
@@ -382,7 +385,10 @@ def _documents(tokens: TokenShards, data: Layout, tokenizer: AnyTokenizer, confi
 
 
 def validate_examples(
-    model: Transformer, valid: Mapping[str, ExampleSequences], losses: Measures | None = None
+    model: Transformer,
+    valid: Mapping[str, ExampleSequences],
+    losses: Measures | None = None,
+    batch_tokens: int = 8192,
 ) -> Measures:
     """
     Loss per supervised token, and per data set the share of answers that greedy decoding gets exactly right.
@@ -395,7 +401,7 @@ def validate_examples(
     for name, source in sorted(valid.items()):
         if not len(source.lengths):
             continue
-        found, counts, right = sequence_losses(model, source, model.config.context_length)
+        found, counts, right = sequence_losses(model, source, model.config.context_length, batch_tokens)
         nats, targets = nats + float(found.sum()), targets + float(counts.sum())
         measures[f"valid_{name}"] = float(np.mean(right == counts))
         exact.append(measures[f"valid_{name}"])

@@ -1,5 +1,6 @@
 """pretrain: tokens -> data/pretrained/, the base model."""
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,7 @@ from llmpipe.config import Params
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, atomic_directory, digest, write_json, write_text
 from llmpipe.model.generate import generate
-from llmpipe.model.transformer import Transformer
+from llmpipe.model.transformer import Transformer, initial_weights
 from llmpipe.progress import Reporter
 from llmpipe.tokenizer import Tokenizer, TokenShards
 from llmpipe.train import compiling, directory, parallel
@@ -38,10 +39,10 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             f"lower it, or give ingest more text."
         )
     device = use_device(params.compute, params.model.model_dim)
-    model = Transformer(params.model, tokenizer.vocab_size).initialize(torch.Generator().manual_seed(config.seed))
+    model, weights = new_model(params, tokenizer.vocab_size)
     mixture = Mixture({"documents": DocumentSequences(train_shards)}, {"documents": 1.0}, config.seed, context)
     key = fingerprint({"tokens": digest(data.tokens / "train")}, _params(params), CODE)
-    checkpoints = Checkpoints("pretrain", key)
+    checkpoints = Checkpoints("pretrain", key, in_parts=params.compute.checkpoint == "sharded")
     held_out = held_out_documents(valid_shards, VALID_TOKENS)
     prompts = [document[:PROMPT_TOKENS].tolist() for document in held_out[0][:NUM_SAMPLES]]
     num_tokens = config.steps * config.batch_tokens
@@ -59,12 +60,14 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             config=config,
             device=device,
             checkpoints=checkpoints,
-            validate=partial(validate_documents, documents=held_out),
+            validate=partial(validate_documents, documents=held_out, batch_tokens=config.validate_batch_tokens),
             show=partial(show_samples, prompts=prompts, tokenizer=tokenizer, reporter=reporter),
             reporter=reporter,
             compile=compiled.compile,
             strategy=params.compute.strategy,
             recompute=params.compute.activation_checkpointing,
+            offload=params.compute.cpu_offload,
+            weights=weights,
         )
     )
     if not parallel.is_first():
@@ -74,6 +77,18 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     sizes = {"num_parameters": model.num_parameters(), "num_tokens": num_tokens, "epochs": epochs}
     write_json(out.metrics("pretrain"), {**final, **sizes, "skipped_steps": num_skipped(curve)})
     checkpoints.remove()
+
+
+def new_model(
+    params: Params, vocab_size: int
+) -> tuple[Transformer, Callable[[], Iterator[tuple[str, torch.Tensor]]] | None]:
+    """The model with random weights, or where no process holds all of them, without and what gives them."""
+    generator = torch.Generator().manual_seed(params.pretrain.seed)
+    if not parallel.shares_weights(params.compute.strategy):
+        return Transformer(params.model, vocab_size).initialize(generator), None
+    return Transformer.without_weights(params.model, vocab_size), partial(
+        initial_weights, params.model, vocab_size, generator
+    )
 
 
 def _params(params: Params) -> dict[str, object]:
@@ -94,10 +109,12 @@ def held_out_documents(shards: TokenShards, max_tokens: int) -> tuple[list[np.nd
     return documents, int(shards.byte_lengths[: len(documents)].sum())
 
 
-def validate_documents(model: Transformer, documents: tuple[list[np.ndarray], int]) -> Measures:
+def validate_documents(
+    model: Transformer, documents: tuple[list[np.ndarray], int], batch_tokens: int = 8192
+) -> Measures:
     """Loss per text token and bits per byte on held-out documents."""
     tokens, num_bytes = documents
-    nats = float(document_nats(model, tokens, model.config.context_length).sum())
+    nats = float(document_nats(model, tokens, model.config.context_length, batch_tokens).sum())
     num_tokens = sum(len(t) - 2 for t in tokens)
     return {"valid_loss": nats / max(1, num_tokens), "valid_bits_per_byte": bits_per_byte(nats, max(1, num_bytes))}
 

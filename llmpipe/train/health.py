@@ -132,7 +132,6 @@ def explained_memory(config: TrainConfig, num_parameters: int, context_length: i
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
-        asked = _ASKED.search(str(error))
         micro = config.micro_batch_tokens or config.batch_tokens
         now = config.micro_batch_tokens or "null, the whole batch"
         what = (
@@ -142,8 +141,62 @@ def explained_memory(config: TrainConfig, num_parameters: int, context_length: i
         )
         raise DataError(
             f"out of memory in training: {num_parameters:,} parameters and {micro:,} tokens a micro-batch do not fit"
-            f"{f' ({asked[1]} more were asked for)' if asked else ''}; {what}."
+            f"{_asked(error)}; {what}."
         ) from error
+
+
+@contextmanager
+def explained_validation(config: TrainConfig, num_parameters: int, context_length: int, what: str) -> Iterator[None]:
+    """
+    The same of what is done between steps: `what` is "validation" or "generation", which shows a few answers.
+
+    Raises:
+        DataError: It does not fit.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        tokens = max(config.validate_batch_tokens, context_length) if what == "validation" else context_length
+        change = "model.context_length or the model"
+        if tokens > context_length:
+            change = f"{section(config)}.validate_batch_tokens (now {tokens})"
+        raise DataError(
+            f"out of memory in {what} during training: beside gradients and optimizer, {num_parameters:,} parameters "
+            f"and {tokens:,} tokens at once do not fit{_asked(error)}; lower {change}."
+        ) from error
+
+
+@contextmanager
+def explained_answers(num_parameters: int, name: str, value: int) -> Iterator[None]:
+    """
+    Say what to lower when answers generated side by side do not fit into memory.
+
+    Args:
+        num_parameters: Of the model.
+        name: The parameter that says how many.
+        value: How many.
+
+    Raises:
+        DataError: They do not.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        what = f"lower {name} (now {value})" if value > 1 else f"{name} is at its least, so lower the model"
+        raise DataError(
+            f"out of memory in generation: {num_parameters:,} parameters and {value:,} answers side by side do not fit"
+            f"{_asked(error)}; {what}."
+        ) from error
+
+
+def _asked(error: BaseException) -> str:
+    """What the allocator says was asked for, in brackets."""
+    asked = _ASKED.search(str(error))
+    return f" ({asked[1]} more were asked for)" if asked else ""
 
 
 def is_out_of_memory(error: BaseException) -> bool:
