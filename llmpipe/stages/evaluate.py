@@ -31,6 +31,7 @@ from llmpipe.tokenizer import Tokenizer
 from llmpipe.train import directory, likelihoods
 from llmpipe.train.device import use_device
 from llmpipe.train.directory import Loaded
+from llmpipe.train.health import explained_answers
 from llmpipe.train.validate import document_nats
 
 TUNED = "finetuned"  # the model that is compared with the baselines
@@ -212,7 +213,9 @@ def predict(
         order = sorted(range(len(fitted)), key=lambda i: -len(fitted[i][0]))
         for start in range(0, len(order), config.batch_size):
             chosen = order[start : start + config.batch_size]
-            for i, said in zip(chosen, say(loaded, [fitted[i][0] for i in chosen], max_new_tokens), strict=True):
+            with explained_answers(loaded.model.num_parameters(), "evaluate.batch_size", config.batch_size):
+                answers = say(loaded, [fitted[i][0] for i in chosen], max_new_tokens)
+            for i, said in zip(chosen, answers, strict=True):
                 hypotheses[i] = said
             done += len(chosen)
             reporter.progress(done, total, "examples")
