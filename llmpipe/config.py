@@ -411,12 +411,15 @@ class ComputeConfig(Section):
     processes: Positive | Literal["gpu"] = 1  # of pretrain and finetune on this machine; gpu: one for each GPU
     strategy: Literal["ddp", "fsdp", "hybrid"] = "ddp"  # how a model is spread over processes (train/parallel.py)
     activation_checkpointing: bool = False
-    compile: bool = False
+    cpu_offload: bool = False  # with fsdp or hybrid: weights, gradients and optimizer stay in main memory
+    checkpoint: Literal["whole", "sharded"] = "whole"  # written by the first process, or each process its part
+    compile: bool | Literal["auto"] = "auto"  # auto: when the run is long enough to pay for it (train/compiling.py)
     deterministic: bool = True  # a CPU always is
 
     def numerics(self) -> dict[str, Any]:
         """All but how many processes work and how they share it, so that another number can resume a run."""
-        return self.model_dump(mode="json", exclude={"processes", "strategy", "activation_checkpointing"})
+        shared = {"processes", "strategy", "activation_checkpointing", "cpu_offload", "checkpoint"}
+        return self.model_dump(mode="json", exclude=shared)
 
 
 # --- pretrain, finetune -----------------------------------------------------------------------------
@@ -454,6 +457,7 @@ class TrainConfig(Section):
     optimizer: OptimizerConfig = OptimizerConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     validate_every: Positive = 200  # steps
+    validate_batch_tokens: Positive = 8192  # computed at once; without influence on the result but for rounding
     checkpoint_every: Positive = 200  # steps
     on_divergence: Literal["stop", "skip"] = "stop"  # at a step whose loss or gradient is not finite
 

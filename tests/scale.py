@@ -1,6 +1,7 @@
 """What each process of test_scale.py does: `torchrun tests/scale.py FOLDER DATA` trains tiny models in several ways."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from test_train import CONTEXT, examples, new_model
 
 from llmpipe.config import ComputeConfig, PretrainConfig
 from llmpipe.files import Layout
+from llmpipe.model.transformer import Transformer, initial_weights
 from llmpipe.progress import Reporter
 from llmpipe.stages import finetune
 from llmpipe.train import launch, loop, optimizers, parallel
@@ -50,12 +52,19 @@ def train(
     stop: int | None = None,
     bf16: bool = False,
     recompute: bool = False,
+    in_parts: bool = False,
+    offload: bool = False,
+    empty: bool = False,
     **changes: Any,
 ) -> dict[str, Any]:
     """Curve, a row for each step, and final weights; the best are those before the last."""
     settings = {"steps": STEPS, "batch_tokens": 4 * CONTEXT, "micro_batch_tokens": CONTEXT, "validate_every": 3}
     config = PretrainConfig(**(settings | {"checkpoint_every": 2, "optimizer": OPTIMIZERS[optimizer]} | changes))
-    held_out, model = examples(seed=9), new_model()
+    held_out, model, weights = examples(seed=9), new_model(), None
+    if empty:
+        draws = torch.Generator().manual_seed(0)  # as in new_model
+        weights = partial(initial_weights, model.config, model.vocab_size, draws)
+        model = Transformer.without_weights(model.config, model.vocab_size)
 
     def validate(model: Any) -> dict[str, float]:
         nats, targets, _ = sequence_losses(model, held_out, CONTEXT)
@@ -66,12 +75,14 @@ def train(
         mixture=Mixture({"a": examples()}, {"a": 1.0}, config.seed, CONTEXT),
         config=config,
         device=Device(torch.device("cpu"), bf16),
-        checkpoints=Checkpoints("test", name, folder),
+        checkpoints=Checkpoints("test", name, folder, in_parts),
         validate=validate,
         reporter=Stopping(stop),
         keep_best="valid_loss",  # the larger, so not the last
         strategy=strategy,
         recompute=recompute,
+        offload=offload,
+        weights=weights,
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "LOG_EVERY", 1)

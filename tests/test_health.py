@@ -17,7 +17,14 @@ from llmpipe.progress import Reporter
 from llmpipe.train import loop
 from llmpipe.train.batches import Mixture
 from llmpipe.train.checkpoint import DIGEST_BYTES, Checkpoints
-from llmpipe.train.health import MAX_SKIPS, Divergence, explained_memory, spikes
+from llmpipe.train.health import (
+    MAX_SKIPS,
+    Divergence,
+    explained_answers,
+    explained_memory,
+    explained_validation,
+    spikes,
+)
 from llmpipe.train.loop import Run, curve_csv, train
 from llmpipe.train.signals import held_signals
 
@@ -143,7 +150,14 @@ class Notes(Reporter):
 def start(tmp_path: Path):
     """Train a tiny model; returns its curve, weights and what was said."""
 
-    def run(folder: str, stop_after: int | None = None, dropout: float = 0.1, **changes: object):
+    def run(
+        folder: str,
+        stop_after: int | None = None,
+        dropout: float = 0.1,
+        validate: Callable[..., dict[str, float]] = lambda _: {"valid_loss": 1.0},
+        show: Callable[..., object] = lambda model, step: None,
+        **changes: object,
+    ):
         settings = {"seed": 1, "steps": 12, "batch_tokens": 4 * CONTEXT, "validate_every": 10, "checkpoint_every": 3}
         config = PretrainConfig(**(settings | changes))
         model, notes = new_model(dropout=dropout), Notes(stop_after)
@@ -154,7 +168,8 @@ def start(tmp_path: Path):
                 config=config,
                 device=CPU,
                 checkpoints=Checkpoints("test", folder, tmp_path),
-                validate=lambda _: {"valid_loss": 1.0},
+                validate=validate,
+                show=show,
                 reporter=notes,
             )
         )
@@ -334,6 +349,42 @@ def test_short_memory_names_the_numbers_and_what_to_lower(work, config, message)
         work()
 
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("what", "tokens", "message"),
+    [
+        ("validation", 8192, "8,192 tokens at once do not fit; lower pretrain.validate_batch_tokens (now 8192)."),
+        ("validation", 64, "256 tokens at once do not fit; lower model.context_length or the model."),
+        ("generation", 8192, "256 tokens at once do not fit; lower model.context_length or the model."),
+    ],
+)
+def test_short_memory_between_steps_names_the_numbers_and_what_to_lower(what, tokens, message):
+    config = PretrainConfig(steps=1, batch_tokens=4096, validate_batch_tokens=tokens)
+    with pytest.raises(DataError) as caught, explained_validation(config, 1000, 256, what):
+        raise MemoryError
+
+    start = f"out of memory in {what} during training: beside gradients and optimizer, 1,000 parameters and "
+    assert str(caught.value) == start + message
+
+
+@pytest.mark.parametrize("part", ["validate", "show"])
+def test_training_explains_memory_that_is_short_in_what_it_does_between_steps(start, part: str):
+    def full(*_: object) -> dict[str, float]:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.50 GiB.")
+
+    name = {"validate": "validation", "show": "generation"}[part]
+    with pytest.raises(
+        DataError, match=rf"^out of memory in {name} during training: .* \(2\.50 GiB more were asked for"
+    ):
+        start("a", **{part: full})
+
+
+def test_short_memory_for_answers_names_how_many_are_generated_at_once():
+    for value, change in (64, "lower evaluate.batch_size (now 64)"), (1, "evaluate.batch_size is at its least, so "):
+        with pytest.raises(DataError) as caught, explained_answers(1000, "evaluate.batch_size", value):
+            raise torch.OutOfMemoryError("out of memory")
+        assert f"1,000 parameters and {value} answers side by side do not fit; {change}" in str(caught.value)
 
 
 def test_another_error_is_left_as_it_is():

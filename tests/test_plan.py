@@ -253,7 +253,7 @@ def test_twice_the_steps_take_twice_as_long():
 def test_assumed_speed_follows_the_arithmetic(made):
     facts = plan.training_facts(made.known)
 
-    assert facts["peak_ratio"] == pytest.approx(assumed.CPU_RATIO, rel=0.3)
+    assert facts["peak_ratio"] == pytest.approx(assumed.CORE_RATIO, rel=0.3)
 
 
 # --- the command ------------------------------------------------------------------------------------
@@ -278,7 +278,9 @@ def test_json_says_what_the_text_says(invoke):
     assert f"{found['parameters']['total']:,} parameters" in text.output
     assert all(f"assumed: {line}." in text.output for line in found["assumptions"] if not line.startswith("this mach"))
     assert "nothing was measured" in text.output
-    assert [line.split()[0] for line in text.output.splitlines()[6 : 6 + len(cli.STAGES)]] == list(cli.STAGES)
+    assert f"compile   pretrain no: {found['compile']['pretrain']['why']}; finetune no: " in text.output
+    assert [each["compile"] for each in found["compile"].values()] == [False, False]
+    assert [line.split()[0] for line in text.output.splitlines()[7 : 7 + len(cli.STAGES)]] == list(cli.STAGES)
 
 
 def test_help_imports_nothing_heavy():

@@ -113,7 +113,7 @@ def environment() -> dict[str, str]:
 
 def wait_for_checkpoint(project: Path, process: "subprocess.Popen[str]", seen: Collection[str] = ()) -> set[str]:
     """Return when there is a checkpoint that was not seen before; the names of all."""
-    while not (names := {path.name for path in project.glob(".llmpipe/checkpoints/*/step-*.pt")}) - set(seen):
+    while not (names := {path.name for path in project.glob(".llmpipe/checkpoints/*/step-*")}) - set(seen):
         assert process.poll() is None, "the run ended before it could be stopped; give it more steps"
         time.sleep(0.005)
     return names

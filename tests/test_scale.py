@@ -22,6 +22,7 @@ from test_train import CONTEXT, equal, examples
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.run import get_args_parser
 
+from llmpipe import files
 from llmpipe.cli import PARALLEL
 from llmpipe.config import ComputeConfig, PretrainConfig, validate
 from llmpipe.errors import DataError, Interrupted, ParamsError
@@ -274,24 +275,49 @@ def test_the_stage_starts_its_processes_writes_one_model_and_one_run(project: La
     assert list((tmp_path / ".llmpipe/checkpoints").iterdir()) == []
 
 
-def test_two_machines_of_two_processes_train_one_model(project: Layout, one: Path, tmp_path: Path):
-    """Two agents of torchrun that meet at an address, here on one machine; parts within, copies across."""
+def machines(project: Layout, folder: Path, *overrides: str, restarts: int = 0) -> "list[subprocess.Popen[str]]":
+    """Two agents of torchrun with two processes each that meet at an address, here on one machine."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
-    stage = command(project, tmp_path, "compute.strategy=hybrid")[1:]
     agent = [
-        *TORCHRUN, "--nnodes=2", "--nproc-per-node=2", "--rdzv-backend=c10d",
-        f"--rdzv-endpoint=localhost:{port}", "--local-addr=localhost", *stage,
+        *TORCHRUN, "--nnodes=2", "--nproc-per-node=2", "--rdzv-backend=c10d", f"--max-restarts={restarts}",
+        f"--rdzv-endpoint=localhost:{port}", "--local-addr=localhost",
+        *command(project, folder, "compute.strategy=hybrid", "compute.checkpoint=sharded", *overrides)[1:],
     ]  # fmt: skip
-    variables = environment(DVC_ROOT=str(tmp_path))
-    other = subprocess.Popen(agent, env=variables, stderr=subprocess.PIPE, text=True)
-    done = run(agent, tmp_path)
-    printed = other.communicate(timeout=60)[1] + done.stderr
+    variables = environment(DVC_ROOT=str(folder))
+    return [subprocess.Popen(agent, env=variables, stderr=subprocess.PIPE, text=True) for _ in range(2)]
 
-    assert (done.returncode, other.returncode) == (0, 0), printed
+
+def ended(agents: "list[subprocess.Popen[str]]") -> str:
+    """What both have printed, when both have ended well."""
+    printed = "".join(agent.communicate(timeout=240)[1] for agent in agents)
+    assert [agent.returncode for agent in agents] == [0, 0], printed
+    return printed
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Of every file of the model directory."""
+    return {path.name: files.digest(path) for path in (folder / "pretrained").iterdir()}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
+def test_two_machines_train_one_model_and_a_killed_process_changes_no_byte_of_it(
+    project: Layout, one: Path, tmp_path: Path
+):
+    """Parts within a machine, copies across; `kill -9` of one of four, and torchrun starts all of them again."""
+    straight, killed = tmp_path / "straight", tmp_path / "killed"
+    printed = ended(machines(project, straight))
+    agents = machines(project, killed, restarts=1)
+    wait_for_checkpoint(killed, agents[0])
+    children = Path(f"/proc/{agents[1].pid}/task/{agents[1].pid}/children").read_text().split()
+    os.kill(int(children[-1]), signal.SIGKILL)
+    again = ended(agents)
+
     assert printed.count("pretraining") == 1
-    assert final_loss(tmp_path) == pytest.approx(final_loss(one), abs=1e-5)
+    assert final_loss(straight) == pytest.approx(final_loss(one), abs=1e-5)
+    assert re.search(r"resuming after step \d+ of 12\n", again), again
+    assert digests(killed) == digests(straight)
 
 
 BROKEN = """
@@ -325,7 +351,7 @@ def started(command: list[str], folder: Path) -> "subprocess.Popen[str]":
 
 
 def test_a_signal_ends_all_after_the_same_step_and_one_process_goes_on(project: Layout, tmp_path: Path):
-    process = started(command(project, tmp_path, LONG, "compute.strategy=fsdp"), tmp_path)
+    process = started(command(project, tmp_path, LONG, "compute.strategy=fsdp", "compute.checkpoint=sharded"), tmp_path)
     process.send_signal(signal.SIGTERM)
     printed = process.communicate(timeout=60)[1]
     stopped = re.search(r"stopping after step (\d+) of 150; its checkpoint is written\n", printed)

@@ -398,15 +398,6 @@ def test_a_gpu_that_is_not_there_is_a_parameter_error(monkeypatch: pytest.Monkey
         use_device(ComputeConfig(device="cuda"))
 
 
-def test_compiling_in_a_path_with_a_space_is_refused(monkeypatch):
-    """PyTorch 2.13 names its include folder to the C++ compiler without quotes."""
-    monkeypatch.setattr(torch, "__file__", "/home/ada/my project/torch/__init__.py")
-
-    use_device(ComputeConfig(device="cpu", threads=1))
-    with pytest.raises(ParamsError, match="a space in /home/ada/my project/torch; set it to false"):
-        use_device(ComputeConfig(device="cpu", threads=1, compile=True))
-
-
 @pytest.mark.parametrize(
     ("native", "model_dim", "precision", "bf16"),
     [

@@ -15,6 +15,8 @@ from llmpipe.plan.machine import CPU_WATTS_A_CORE
 from llmpipe.plan.stages import Known, Row
 from llmpipe.plan.words import short
 from llmpipe.progress import duration
+from llmpipe.train import compiling
+from llmpipe.train.compiling import Decision
 from llmpipe.train.loop import batch_rows
 
 BUSY_RATIO = 0.5  # of the cores: more load by other programs is said
@@ -154,6 +156,8 @@ def _head(known: Known) -> list[str]:
         f"pretrain  {params.pretrain.steps:,} steps of {params.pretrain.batch_tokens:,} tokens, "
         f"{short(tokens, 'tokens')}: {tokens / total:.1f} a parameter, {epochs:.2f} epochs of about "
         f"{short(stages.text_tokens(known)['train'], 'tokens')} of text",
+        "compile   "
+        + "; ".join(f"{name} {'yes' if each.compile else 'no'}: {each.why}" for name, each in decisions(known).items()),
         f"speed     {facts['tokens_per_s']:,.0f} tokens/s, {short(facts['flops_per_s'], 'FLOP/s')}, {share}",
     ]
 
@@ -195,6 +199,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
             "memory_bytes": training_parts(known),
             "measured_bytes": known.speed.peak_bytes,
         },
+        "compile": {name: {"compile": each.compile, "why": each.why} for name, each in decisions(known).items()},
         "stages": {
             name: {
                 "seconds": row.seconds,
@@ -237,6 +242,16 @@ def training_facts(known: Known) -> dict[str, Any]:
         "peak_flops_per_s": known.speed.peak_flops,
         "peak_ratio": flops_per_s / known.speed.peak_flops,
         "mfu": flops_per_s / datasheet if datasheet else None,
+    }
+
+
+def decisions(known: Known) -> dict[str, Decision]:
+    """Whether `pretrain` and `finetune` are compiled, and why."""
+    params, device = known.params, known.machine.device
+    sizes = params.model, params.tokenizer.vocab_size
+    return {
+        name: compiling.decide(params.compute, *sizes, config, device)
+        for name, config in (("pretrain", params.pretrain), ("finetune", params.finetune))
     }
 
 

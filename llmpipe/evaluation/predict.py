@@ -14,6 +14,7 @@ from llmpipe.model.generate import generate
 from llmpipe.progress import Reporter
 from llmpipe.records import Example, Prediction
 from llmpipe.train.directory import Loaded
+from llmpipe.train.health import explained_answers
 
 TUNED = "finetuned"  # the model that is compared with the baselines
 
@@ -58,7 +59,9 @@ def answers(
     order = sorted(range(len(prompts)), key=lambda i: -len(prompts[i]))
     for start in range(0, len(order), batch_size):
         chosen = order[start : start + batch_size]
-        yield chosen, say(loaded, [prompts[i] for i in chosen], max_new_tokens)
+        with explained_answers(loaded.model.num_parameters(), "evaluate.batch_size", batch_size):
+            said = say(loaded, [prompts[i] for i in chosen], max_new_tokens)
+        yield chosen, said
 
 
 def answer_tokens(train: Sequence[Example], loaded: Loaded, limit: int) -> int:

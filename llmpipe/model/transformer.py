@@ -9,7 +9,7 @@ Letters: B batch, T positions, D model_dim, H heads, G key/value heads, K head_d
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 import torch
@@ -203,18 +203,18 @@ class Transformer(LanguageModel):
         at 0.02 (a tied head over a normed stream needs them small), the others at 1/sqrt(fan_in).
         """
         for name, parameter in sorted(self.named_parameters()):
-            with torch.no_grad():
-                if "conv_" in name or name.endswith(("o_proj.weight", "down_proj.weight")):
-                    parameter.zero_()
-                elif parameter.ndim == 1:
-                    parameter.fill_(1.0)
-                elif "embed_tokens" in name or "lm_head" in name:
-                    parameter.normal_(0.0, 0.02, generator=generator)
-                else:
-                    parameter.normal_(0.0, 1 / math.sqrt(parameter.shape[1]), generator=generator)
+            _draw(name, parameter, generator)
         if self.config.induction_init:
             self._initialize_induction(generator)
         return self
+
+    @classmethod
+    def without_weights(cls, config: ModelConfig, vocab_size: int) -> "Transformer":
+        """A model whose parameters are on the meta device: shapes without memory."""
+        with torch.device("meta"):
+            model = cls(config, vocab_size)
+        model.cos, model.sin = rotary_table(config)
+        return model
 
     @torch.no_grad()
     def _initialize_induction(self, generator: torch.Generator) -> None:
@@ -312,6 +312,44 @@ class Transformer(LanguageModel):
         """Change the dropout of every block: fine-tuning on few examples wants more than pretraining."""
         for block in self.blocks:
             block.dropout = ratio
+
+
+def initial_weights(config: ModelConfig, vocab_size: int, generator: torch.Generator) -> Iterator[tuple[str, Tensor]]:
+    """
+    What `Transformer.initialize` writes, to the bit, one parameter after the other.
+
+    For models that are larger than the memory of a process. Of those with `induction_init`, the embeddings and the
+    first two layers, which that changes together, come last.
+    """
+    names = sorted(Transformer.without_weights(config, vocab_size).named_parameters())
+    first = _first_layers(config, vocab_size) if config.induction_init else None
+    together = dict(first.named_parameters()) if first else {}
+    for name, shape in names:
+        weight = together.get(name, torch.empty(shape.shape))
+        _draw(name, weight, generator)
+        if name not in together:
+            yield name, weight
+    if first:
+        first._initialize_induction(generator)
+    yield from together.items()
+
+
+def _first_layers(config: ModelConfig, vocab_size: int) -> Transformer:
+    """The model as far as `_initialize_induction` looks at it."""
+    return Transformer(config.model_copy(update={"num_layers": min(2, config.num_layers)}), vocab_size)
+
+
+@torch.no_grad()
+def _draw(name: str, parameter: Tensor, generator: torch.Generator) -> None:
+    """Random numbers for a parameter, by its name."""
+    if "conv_" in name or name.endswith(("o_proj.weight", "down_proj.weight")):
+        parameter.zero_()
+    elif parameter.ndim == 1:
+        parameter.fill_(1.0)
+    elif "embed_tokens" in name or "lm_head" in name:
+        parameter.normal_(0.0, 0.02, generator=generator)
+    else:
+        parameter.normal_(0.0, 1 / math.sqrt(parameter.shape[1]), generator=generator)
 
 
 def _subspaces(count: int, rows: int, columns: int, generator: torch.Generator) -> Sequence[Tensor]:

@@ -1,11 +1,19 @@
 """What is assumed where nothing is measured: numbers of one machine; another may differ by a factor of three."""
 
 from llmpipe.config import Params
-from llmpipe.model.flops import training_flops_per_token
 from llmpipe.plan.machine import Machine
 from llmpipe.plan.sample import Sample
 from llmpipe.plan.sizes import forward_flops_per_token
 from llmpipe.plan.speed import BATCH, Speed
+from llmpipe.train.compiling import (
+    CORE_FLOPS,
+    CORE_RATIO,
+    GPU_FLOPS,
+    GPU_RATIO,
+    OPERATION_S,
+    OPERATIONS,
+    assumed_step_s,
+)
 
 # One core of an AMD EPYC with AVX512, sample world, November 2026: seconds for a byte of the raw documents.
 SAMPLE = Sample(
@@ -16,40 +24,33 @@ SAMPLE = Sample(
     pace_s=0.43,
     data=None,
 )
-CPU_FLOPS = 90e9  # of a float32 matrix product on one such core; twice that in bfloat16
-CPU_RATIO = 0.25  # of it that training a small model gets
-GPU_FLOPS = 300e12  # of a bfloat16 product on a GPU that is not in the table of datasheets
-GPU_RATIO = 0.4  # of the datasheet that training gets (docs/performance.md)
 ANSWER_TOKENS = 30  # of the longest of 64 answers
-OPERATION_S = 60e-6  # of the some 30 small operations of a block
-OPERATIONS = 30
 NGRAM_TOKEN_S = 1.2e-6
 
 
 def ratio(machine: Machine) -> float:
     """What training is assumed to get of what the processor could do."""
-    return GPU_RATIO if machine.cuda else CPU_RATIO
+    return GPU_RATIO if machine.cuda else CORE_RATIO
 
 
 def flops_per_s(machine: Machine) -> float:
     """Floating-point operations a second that training is assumed to get."""
     if machine.cuda:
         return ratio(machine) * (machine.datasheet_flops or GPU_FLOPS)
-    return ratio(machine) * CPU_FLOPS * machine.threads * (2 if machine.device.bf16 else 1)
+    return ratio(machine) * CORE_FLOPS * machine.threads * (2 if machine.device.bf16 else 1)
 
 
 def speed(params: Params, machine: Machine, peak_flops: float | None = None) -> Speed:
     """Times from arithmetic: with a measured matrix product (`peak_flops`), or with none."""
     rate = flops_per_s(machine) if peak_flops is None else ratio(machine) * peak_flops
     vocab_size = params.tokenizer.vocab_size
-    training = training_flops_per_token(params.model, vocab_size) / rate
     forward = forward_flops_per_token(params.model, vocab_size) / rate
     start_s = OPERATION_S * OPERATIONS / 10 * params.model.num_layers
     prompts = BATCH * params.model.context_length / 2
     return Speed(
         peak_flops=rate / ratio(machine),
         step_s={
-            name: start_s + training * config.batch_tokens
+            name: assumed_step_s(params.model, vocab_size, config.batch_tokens, rate)
             for name, config in (("pretrain", params.pretrain), ("finetune", params.finetune))
         },
         token_s=forward,

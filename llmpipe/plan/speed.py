@@ -26,6 +26,7 @@ from llmpipe.progress import Reporter
 from llmpipe.stages import finetune
 from llmpipe.stages.pretrain import held_out_documents
 from llmpipe.tokenizer import Tokenizer, TokenShards
+from llmpipe.train import compiling
 from llmpipe.train.batches import DocumentSequences, Mixture, Sequences
 from llmpipe.train.checkpoint import Checkpoints
 from llmpipe.train.loop import Run, batch_rows, train
@@ -84,13 +85,16 @@ def measure(params: Params, machine: Machine, data: Layout) -> Speed | None:
     with _PeakMemory(machine) as memory:
         times = {"pretrain": [trial.step_s(params.pretrain, mixtures["pretrain"], most_rows)]}
     watts = trial.watts
-    if params.compute.compile:  # compiling once more takes longer than all the rest
+    if trial.compiles(params.pretrain) and trial.compiles(
+        params.finetune
+    ):  # compiling once more takes longer than all the rest
         ratio = params.finetune.batch_tokens / params.pretrain.batch_tokens
         times["finetune"] = [times["pretrain"][0] * ratio]
     else:
         times["finetune"] = [trial.step_s(params.finetune, mixtures["finetune"], most_rows)]
-        for _ in range(ROUNDS - 1):
-            for name, config in (("pretrain", params.pretrain), ("finetune", params.finetune)):
+    for _ in range(ROUNDS - 1):
+        for name, config in (("pretrain", params.pretrain), ("finetune", params.finetune)):
+            if not trial.compiles(config):
                 times[name].append(trial.step_s(config, mixtures[name], most_rows))
     model = trial.model.eval()
     held_out, _ = held_out_documents(documents, HELD_OUT_TOKENS)
@@ -185,6 +189,11 @@ class _Trial:
         model = Transformer(self.params.model, self.vocab_size)
         self.model = model.initialize(torch.Generator().manual_seed(1)).to(self.machine.device.torch)
 
+    def compiles(self, config: TrainConfig) -> bool:
+        """Whether the stage would."""
+        params, device = self.params, self.machine.device
+        return compiling.decide(params.compute, params.model, self.vocab_size, config, device).compile
+
     def step_s(self, config: TrainConfig, mixture: Mixture, most_rows: int) -> float:
         """
         Seconds of a step of the configured batch.
@@ -223,7 +232,7 @@ class _Trial:
                     checkpoints=_NoCheckpoints("plan", "trial", Path(folder)),
                     validate=lambda _: {},
                     reporter=clock,
-                    compile=self.params.compute.compile,
+                    compile=self.compiles(config),
                 )
             )
         self.watts = clock.watts

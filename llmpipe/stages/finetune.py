@@ -21,7 +21,7 @@ from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
 from llmpipe.tokenizer import AnyTokenizer, Tokenizer, TokenShards
-from llmpipe.train import adapters, augmentation, directory, folds, foreign, pairs, parallel, preference
+from llmpipe.train import adapters, augmentation, compiling, directory, folds, foreign, pairs, parallel, preference
 from llmpipe.train.batches import Batch, DocumentSequences, ExampleSequences, Mixture, Sequences, random_stream
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device
@@ -48,7 +48,9 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         _check_strategy(params, f"finetune.adapter.kind is {config.adapter.kind}")
         adapters.adapt(model, config.adapter, config.seed)
     inputs |= work.inputs
-    checkpoints = Checkpoints("finetune", fingerprint(inputs, _params(params), CODE))
+    checkpoints = Checkpoints(
+        "finetune", fingerprint(inputs, _params(params), CODE), in_parts=params.compute.checkpoint == "sharded"
+    )
     trained = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
     reporter.say(
         f"fine-tuning {trained:,} parameters ({config.base}) on {work.what}: "
@@ -66,9 +68,10 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             reporter=reporter,
             keep_best=work.best if config.early_stopping else None,
             neftune_alpha=config.neftune_alpha,
-            compile=params.compute.compile,
+            compile=compiling.decide(params.compute, base.config, model.vocab_size, config, device).compile,
             strategy=params.compute.strategy,
             recompute=params.compute.activation_checkpointing,
+            offload=params.compute.cpu_offload,
             patience=config.patience,
             loss=work.loss,
         )
@@ -154,7 +157,7 @@ def example_work(params: Params, data: Layout, base: Loaded, model: Transformer)
     losses: Measures = {}
     return Work(
         batches=Mixture(*_with_documents(sources, data, tokenizer, config), config.seed, context),
-        validate=lambda tuned: validate_examples(tuned, valid, losses),
+        validate=lambda tuned: validate_examples(tuned, valid, losses, config.validate_batch_tokens),
         best=f"valid_{config.best_by}",
         inputs={"examples": digest(data.clean / "examples"), "tokens": digest(data.tokens / "train")},
         what=f"{sum(counts['examples'].values()):,} examples of {len(sources)} data sets",
@@ -406,7 +409,10 @@ def _documents(tokens: TokenShards, data: Layout, tokenizer: AnyTokenizer, confi
 
 
 def validate_examples(
-    model: Transformer, valid: Mapping[str, ExampleSequences], losses: Measures | None = None
+    model: Transformer,
+    valid: Mapping[str, ExampleSequences],
+    losses: Measures | None = None,
+    batch_tokens: int = 8192,
 ) -> Measures:
     """
     Loss per supervised token, and per data set the share of answers that greedy decoding gets exactly right.
@@ -419,7 +425,7 @@ def validate_examples(
     for name, source in sorted(valid.items()):
         if not len(source.lengths):
             continue
-        found, counts, right = sequence_losses(model, source, model.config.context_length)
+        found, counts, right = sequence_losses(model, source, model.config.context_length, batch_tokens)
         nats, targets = nats + float(found.sum()), targets + float(counts.sum())
         measures[f"valid_{name}"] = float(np.mean(right == counts))
         exact.append(measures[f"valid_{name}"])

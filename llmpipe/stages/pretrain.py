@@ -1,5 +1,6 @@
 """pretrain: tokens -> data/pretrained/, the base model."""
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,10 +14,10 @@ from llmpipe.errors import DataError, ParamsError
 from llmpipe.files import Layout, atomic_directory, digest, write_json, write_text
 from llmpipe.model import embeddings
 from llmpipe.model.generate import generate
-from llmpipe.model.transformer import Transformer
+from llmpipe.model.transformer import Transformer, initial_weights
 from llmpipe.progress import Reporter
 from llmpipe.tokenizer import Tokenizer, TokenShards
-from llmpipe.train import directory, parallel
+from llmpipe.train import compiling, directory, parallel
 from llmpipe.train.batches import DocumentSequences, Mixture, random_stream
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device
@@ -40,20 +41,21 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             f"lower it, or give ingest more text."
         )
     device = use_device(params.compute, params.model.model_dim)
-    model = Transformer(params.model, tokenizer.vocab_size).initialize(torch.Generator().manual_seed(config.seed))
+    model, weights = new_model(params, tokenizer.vocab_size)
     if config.embedding_init.kind != "none":
         start_from_vectors(model, train_shards, tokenizer, config, reporter)
     mixture = Mixture({"documents": DocumentSequences(train_shards)}, {"documents": 1.0}, config.seed, context)
     key = fingerprint({"tokens": digest(data.tokens / "train")}, _params(params), CODE)
-    checkpoints = Checkpoints("pretrain", key)
+    checkpoints = Checkpoints("pretrain", key, in_parts=params.compute.checkpoint == "sharded")
     held_out = held_out_documents(valid_shards, VALID_TOKENS)
     prompts = [document[:PROMPT_TOKENS].tolist() for document in held_out[0][:NUM_SAMPLES]]
     num_tokens = config.steps * config.batch_tokens
     epochs = num_tokens / train_shards.num_tokens
+    compiled = compiling.decide(params.compute, params.model, tokenizer.vocab_size, config, device)
     reporter.say(
         f"pretraining {model.num_parameters():,} parameters on {train_shards.num_tokens:,} tokens: "
         f"{config.steps} steps of {config.batch_tokens} tokens = {epochs:.2f} epochs, "
-        f"{device.torch.type}, {'bf16' if device.bf16 else 'fp32'}"
+        f"{device.torch.type}, {'bf16' if device.bf16 else 'fp32'}{', compiled' if compiled.compile else ''}"
     )
     curve = train(
         Run(
@@ -62,12 +64,14 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             config=config,
             device=device,
             checkpoints=checkpoints,
-            validate=partial(validate_documents, documents=held_out),
+            validate=partial(validate_documents, documents=held_out, batch_tokens=config.validate_batch_tokens),
             show=partial(show_samples, prompts=prompts, tokenizer=tokenizer, reporter=reporter),
             reporter=reporter,
-            compile=params.compute.compile,
+            compile=compiled.compile,
             strategy=params.compute.strategy,
             recompute=params.compute.activation_checkpointing,
+            offload=params.compute.cpu_offload,
+            weights=weights,
         )
     )
     if not parallel.is_first():
@@ -88,10 +92,15 @@ def start_from_vectors(
     Tokens are the words here: each one has a vector of its own, whether it is a word or a part of one.
 
     Raises:
-        ParamsError: The vectors are as wide as the model, or need a library that is not there.
+        ParamsError: The vectors are as wide as the model, or need a library that is not there, or weights are shared.
         DataError: No token is frequent enough.
     """
     own = config.embedding_init
+    if model.embed_tokens.weight.is_meta:
+        raise ParamsError(
+            f"pretrain.embedding_init.kind is {own.kind}, but with compute.strategy fsdp or hybrid no process holds all "
+            f"weights at the start; use ddp, or none."
+        )
     if own.dim >= model.config.model_dim:
         raise ParamsError(
             f"pretrain.embedding_init.dim is {own.dim}; it must be less than model.model_dim "
@@ -116,6 +125,18 @@ def start_from_vectors(
     embeddings.start_from(model, ids, found.float(), torch.Generator().manual_seed(config.seed))
 
 
+def new_model(
+    params: Params, vocab_size: int
+) -> tuple[Transformer, Callable[[], Iterator[tuple[str, torch.Tensor]]] | None]:
+    """The model with random weights, or where no process holds all of them, without and what gives them."""
+    generator = torch.Generator().manual_seed(params.pretrain.seed)
+    if not parallel.shares_weights(params.compute.strategy):
+        return Transformer(params.model, vocab_size).initialize(generator), None
+    return Transformer.without_weights(params.model, vocab_size), partial(
+        initial_weights, params.model, vocab_size, generator
+    )
+
+
 def _params(params: Params) -> dict[str, object]:
     sections = {name: getattr(params, name).model_dump(mode="json") for name in ("pretrain", "model")}
     return sections | {"compute": params.compute.numerics()}
@@ -134,10 +155,12 @@ def held_out_documents(shards: TokenShards, max_tokens: int) -> tuple[list[np.nd
     return documents, int(shards.byte_lengths[: len(documents)].sum())
 
 
-def validate_documents(model: Transformer, documents: tuple[list[np.ndarray], int]) -> Measures:
+def validate_documents(
+    model: Transformer, documents: tuple[list[np.ndarray], int], batch_tokens: int = 8192
+) -> Measures:
     """Loss per text token and bits per byte on held-out documents."""
     tokens, num_bytes = documents
-    nats = float(document_nats(model, tokens, model.config.context_length).sum())
+    nats = float(document_nats(model, tokens, model.config.context_length, batch_tokens).sum())
     num_tokens = sum(len(t) - 2 for t in tokens)
     return {"valid_loss": nats / max(1, num_tokens), "valid_bits_per_byte": bits_per_byte(nats, max(1, num_bytes))}
 

@@ -3,7 +3,8 @@ What training resumes from: everything that the next step depends on, on disk, a
 
 Checkpoints live outside DVC outputs, in `.llmpipe/checkpoints/STAGE-FINGERPRINT/` of the project: DVC deletes
 outputs before a run, and a folder keyed by inputs, parameters and code can never hand an old
-configuration's state to a new one.
+configuration's state to a new one. A checkpoint is a file, or with `compute.checkpoint: sharded` a folder
+(train/sharded.py); either is read by any number of processes, which all call these functions.
 """
 
 import hashlib
@@ -16,11 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.distributed as dist
 from torch import Tensor
 
 from llmpipe import files
 from llmpipe.errors import CheckpointError, DataError
 from llmpipe.files import atomic_file, project_root
+from llmpipe.train import parallel, sharded
 
 KEEP = 2  # a corrupt newest one still leaves a good one
 DIGEST_BYTES = 32
@@ -32,16 +35,25 @@ def fingerprint(inputs: Mapping[str, str], params: Mapping[str, Any], code: tupl
 
 
 class Checkpoints:
-    """The checkpoints of one training run. `stage` and `key` name its folder."""
+    """
+    The checkpoints of one training run.
 
-    def __init__(self, stage: str, key: str, root: Path | None = None) -> None:
+    Args:
+        stage: With `key` the name of their folder.
+        key: The run's fingerprint.
+        root: The project; None: the one we are in.
+        in_parts: Whether each process writes its part of the tensors, instead of the first one all of them.
+    """
+
+    def __init__(self, stage: str, key: str, root: Path | None = None, in_parts: bool = False) -> None:
         self.folder = (root or project_root()) / ".llmpipe" / "checkpoints" / f"{stage}-{key}"
+        self.in_parts = in_parts
         self.warnings: list[str] = []
         self._writer: threading.Thread | None = None
         self._error: BaseException | None = None
 
     def _files(self) -> list[Path]:
-        return sorted(self.folder.glob("step-*.pt")) if self.folder.exists() else []
+        return sorted(self.folder.glob("step-*")) if self.folder.exists() else []
 
     def save(self, step: int, state: Mapping[str, Any]) -> None:
         """
@@ -51,8 +63,13 @@ class Checkpoints:
             DataError: The one before this could not be written.
         """
         self.wait()  # one at a time: more would hold more copies in memory
+        if not self.in_parts:
+            state = parallel.gathered(state)
+            if not parallel.is_first():
+                return
         copied = copy({**state, "run": self.folder.name})
-        self._writer = threading.Thread(target=self._write, args=(step, copied), name="llmpipe-checkpoint")
+        group = parallel.writers() if self.in_parts else None
+        self._writer = threading.Thread(target=self._write, args=(step, copied, group), name="llmpipe-checkpoint")
         self._writer.start()
 
     def wait(self) -> None:
@@ -78,16 +95,15 @@ class Checkpoints:
         if error is not None:
             raise error
 
-    def _write(self, step: int, state: Mapping[str, Any]) -> None:
-        path = self.folder / f"step-{step:09d}.pt"
+    def _write(self, step: int, state: Mapping[str, Any], group: dist.ProcessGroup | None) -> None:
+        path = self.folder / f"step-{step:09d}"
         try:
-            buffer = io.BytesIO()
-            torch.save(state, buffer)
-            with atomic_file(path, "wb") as stream, buffer.getbuffer() as payload:
-                stream.write(hashlib.sha256(payload).digest())
-                stream.write(payload)
-            for old in self._files()[:-KEEP]:
-                old.unlink(missing_ok=True)
+            if self.in_parts:
+                sharded.write(path, state, group)
+            else:
+                _write_whole(path.with_suffix(".pt"), state)
+            for old in self._files()[:-KEEP] if parallel.is_first() else ():
+                _delete(old)
         except OSError as error:
             self._error = DataError(
                 f"the checkpoint after step {step} cannot be written to '{self.folder}' "
@@ -97,32 +113,45 @@ class Checkpoints:
         except BaseException as error:
             self._error = error
 
-    def load(self) -> dict[str, Any] | None:
+    def load(self, like: Any = None) -> dict[str, Any] | None:
         """
         The newest good checkpoint, or None. Bad ones are named in `warnings` and deleted.
 
         A bad one of a late step would long be among the newest and push out the good ones of a run that starts anew.
+
+        Args:
+            like: As in `parallel.from_first`.
+
+        Raises:
+            DataError: It was written in parts, to a folder that this machine does not share.
         """
-        for unfinished in self.folder.glob(".step-*"):
-            unfinished.unlink(missing_ok=True)
-        found = self._files()
+        if parallel.is_first():
+            for unfinished in self.folder.glob(".step-*"):
+                _delete(unfinished)
+        found = [self.folder / name for name in parallel.told([path.name for path in self._files()])]
         for path in reversed(found):
+            state, problem = None, None
             try:
-                return self._read(path)
+                state = self._read(path)
             except CheckpointError as error:
-                before = "using the one before it" if path != found[0] else "there is no other, so training starts anew"
-                self.warnings.append(f"checkpoint {path.name} {error}; {before}.")
-                path.unlink(missing_ok=True)
+                problem = str(error)
+            problem = parallel.any_problem(problem)
+            if problem is None:
+                return parallel.from_first(state, like) if path.suffix else sharded.read(path, state, like)
+            before = "using the one before it" if path != found[0] else "there is no other, so training starts anew"
+            self.warnings.append(f"checkpoint {path.name} {problem}; {before}.")
+            if parallel.is_first():
+                _delete(path)
         return None
 
-    def _read(self, path: Path) -> dict[str, Any]:
-        content = memoryview(path.read_bytes())
-        if hashlib.sha256(content[DIGEST_BYTES:]).digest() != content[:DIGEST_BYTES]:
-            raise CheckpointError("is corrupt (its checksum does not match)")
-        try:
-            state = torch.load(io.BytesIO(content[DIGEST_BYTES:]), map_location="cpu", weights_only=True)
-        except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-            raise CheckpointError("cannot be read as a checkpoint") from error
+    def _read(self, path: Path) -> dict[str, Any] | None:
+        """A whole state in the first process, None in the others; of one in parts, its shapes in each."""
+        if not path.suffix:
+            state = sharded.check(path, slice(parallel.rank(), None, parallel.num_processes()))
+        elif parallel.is_first():
+            state = _read_whole(path)
+        else:
+            return None
         if not isinstance(state, dict) or state.pop("run", None) != self.folder.name:
             raise CheckpointError("belongs to another run")
         return state
@@ -142,3 +171,28 @@ def copy(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(copy(item) for item in value)
     return value
+
+
+def _write_whole(path: Path, state: Mapping[str, Any]) -> None:
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    with atomic_file(path, "wb") as stream, buffer.getbuffer() as payload:
+        stream.write(hashlib.sha256(payload).digest())
+        stream.write(payload)
+
+
+def _read_whole(path: Path) -> Any:
+    content = memoryview(path.read_bytes())
+    if hashlib.sha256(content[DIGEST_BYTES:]).digest() != content[:DIGEST_BYTES]:
+        raise CheckpointError("is corrupt (its checksum does not match)")
+    try:
+        return torch.load(io.BytesIO(content[DIGEST_BYTES:]), map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        raise CheckpointError("cannot be read as a checkpoint") from error
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -3,7 +3,6 @@
 import contextlib
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -30,17 +29,12 @@ def use_device(config: ComputeConfig, model_dim: int = 0) -> Device:
     Choose the device, the precision that is fast for a model of this width, and make the computation deterministic.
 
     Raises:
-        ParamsError: A GPU was asked for and there is none, or the compiler cannot find PyTorch.
+        ParamsError: A GPU was asked for and there is none.
     """
     available = torch.cuda.is_available()
     if config.device == "cuda" and not available:
         raise ParamsError("compute.device is cuda but no CUDA device is visible; use auto or cpu.")
     device = torch.device("cuda" if config.device == "cuda" or (config.device == "auto" and available) else "cpu")
-    if config.compile and device.type == "cpu" and " " in torch.__file__:
-        raise ParamsError(
-            f"compute.compile is true, but PyTorch hands its folder to the C++ compiler without quotes and there is a "
-            f"space in {Path(torch.__file__).parent}; set it to false, or move the project."
-        )
     torch.set_num_threads(config.threads)  # part of the result: partial sums follow it
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # costs memory writes
     if device.type == "cpu":

@@ -1,8 +1,8 @@
 """What goes wrong in training, noticed early and said in one sentence: divergence, spikes, memory."""
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from statistics import median
 
 import torch
@@ -119,31 +119,76 @@ def spikes(curve: Sequence[Mapping[str, float]], row: Mapping[str, float]) -> di
 _ASKED = re.compile(r"tried to allocate ([\d.]+ \w+)", re.IGNORECASE)
 
 
-@contextmanager
-def explained_memory(config: TrainConfig, num_parameters: int, context_length: int) -> Iterator[None]:
+def explained_memory(
+    config: TrainConfig, num_parameters: int, context_length: int
+) -> contextlib.AbstractContextManager[None]:
     """
     Say what to lower when a training step does not fit into memory.
 
     Raises:
         DataError: It does not.
     """
+    micro = config.micro_batch_tokens or config.batch_tokens
+    now = config.micro_batch_tokens or "null, the whole batch"
+    what = (
+        f"lower {section(config)}.micro_batch_tokens (now {now}) to a smaller multiple of {context_length}"
+        if micro > context_length
+        else f"{section(config)}.micro_batch_tokens is at its least, so lower model.context_length or the model"
+    )
+    return _explained(
+        f"out of memory in training: {num_parameters:,} parameters and {micro:,} tokens a micro-batch do not fit", what
+    )
+
+
+def explained_validation(
+    config: TrainConfig, num_parameters: int, context_length: int, what: str
+) -> contextlib.AbstractContextManager[None]:
+    """
+    The same of what is done between steps: `what` is "validation" or "generation", which shows a few answers.
+
+    Raises:
+        DataError: It does not fit.
+    """
+    tokens = max(config.validate_batch_tokens, context_length) if what == "validation" else context_length
+    change = "lower model.context_length or the model"
+    if tokens > context_length:
+        change = f"lower {section(config)}.validate_batch_tokens (now {tokens})"
+    return _explained(
+        f"out of memory in {what} during training: beside gradients and optimizer, {num_parameters:,} parameters and "
+        f"{tokens:,} tokens at once do not fit",
+        change,
+    )
+
+
+def explained_answers(num_parameters: int, name: str, value: int) -> contextlib.AbstractContextManager[None]:
+    """
+    Say what to lower when answers generated side by side do not fit into memory.
+
+    Args:
+        num_parameters: Of the model.
+        name: The parameter that says how many.
+        value: How many.
+
+    Raises:
+        DataError: They do not.
+    """
+    change = f"lower {name} (now {value})" if value > 1 else f"{name} is at its least, so lower the model"
+    return _explained(
+        f"out of memory in generation: {num_parameters:,} parameters and {value:,} answers side by side do not fit",
+        change,
+    )
+
+
+@contextlib.contextmanager
+def _explained(what: str, change: str) -> Iterator[None]:
+    """An allocator's error as a sentence: what did not fit, how much more was asked for, what to change."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
         asked = _ASKED.search(str(error))
-        micro = config.micro_batch_tokens or config.batch_tokens
-        now = config.micro_batch_tokens or "null, the whole batch"
-        what = (
-            f"lower {section(config)}.micro_batch_tokens (now {now}) to a smaller multiple of {context_length}"
-            if micro > context_length
-            else f"{section(config)}.micro_batch_tokens is at its least, so lower model.context_length or the model"
-        )
-        raise DataError(
-            f"out of memory in training: {num_parameters:,} parameters and {micro:,} tokens a micro-batch do not fit"
-            f"{f' ({asked[1]} more were asked for)' if asked else ''}; {what}."
-        ) from error
+        raise DataError(f"{what}{f' ({asked[1]} more were asked for)' if asked else ''}; {change}.") from error
 
 
 def is_out_of_memory(error: BaseException) -> bool:

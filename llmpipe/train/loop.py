@@ -23,11 +23,18 @@ from llmpipe.model.loss import linear_cross_entropy, pulled
 from llmpipe.model.masks import Mask, attention_mask
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
-from llmpipe.train import parallel
+from llmpipe.train import compiling, parallel
 from llmpipe.train.batches import IGNORE, Batch, prefetched
 from llmpipe.train.checkpoint import Checkpoints
 from llmpipe.train.device import Device
-from llmpipe.train.health import Divergence, explained_memory, require_finite_weights, skip, spikes
+from llmpipe.train.health import (
+    Divergence,
+    explained_memory,
+    explained_validation,
+    require_finite_weights,
+    skip,
+    spikes,
+)
 from llmpipe.train.optimizers import make_optimizers, rate_factor
 from llmpipe.train.signals import HeldSignals, held_signals
 from llmpipe.train.telemetry import Telemetry, telemetry
@@ -36,6 +43,7 @@ LOG_EVERY = 10  # steps between points of the curve
 RANK_SEEDS = 1_000_000_007  # between processes: each has dropout of its own
 
 Measures = dict[str, float]
+Objective = Callable[[Batch, Mask], Tensor]
 
 
 class Batches(Protocol):
@@ -72,6 +80,8 @@ class Run:
         compile: Compile the loss, or with FSDP each block.
         strategy: How the model is spread over several processes.
         recompute: Whether blocks compute again on the way back instead of keeping what they computed.
+        offload: Whether weights in parts, their gradients and the optimizer stay in main memory.
+        weights: Names and values of the first weights, one after the other, of a model that has none yet.
     """
 
     model: LanguageModel
@@ -87,6 +97,8 @@ class Run:
     compile: bool = False
     strategy: str = "ddp"
     recompute: bool = False
+    offload: bool = False
+    weights: Callable[[], Iterator[tuple[str, Tensor]]] | None = None
     patience: int | None = None
     loss: Callable[[LanguageModel, Batch, Mask], Tensor] | None = None
 
@@ -143,18 +155,14 @@ def train(run: Run) -> list[Measures]:
 
 def _train(run: Run, held: HeldSignals) -> list[Measures]:
     given, config = run.model, run.config
-    context_length = given.context_length
-    rows, micro_rows = batch_rows(config, context_length)
-    model = parallel.spread(given, run.device, run.strategy, run.compile)
-    if run.recompute:
-        parallel.recompute(model)
-    run = replace(run, model=model, compile=run.compile and model is given)
-    loss_of = parallel.synchronized(model, _objective(run), run.device, run.strategy)
+    rows, micro_rows = batch_rows(config, given.context_length)
+    run, loss_of = _spread(run)
+    model = run.model
     optimizers = make_optimizers(model, config.optimizer)
     state = _resume(run, optimizers)
     batches = prefetched(run.mixture.batches(rows, start=state.step, part=parallel.share_of(rows)), run.device.torch)
     divergence = Divergence(config, run.device.torch)
-    fits_memory = partial(explained_memory, config, model.num_parameters(), context_length)
+    fits_memory = partial(explained_memory, config, model.num_parameters(), given.context_length)
     gauges = _gauges(run, model) if run.reporter.is_tracked and parallel.is_first() else None
     model.train()
     loss_sum = torch.tensor(state.pending[0], dtype=torch.float64, device=run.device.torch)
@@ -167,9 +175,7 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
         seed = config.seed * 1_000_003 + done - 1 + parallel.rank() * RANK_SEEDS
         torch.manual_seed(seed)  # dropout and noise: keyed by the step
         factor = rate_factor(done - 1, config.steps, config.schedule)
-        for optimizer in optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = group["peak_lr"] * factor
+        _set_rates(optimizers, factor)
         batch = next(batches)
         with fits_memory():
             loss, tokens = _accumulate(run, loss_of, batch, micro_rows)
@@ -197,11 +203,7 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
                 row["grad_norm"] = float(norm)
             loss_sum, loss_tokens = torch.zeros_like(loss_sum), 0
             if done % config.validate_every == 0 or last:
-                with parallel.outside_step(loss_of):
-                    row |= run.validate(model)
-                    _gather(model, given)
-                    if parallel.is_first():
-                        run.show(given, done)
+                row |= _validated(run, given, loss_of, done)
                 state.consider(run.keep_best, row, model)
             ends = state.is_late(run.patience, row)
             state.log(row, run.reporter, gauges.point(done * config.batch_tokens) if gauges else {})
@@ -210,16 +212,9 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
         )
         if saves:
             require_finite_weights(model, done, config)
-            saved = parallel.gathered(state.to_save(done, model, optimizers, (float(loss_sum), loss_tokens)))
-            if parallel.is_first():
-                run.checkpoints.save(done, saved)
+            run.checkpoints.save(done, state.to_save(done, model, optimizers, (float(loss_sum), loss_tokens)))
         if stopping:
-            run.checkpoints.wait()
-            run.reporter.say(f"stopping after step {done} of {config.steps}; its checkpoint is written")
-            parallel.wait_for_all()
-            if not held.waiting:
-                raise Interrupted("another training process was told to stop; run the same command again to go on.")
-            held.deliver()
+            _stop(run, held, done)
         if ends:
             run.reporter.say(f"ending after step {done}: no better validation since step {state.best_step}")
             break
@@ -230,12 +225,62 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
     return state.curve
 
 
+def _spread(run: Run) -> tuple[Run, Objective]:
+    """The run with its model on the device, or this process's parts of it, and the loss of a micro-batch."""
+    if run.compile:
+        compiling.prepare()
+    given, device, offload = run.model, run.device, run.offload and parallel.shares_weights(run.strategy)
+    model = parallel.spread(given, device, run.strategy, compile=run.compile, offload=offload)
+    if run.recompute:
+        parallel.recompute(model)
+    run = replace(run, model=model, compile=run.compile and model is given)
+    loss_of = parallel.synchronized(model, _objective(run), device, run.strategy, offload=offload)
+    if run.weights is not None:
+        parallel.fill(loss_of, model, run.weights(), torch.device("cpu") if offload else device.torch)
+    return run, loss_of
+
+
+def _set_rates(optimizers: list[torch.optim.Optimizer], factor: float) -> None:
+    """Learning rates as a factor of their peaks."""
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak_lr"] * factor
+
+
+def _validated(run: Run, given: LanguageModel, loss_of: Objective, step: int) -> Measures:
+    """Measures of the model on held-out data; what it writes is shown by the first process."""
+    fits_memory = partial(explained_validation, run.config, given.num_parameters(), given.context_length)
+    with parallel.outside_step(loss_of):
+        with fits_memory("validation"):
+            measures = run.validate(run.model)
+        _gather(run.model, given)
+        if parallel.is_first():
+            with fits_memory("generation"):
+                run.show(given, step)
+    return measures
+
+
+def _stop(run: Run, held: HeldSignals, step: int) -> None:
+    """
+    End the run where a signal asked for it, when its checkpoint is on disk.
+
+    Raises:
+        Interrupted: The signal came to another process.
+    """
+    run.checkpoints.wait()
+    run.reporter.say(f"stopping after step {step} of {run.config.steps}; its checkpoint is written")
+    parallel.wait_for_all()
+    if not held.waiting:
+        raise Interrupted("another training process was told to stop; run the same command again to go on.")
+    held.deliver()
+
+
 def _gather(model: LanguageModel, given: LanguageModel) -> None:
     """The weights of a model in parts, whole in the one that was given; in the first process only."""
     if model is not given:
         weights = parallel.gathered(model.state_dict())  # every process takes part
         if parallel.is_first():
-            given.load_state_dict(weights)
+            given.load_state_dict(weights, assign=True)  # it may have had none yet
 
 
 def _gauges(run: Run, model: LanguageModel) -> Telemetry | None:
@@ -306,23 +351,19 @@ class _State:
 
 
 def _resume(run: Run, optimizers: list[torch.optim.Optimizer]) -> _State:
-    saved = run.checkpoints.load() if parallel.is_first() else None
-    for warning in run.checkpoints.warnings:
-        run.reporter.say(warning)
     weights = run.model.state_dict()
     states = [dict(enumerate(p for group in o.param_groups for p in group["params"])) for o in optimizers]
-    saved = parallel.from_first(
-        saved, like={"model": weights, "best": {"model": weights}, "optimizers": [{"state": s} for s in states]}
+    saved = run.checkpoints.load(
+        like={"model": weights, "best": {"model": weights}, "optimizers": [{"state": s} for s in states]}
     )
+    for warning in run.checkpoints.warnings:
+        run.reporter.say(warning)
     if saved is not None:
         run.model.load_state_dict(saved["model"])
         for optimizer, state in zip(optimizers, saved["optimizers"], strict=True):
             optimizer.load_state_dict(state)
         run.reporter.say(f"resuming after step {saved['step']} of {run.config.steps}")
     return _State(saved)
-
-
-Objective = Callable[[Batch, Mask], Tensor]
 
 
 def _objective(run: Run) -> Objective:

@@ -11,7 +11,7 @@ block by block; `hybrid`, parts within a machine, copies across machines.
 import contextlib
 import copy
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -77,6 +77,29 @@ def summed(value: Tensor) -> Tensor:
     return value
 
 
+def told(value: Any) -> Any:
+    """The first process's value, in every process."""
+    values = [value]
+    if together():
+        dist.broadcast_object_list(values)
+    return values[0]
+
+
+def any_problem(problem: str | None) -> str | None:
+    """What is wrong in the first process where something is."""
+    if not together():
+        return problem
+    problems: list[str | None] = [None] * num_processes()
+    dist.all_gather_object(problems, problem)
+    return next((each for each in problems if each is not None), None)
+
+
+@cache
+def writers() -> dist.ProcessGroup | None:
+    """All processes, with connections of their own for checkpoints that threads write; None alone."""
+    return dist.new_group(backend="gloo") if together() else None
+
+
 def wait_for_all() -> None:
     """Return when every process is here."""
     in_any(False)
@@ -103,25 +126,30 @@ def recompute(model: LanguageModel) -> None:
         setattr(block, "forward", partial(checkpoint, block.forward, use_reentrant=False))  # noqa: B010
 
 
-def spread(model: LanguageModel, device: Device, strategy: str, compile: bool) -> LanguageModel:
-    """The model to train, on its device: the one that is given, or a copy of it in parts."""
-    if not together() or strategy == "ddp":
+def shares_weights(strategy: str) -> bool:
+    """Whether each process will hold a part of the weights, and so need not begin with all of them."""
+    return together() and strategy != "ddp"
+
+
+def spread(model: LanguageModel, device: Device, strategy: str, *, compile: bool, offload: bool) -> LanguageModel:
+    """The model to train, on its device: the one that is given, or a copy of it in parts, with or without weights."""
+    if not shares_weights(strategy):
         return model.to(device.torch)
     parts = copy.deepcopy(model)
     for block in parts.blocks:
         if compile:
             block.compile()
-        _shard(block, device, strategy)
+        _shard(block, device, strategy, offload)
     return parts
 
 
-def synchronized(model: LanguageModel, loss: Loss, device: Device, strategy: str) -> Loss:
+def synchronized(model: LanguageModel, loss: Loss, device: Device, strategy: str, *, offload: bool) -> Loss:
     """The loss, whose gradients are sums over all processes, divided by their number."""
     if not together():
         return loss
     step = _Step(model, loss)
     if strategy != "ddp":
-        _shard(step, device, strategy)
+        _shard(step, device, strategy, offload)
         return step
     # without its optimizer of graphs, which splits them at what FlexAttention needs whole
     torch._dynamo.config.optimize_ddp = False
@@ -139,15 +167,38 @@ class _Step(nn.Module):
         return self.loss(*arguments)
 
 
-def _shard(module: nn.Module, device: Device, strategy: str) -> None:
+@torch.no_grad()
+def fill(step: Loss, model: LanguageModel, weights: Iterable[tuple[str, Tensor]], device: torch.device) -> None:
+    """
+    Give a model in parts its first weights where it has none, so that a process holds one of them whole at a time.
+
+    Args:
+        step: What `synchronized` has returned.
+        model: In parts, its parameters on the meta device and its other tensors somewhere real.
+        weights: Names and whole tensors on the CPU, one after the other; the same in every process.
+        device: Where the parts are to be: the CPU where they are offloaded.
+    """
+    assert isinstance(step, nn.Module)
+    others = {name: buffer.clone() for name, buffer in model.named_buffers()}
+    step.to_empty(device=device)
+    for name, buffer in others.items():
+        owner, _, last = name.rpartition(".")
+        model.get_submodule(owner)._buffers[last] = buffer
+    parameters = dict(model.named_parameters())
+    for name, weight in weights:
+        parameters[name].copy_(in_parts(weight, parameters[name]))
+
+
+def _shard(module: nn.Module, device: Device, strategy: str, offload: bool) -> None:
     """Replace the parameters of a module by this process's parts of them."""
     # here: half a second that a process alone need not wait
-    from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
+    from torch.distributed.fsdp import CPUOffloadPolicy, MixedPrecisionPolicy, OffloadPolicy, fully_shard
 
     precision = MixedPrecisionPolicy()
     if device.bf16:  # gather in bfloat16, add gradients in float32; inputs stay, for rotations need their digits
         precision = MixedPrecisionPolicy(torch.bfloat16, torch.float32, cast_forward_inputs=False)
-    fully_shard(module, mesh=_mesh(device.torch.type, strategy), mp_policy=precision)
+    place = CPUOffloadPolicy(pin_memory=device.torch.type == "cuda") if offload else OffloadPolicy()
+    fully_shard(module, mesh=_mesh(device.torch.type, strategy), mp_policy=precision, offload_policy=place)
 
 
 @cache
@@ -210,7 +261,8 @@ def in_parts(tensor: Tensor, like: Tensor | None) -> Tensor:
         return tensor
     from torch.distributed.tensor import distribute_tensor
 
-    return distribute_tensor(tensor.to(like.device), like.device_mesh, like.placements, src_data_rank=None)
+    device = like.device_mesh.device_type  # where offloaded parts are not
+    return distribute_tensor(tensor.to(device), like.device_mesh, like.placements, src_data_rank=None).to(like.device)
 
 
 def total_norm(tensors: Sequence[Tensor]) -> Tensor:
@@ -234,7 +286,7 @@ def gathered(state: Any) -> Any:
         complete = tensor.full_tensor()  # every process takes part
         return complete.cpu() if is_first() else None
 
-    return _each_tensor(state, gather)
+    return each_tensor(state, gather)
 
 
 def from_first(state: Any, like: Any) -> Any:
@@ -247,8 +299,7 @@ def from_first(state: Any, like: Any) -> Any:
     """
     if not together():
         return state
-    shapes = [_each_tensor(state, lambda tensor, _: tensor.to("meta"))]
-    dist.broadcast_object_list(shapes)
+    shapes = told(each_tensor(state, lambda tensor, _: tensor.to("meta")))
     tensors = iter(_tensors(state))
 
     def receive(shape: Tensor, like: Any) -> Tensor:
@@ -256,17 +307,17 @@ def from_first(state: Any, like: Any) -> Any:
         dist.broadcast(tensor, 0)
         return in_parts(tensor, like)
 
-    return _each_tensor(shapes[0], receive, like)
+    return each_tensor(shapes, receive, like)
 
 
-def _each_tensor(value: Any, change: Callable[[Tensor, Any], Any], like: Any = None) -> Any:
+def each_tensor(value: Any, change: Callable[[Tensor, Any], Any], like: Any = None) -> Any:
     """Nested mappings and sequences with each tensor changed; `like` is followed down as far as it goes."""
     if isinstance(value, Tensor):
         return change(value, like)
     if isinstance(value, Mapping):
-        return {key: _each_tensor(item, change, _below(like, key)) for key, item in value.items()}
+        return {key: each_tensor(item, change, _below(like, key)) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_each_tensor(item, change, _below(like, number)) for number, item in enumerate(value))
+        return type(value)(each_tensor(item, change, _below(like, number)) for number, item in enumerate(value))
     return value
 
 
@@ -278,5 +329,5 @@ def _below(like: Any, key: Any) -> Any:
 
 def _tensors(value: Any) -> list[Tensor]:
     found: list[Tensor] = []
-    _each_tensor(value, lambda tensor, _: found.append(tensor))
+    each_tensor(value, lambda tensor, _: found.append(tensor))
     return found
