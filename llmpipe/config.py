@@ -141,6 +141,7 @@ class ExamplesSource(Section):
     columns: tuple[str, ...] = ()  # of .csv, .tsv and .conll files that have no header line
     encoding: Encoding = "auto"  # of text files
     missing_label: str = ""  # classification: label of records without one; "" quarantines them
+    label_words: bool = False  # classification: labels as words, `bill_balance` as `bill balance`
     max_turns: Positive = 4  # dialogue: replies taken from one dialogue
     train: ExampleFiles
     valid: ExampleFiles | None = None  # None: a hashed share of train
@@ -563,6 +564,17 @@ class BaselinesConfig(Section):
 # --- evaluate, report -------------------------------------------------------------------------------
 
 
+class AbstentionConfig(Section):
+    """Classification by scoring labels: calibrated on valid, and when not to answer (docs/abstention.md)."""
+
+    target_accuracy: Annotated[float, Field(gt=0, lt=1)] | None = (
+        0.95  # of the answers that are given; None: none of it
+    )
+    certainty: Annotated[float, Field(gt=0, lt=1)] | None = 0.9  # that the target holds; None: valid's share is enough
+    unanswerable: tuple[str, ...] = ()  # labels that are no answer, such as out of scope
+    bins: Positive = 15  # of the calibration error
+
+
 class EvaluateConfig(Section):
     """Every number."""
 
@@ -582,6 +594,7 @@ class EvaluateConfig(Section):
         "nearest",
         "random_span",
     )
+    abstention: AbstentionConfig = AbstentionConfig()
 
 
 class TransferConfig(Section):

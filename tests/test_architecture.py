@@ -12,6 +12,7 @@ FLOORS = (
     ("commands",),
     ("plan", "studies"),
     ("stages",),
+    ("evaluation",),
     ("world", "corpus", "train", "tasks", "metrics", "baselines", "pages", "export", "serve", "tracking"),
     ("tokenizer",),
     ("model",),

@@ -21,6 +21,7 @@ from llmpipe import tasks
 from llmpipe.baselines import BASELINES, Item
 from llmpipe.config import EvaluateConfig, Params
 from llmpipe.errors import DataError, ParamsError, unknown_name
+from llmpipe.evaluation import abstention
 from llmpipe.files import Layout, atomic_directory, read_json, read_jsonl, shards, write_json, write_jsonl
 from llmpipe.metrics import METRICS, Answers, Floats, Result, identity, labels, language_model, results, statistics
 from llmpipe.model.generate import generate
@@ -39,7 +40,8 @@ NGRAM = "ngram"
 ALL = "all"  # the row of the mean over data sets, and of all languages
 LANGUAGE_MODEL = "language_model"
 CHECKS = "checks"
-RESERVED = (ALL, LANGUAGE_MODEL, CHECKS)  # keys beside the data sets in data/metrics/evaluate.json
+ABSTENTION = "abstention"
+RESERVED = (ALL, LANGUAGE_MODEL, CHECKS, ABSTENTION)  # keys beside the data sets in data/metrics/evaluate.json
 DOCUMENTS_AT_ONCE = 64  # scored between two looks at the clock
 
 
@@ -87,6 +89,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         answers = folder / "predictions"
         num_cut = predict(answers, test_sets, train, loaded=models[TUNED], config=config, reporter=reporter)
         predict_baselines(answers, test_sets, train, config.baselines)
+        abstention.score_labels(folder, data, test_sets, loaded=models[TUNED], config=config, reporter=reporter)
         score_documents(folder / "documents", data, models, config, reporter)
         shutil.copyfile(data.baselines / "models.json", folder / "models.json")
         metrics = rescore(folder, data, config)
@@ -353,7 +356,8 @@ def rescore(folder: Path, data: Layout, config: EvaluateConfig) -> dict[str, Any
     write_json(folder / "confusion.json", confusion)
     write_json(folder / "contamination.json", contamination)
     write_jsonl(folder / "refused.jsonl", refused)
-    return summary(rows, len(refused))
+    calibrated = abstention.rescore(folder, config)
+    return summary(rows, len(refused)) | ({ABSTENTION: calibrated} if calibrated else {})
 
 
 def read_answers(folder: Path, test_set: TestSet) -> dict[str, Answers]:
