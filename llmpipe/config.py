@@ -141,6 +141,7 @@ class ExamplesSource(Section):
     columns: tuple[str, ...] = ()  # of .csv, .tsv and .conll files that have no header line
     encoding: Encoding = "auto"  # of text files
     missing_label: str = ""  # classification: label of records without one; "" quarantines them
+    label_words: bool = False  # classification: labels as words, `bill_balance` as `bill balance`
     max_turns: Positive = 4  # dialogue: replies taken from one dialogue
     train: ExampleFiles
     valid: ExampleFiles | None = None  # None: a hashed share of train
@@ -634,6 +635,17 @@ class RetrievalConfig(Section):
     )  # signs that an answer is supported
 
 
+class AbstentionConfig(Section):
+    """Classification by scoring labels: calibrated on valid, and when not to answer (docs/abstention.md)."""
+
+    target_accuracy: Annotated[float, Field(gt=0, lt=1)] | None = (
+        0.95  # of the answers that are given; None: none of it
+    )
+    certainty: Annotated[float, Field(gt=0, lt=1)] | None = 0.9  # that the target holds; None: valid's share is enough
+    unanswerable: tuple[str, ...] = ()  # labels that are no answer, such as out of scope
+    bins: Positive = 15  # of the calibration error
+
+
 class EvaluateConfig(Section):
     """Every number."""
 
@@ -654,6 +666,7 @@ class EvaluateConfig(Section):
         "random_span",
     )
     retrieval: RetrievalConfig = RetrievalConfig()
+    abstention: AbstentionConfig = AbstentionConfig()
 
 
 class TransferConfig(Section):

@@ -63,6 +63,7 @@ def write_results(folder: Path, shift: float = 0.0) -> Layout:
         data.evaluation / "confusion.json", {"intent": {name: {"labels": LABELS, "matrix": matrix} for name in SETS}}
     )
     write_json(data.evaluation / "contamination.json", _contamination(rows))
+    write_json(data.evaluation / "abstention.json", _abstention())
     for dataset, (prompt, hypothesis, reference) in TEXTS.items():
         for name in SETS:
             predictions = [
@@ -153,6 +154,16 @@ def _scores(shift: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
             if model != "ngram":
                 rows.append(_bits(model, group, "bits_per_byte_minus_ngram", value - 1.62, n))
     return rows, comparisons
+
+
+def _abstention() -> dict[str, Any]:
+    where = {"dataset": "intent", "test_set": "T1", "unit": "ratio", "signature": "labels:3|ci:wilson"}
+    values = {"accuracy": 0.9, "calibration_error": 0.03, "coverage": 0.8, "answered_accuracy": 0.97, "refused": 0.6}
+    return {
+        "datasets": {"intent": {"temperature": 1.5, "threshold": 0.75, "labels": 3, "unanswerable": 1, "valid": 60}},
+        "scores": [where | {"name": name} | _share(value) for name, value in values.items()],
+        "curves": {"intent": {"T1": [[0.5, 0.01], [1.0, 0.1]]}},
+    }
 
 
 def _contamination(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

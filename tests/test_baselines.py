@@ -40,6 +40,7 @@ def test_each_baseline_gives_its_known_answer():
     assert answers("nearest", "please reserve a large room", "取消订单吧") == ["reserve", "cancel"]
     assert answers("linear", "please reserve a large room", "取消订单") == ["reserve", "cancel"]
     assert answers("linear_words", "please reserve a large room", "取消订单") == ["reserve", "cancel"]
+    assert answers("naive_bayes", "please reserve a large room", "取消订单") == ["reserve", "cancel"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from llmpipe.corpus.statistics import describe
 from llmpipe.errors import DataError
 from llmpipe.files import read_json, write_json, write_text
 from llmpipe.pages import content, numbers, plots, results
+from llmpipe.pages.abstention import abstention
 from llmpipe.pages.blocks import Figure, Heading, Items, Table, Text, to_html, to_markdown
 from llmpipe.pages.summary import aligned, summary
 from llmpipe.progress import Reporter
@@ -227,6 +228,17 @@ def test_scores_without_contaminated_items_stand_beside_those_with_them(data, tm
 
     assert f"| reading | T1 | exact match | 5 | 2 | 200 | {score} | 0.77 [0.72, 0.83] |" in written[0]
     assert "found no test item in the raw text" in to_markdown(content.contamination(edited))
+
+
+def test_labels_scored_by_likelihood_have_two_tables_and_what_valid_said(data, tmp_path, written):
+    part = written[0].split("## Classification by scoring labels")[1].split("\n## ")[0]
+    edited = change(data, tmp_path, "evaluation/abstention.json", lambda found: found["scores"].clear())
+
+    assert "| intent | T1 | 0.90 [0.88, 0.91] | 0.03 [0.01, 0.04] |" in part
+    assert "| intent | T1 | 0.80 [0.78, 0.81] | 0.97 [0.95, 0.98] | 0.60 [0.58, 0.61] |" in part
+    assert "intent: temperature 1.5, threshold 0.750 (valid: 60 items)" in part
+    assert "AURC |" not in part  # a column without a value is left out
+    assert abstention(edited) == []
 
 
 def test_every_baseline_has_its_row(written):

@@ -9,6 +9,7 @@ from llmpipe.baselines import BASELINES, ENCODER_DECODER
 from llmpipe.errors import DataError
 from llmpipe.metrics import METRICS
 from llmpipe.records import Example
+from llmpipe.tasks.reading import nearest_part
 
 HISTORY = [["user", "Hi"], ["assistant", "Hello"], ["user", "A table for two"]]
 
@@ -119,3 +120,44 @@ def test_baselines_see_all_inputs_and_the_main_one():
     assert tasks.body(example("dialogue", {"history": HISTORY})) == "A table for two"
     assert tasks.text(example("dialogue", {"history": HISTORY})) == "Hi\nHello\nA table for two"
     assert tasks.completion(example("recall", {"question": "a"}, references=("b", "c"))) == "b"
+
+
+LONG = (
+    "Ann was born in Rome. " + "She likes tea a lot. " * 12 + "Ben works as a cook in Oslo. " + "He sleeps well. " * 9
+)
+LONG_ZH = "安出生在罗马。" + "她很喜欢喝茶。" * 12 + "本在奥斯陆当厨师。" + "他睡得很好。" * 9
+
+
+@pytest.mark.parametrize(
+    ("context", "question", "language", "answer"),
+    [
+        (LONG, "Who works as a cook?", "en", "Ben works as a cook in Oslo."),
+        (LONG, "WHERE was Ann born?", "en", "Ann was born in Rome."),
+        (LONG_ZH, "谁当厨师？", "zh", "本在奥斯陆当厨师。"),
+        (LONG_ZH, "安出生在哪里？", "zh", "安出生在罗马。"),
+    ],
+)
+def test_of_a_passage_that_is_too_long_the_part_near_the_question_is_kept(context, question, language, answer):
+    asked = example("reading", {"context": context, "question": question}, language)
+
+    prompt, cut = tasks.fit_prompt(asked, lambda messages: [ord(c) for c in messages[0][1]], 120)
+
+    text = "".join(map(chr, prompt))
+    assert cut
+    assert len(text) <= 120
+    assert answer in text
+    assert text.endswith(f"\n{question}")
+
+
+def test_a_passage_that_fits_and_a_question_that_shares_nothing_are_read_from_the_start():
+    asked = example("reading", {"context": LONG, "question": "Xyz?"})
+
+    assert tasks.fit_prompt(asked, lambda messages: [ord(c) for c in messages[0][1]], 2000)[1] is False
+    assert nearest_part(asked, 40) == LONG[:40]
+    assert nearest_part(example("reading", {"context": "...", "question": "?"}), 2) == ".."
+
+
+def test_a_part_near_the_end_of_the_passage_is_as_long_as_any_other():
+    asked = example("reading", {"context": "One. Two. Three. Four is last.", "question": "What is last?"})
+
+    assert nearest_part(asked, 20) == "o. Three. Four is last."[-20:]

@@ -16,6 +16,7 @@ BASELINES: dict[str, Callable[[Sequence[Item], Sequence[Item]], list[str]]] = {
     "lead": simple.lead,
     "linear": simple.linear,
     "linear_words": simple.linear_words,
+    "naive_bayes": simple.naive_bayes,
     "random_span": simple.random_span,
     "lexicon": lexicon.lexicon,
 }

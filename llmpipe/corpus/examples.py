@@ -84,7 +84,12 @@ def _classification(value: Any, fields: Mapping[str, str], source: ExamplesSourc
         label = source.missing_label
     if isinstance(label, bool) or not isinstance(label, str | int):
         raise BadRecord("wrong_type", f"field '{fields['label']}' holds a {type(label).__name__}, not a label")
-    return [Part({"text": text}, (str(label).strip(),), text)]
+    name = str(label).strip()
+    if source.label_words:
+        if " " in name:
+            raise BadRecord("spaced_label", f"label '{name}' has a space, so as words it could be another label's name")
+        name = name.replace("_", " ").strip()
+    return [Part({"text": text}, (name,), text)]
 
 
 def _continuation(value: Any, fields: Mapping[str, str], _: ExamplesSource) -> list[Part]:

@@ -8,11 +8,21 @@ from typing import Any
 
 from llmpipe.config import EvaluateConfig
 from llmpipe.errors import DataError
+from llmpipe.evaluation import abstention
 from llmpipe.evaluation.documents import bits_per_byte
 from llmpipe.evaluation.predict import TUNED
 from llmpipe.evaluation.retrieval import CLOSED, RETRIEVAL
 from llmpipe.evaluation.retrieval_scores import score_retrieval
-from llmpipe.evaluation.test_sets import ALL, CHECKS, LANGUAGE_MODEL, RETRIEVED, TestSet, read_test_sets, read_train
+from llmpipe.evaluation.test_sets import (
+    ABSTENTION,
+    ALL,
+    CHECKS,
+    LANGUAGE_MODEL,
+    RETRIEVED,
+    TestSet,
+    read_test_sets,
+    read_train,
+)
 from llmpipe.files import Layout, read_json, read_jsonl, write_json, write_jsonl
 from llmpipe.metrics import METRICS, Answers, Result, identity, labels, results, statistics
 from llmpipe.records import Prediction, Score
@@ -66,6 +76,8 @@ def rescore(folder: Path, data: Layout, config: EvaluateConfig) -> dict[str, Any
     metrics = summary(rows, len(refused))
     if (folder / "retrieval").exists():
         metrics[RETRIEVED] = score_retrieval(folder, test_sets, found, config)
+    if calibrated := abstention.rescore(folder, config):
+        metrics[ABSTENTION] = calibrated
     return metrics
 
 

@@ -16,7 +16,14 @@ ALL = "all"  # the row of the mean over data sets, and of all languages
 LANGUAGE_MODEL = "language_model"
 CHECKS = "checks"
 RETRIEVED = "retrieval"
-RESERVED = (ALL, LANGUAGE_MODEL, CHECKS, RETRIEVED)  # keys beside the data sets in data/metrics/evaluate.json
+ABSTENTION = "abstention"
+RESERVED = (
+    ALL,
+    LANGUAGE_MODEL,
+    CHECKS,
+    RETRIEVED,
+    ABSTENTION,
+)  # keys beside the data sets in data/metrics/evaluate.json
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from llmpipe.config import Params, flatten
 from llmpipe.files import digest_value
 from llmpipe.pages import numbers, plots
+from llmpipe.pages.abstention import abstention
 from llmpipe.pages.blocks import Block, Heading, Items, Table, Text
 from llmpipe.pages.data import data
 from llmpipe.pages.results import BASE, BITS, GAIN, NGRAM, OVERALL, TEXT, TUNED, Results, outcome
@@ -47,6 +48,7 @@ def report(params: Params, results: Results) -> list[Block]:
         Heading(2, "Tasks"),
         *[block for dataset in results.datasets for block in task(results, dataset)],
         *retrieval(results),
+        *abstention(results),
         Heading(2, "Does pretraining help?"),
         *transfer(results),
         Heading(2, "Lengths"),

@@ -65,6 +65,7 @@ class Results:
         confusion: Data set -> test set -> {"labels", "matrix"} (rows: correct label, columns: predicted).
         contamination: Test sets with items that stand in the raw text: {"dataset", "test_set", "flagged", "by_item",
             "by_ngram", "all", "rest"}, the last two the headline score with these items and without.
+        abstention: Labels scored by likelihood: "datasets" -> what valid said, "scores" -> rows of scores, "curves".
         predictions: (data set, test set) -> predictions of the tuned model.
         retrieval: data/evaluation/retrieval.json: {"scores", "comparisons", "rules"}; empty when it is switched off.
         transfer: Scores with and without pretraining; none when the run did not measure them.
@@ -78,6 +79,7 @@ class Results:
     comparisons: Mapping[tuple[str, str], Mapping[str, Any]]
     confusion: Mapping[str, Mapping[str, Any]]
     contamination: Sequence[Mapping[str, Any]]
+    abstention: Mapping[str, Any]
     predictions: Mapping[tuple[str, str], Sequence[Prediction]]
     retrieval: Mapping[str, Any]
     transfer: Sequence[TransferRow]
@@ -148,6 +150,7 @@ def load(data: Layout) -> Results:
         comparisons={(item["dataset"], item["test_set"]): item for item in compared},
         confusion=read_json(data.evaluation / "confusion.json"),
         contamination=read_json(data.evaluation / "contamination.json"),
+        abstention=read_json(data.evaluation / "abstention.json"),
         predictions=_predictions(data.evaluation / "predictions"),
         retrieval=read_retrieval(data),
         transfer=read_transfer(data),

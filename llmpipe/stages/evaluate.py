@@ -10,6 +10,7 @@ import shutil
 from llmpipe.baselines import BASELINES
 from llmpipe.config import Params
 from llmpipe.errors import ParamsError, unknown_name
+from llmpipe.evaluation import abstention
 from llmpipe.evaluation.documents import BASE, score_documents
 from llmpipe.evaluation.predict import TUNED, copy_answers, predict, predict_baselines
 from llmpipe.evaluation.retrieval import predict_retrieval
@@ -39,6 +40,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             predict_retrieval(folder, data, test_sets, train, loaded=models[TUNED], config=config, reporter=reporter)
         predict_baselines(answers, test_sets, train, config.baselines)
         copy_answers(answers, test_sets, data.baselines / "answers")
+        abstention.score_labels(folder, data, test_sets, loaded=models[TUNED], config=config, reporter=reporter)
         score_documents(folder / "documents", data, models, config, reporter)
         shutil.copyfile(data.baselines / "models.json", folder / "models.json")
         metrics = rescore(folder, data, config)

@@ -96,10 +96,10 @@ def start_from_vectors(
         DataError: No token is frequent enough.
     """
     own = config.embedding_init
-    if model.embed_tokens.weight.is_meta:
+    if next(model.parameters()).is_meta:
         raise ParamsError(
-            f"pretrain.embedding_init.kind is {own.kind}, but with compute.strategy fsdp or hybrid no process holds all "
-            f"weights at the start; use ddp, or none."
+            f"pretrain.embedding_init.kind is {own.kind}, but with compute.strategy fsdp or hybrid no process holds "
+            f"all weights at the start; use ddp, or none."
         )
     if own.dim >= model.config.model_dim:
         raise ParamsError(

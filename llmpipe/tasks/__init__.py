@@ -6,6 +6,7 @@ compared with. The same messages serve fine-tuning and evaluation; the completio
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from llmpipe.errors import DataError, unknown_name
 from llmpipe.records import Example
@@ -114,9 +115,9 @@ def fit_prompt(
     """
     The prompt's token ids in at most `max_tokens`, and whether something was cut.
 
-    What is cut is the task's main input: the end of a text, the oldest turns of a history. So the
-    instruction and the question stay whole. Only when that is not enough the ids themselves lose their
-    middle: the first (BOS) and the last ones stay.
+    What is cut is the task's main input: the end of a text, the oldest turns of a history, of a passage what is far
+    from the question. So the instruction and the question stay whole. Only when that is not enough the ids themselves
+    lose their middle: the first (BOS) and the last ones stay.
 
     Args:
         example: A checked example.
@@ -128,7 +129,11 @@ def fit_prompt(
         return prompt, False
     name = TASKS[example.task].body
     value = example.inputs[name]
-    keep = (lambda count: value[:count]) if isinstance(value, str) else (lambda count: last_turns(value, count))
+
+    def keep(count: int) -> Any:
+        if (part := TASKS[example.task].keep) is not None:
+            return part(example, count)
+        return value[:count] if isinstance(value, str) else last_turns(value, count)
 
     def shortened(count: int) -> list[int]:
         return encode(messages(with_input(example, name, keep(count))))

@@ -18,5 +18,5 @@ CLASSIFICATION = Task(
     body="text",
     messages=messages,
     metrics=("macro_f1", "accuracy", "macro_precision", "macro_recall", "unparsed_rate"),
-    baselines=("majority", "nearest", "linear", "linear_words"),
+    baselines=("majority", "nearest", "linear", "linear_words", "naive_bayes"),
 )

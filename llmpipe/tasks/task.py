@@ -22,6 +22,8 @@ class Task:
         messages: The prompt of an example; the last message is the user's.
         metrics: Names in `llmpipe.metrics.METRICS`, the headline metric first.
         baselines: Names in `llmpipe.baselines.BASELINES`, and of models whose answers the stage `baselines` leaves.
+        keep: What is left of the main input when it is cut to so many characters; None: its beginning, or of a history
+            its last turns.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Task:
     messages: Callable[[Example], list[Message]]
     metrics: tuple[str, ...]
     baselines: tuple[str, ...]
+    keep: Callable[[Example, int], str] | None = None
 
 
 def source_language(language: str) -> str:
