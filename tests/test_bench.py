@@ -157,3 +157,23 @@ def test_similar_pairs_counts_common_members(bench):
 
     assert bench("clean").similar_pairs(sets, 0.5) == [(0, 1, 0.5)]
     assert bench("clean").similar_pairs(sets, 0.6) == []
+
+
+def test_retrieval_prints_recall_beside_baselines_and_says_what_it_skips(tmp_path):
+    folder = tmp_path / "qa_cmrc2018_zh"
+    folder.mkdir()
+    people = [("李雷", "北京"), ("韩梅", "上海"), ("王芳", "广州"), ("赵强", "成都")]
+    for split in ("train", "valid", "test"):
+        rows = [{"question": f"{name}住在哪里？", "context": f"{name}住在{city}。"} for name, city in people]
+        (folder / f"{split}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    done = subprocess.run(
+        [sys.executable, ROOT / "bench/retrieval.py", "--data", tmp_path], capture_output=True, text=True, check=True
+    )
+
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert "SKIPPED" in done.stderr
+    assert "qa_squad_en is not here" in done.stderr
+    assert result.keys() == {"zh"}
+    assert (result["zh"]["passages"], result["zh"]["questions"]) == (4, 4)
+    assert result["zh"]["bm25"]["recall@1"][0] == 1.0
+    assert result["zh"]["random"]["recall@1"][0] < 1.0

@@ -28,6 +28,9 @@ def data(tmp_path_factory):
     write_jsonl(data.evaluation / "predictions" / f"nearest.{name}", nearest)
     scores = [{"id": f"r{i}", "exact_match": float(i == 0), "f1": 0.5} for i in range(4)]
     write_jsonl(data.evaluation / "examples" / f"finetuned.{name}", scores)
+    passages = [{"id": "doc-7", "text": "Gim lives in 北京.", "score": 4.256}]
+    found = {"id": "r1", "whole": {"passages": passages, "hypothesis": "北京"}}
+    write_jsonl(data.evaluation / "retrieval" / name, [found])
     train = {"id": "t", "labels": {"entities": ["Gim"]}}
     write_jsonl(data.clean / "examples/train/reading.jsonl", [train])
     test = [
@@ -63,6 +66,9 @@ def test_imperfect_answers_are_listed_with_what_explains_them(page):
     assert list(found) == ["r1", "r2", "r3"]
     assert found["r1"]["nearest"] == "上海"
     assert found["r1"]["reference"] == "北京"
+    assert found["r1"]["retrieved"] == "doc-7 (4.26): Gim lives in 北京."
+    assert found["r1"]["with_retrieval"] == "北京"
+    assert found["r2"]["retrieved"] == found["r2"]["with_retrieval"] == ""
     assert [found[name]["names"] for name in found] == ["some unseen", "all seen in training", "all seen in training"]
     assert [found[name]["length"] for name in found] == ["up to 50", "51 to 100", "101 to 200"]
 

@@ -213,6 +213,48 @@ def test_limits_of_the_sample_world_are_told_only_of_it(data, tmp_path):
 # --- tables and plots -------------------------------------------------------------------------------
 
 
+def retrieved(data):
+    """Answers to reading/T1 with retrieval and without the passage, in English and Chinese."""
+    rows = read_json(data.evaluation / "scores.json")
+    own = next(r for r in rows if (r["model"], r["dataset"], r["test_set"]) == ("finetuned", "reading", "T1"))
+    for model, value in ("finetuned_retrieval", 0.99), ("finetuned_closed", 0.01):
+        rows.append(own | {"model": model, "value": value, "low": value, "high": value})
+    write_json(data.evaluation / "scores.json", rows)
+    where = {"dataset": "reading", "test_set": "T1"}
+    numbers = {"low": 0.1, "high": 0.9, "unit": "ratio", "signature": "how", "n": 8}
+    scores = [
+        where | numbers | {"language": language, "name": name, "value": value}
+        for language in ("all", "en", "zh")
+        for name, value in (("recall@1", 0.5), ("mrr", 0.625), ("answered", 0.75), ("aurc", 0.25))
+    ]
+    difference = {"metric": "exact_match", "model": "finetuned_retrieval", "difference": 0.98, "low": 0.9, "high": 1.0}
+    comparisons = [
+        where | difference | {"other": "finetuned_closed", "p": 0.001, "p_holm": 0.002, "test": "exact McNemar"}
+    ]
+    write_json(data.evaluation / "retrieval.json", {"scores": scores, "comparisons": comparisons, "rules": {}})
+
+
+def test_retrieval_has_a_section_and_is_no_baseline(tmp_path):
+    copy = fake.write_results(tmp_path)
+    retrieved(copy)
+    loaded = results.load(copy)
+
+    written = to_markdown(content.report(fake.params(), loaded))
+
+    section = written[written.index("Answers from a knowledge base") : written.index("Does pretraining help?")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.split("\n") if line[:1] == "|"]
+    assert ["reading", "T1", "all", "0.50 [0.10, 0.90]", "0.62 [0.10, 0.90]", "8"] in cells
+    assert ["reading", "T1", "zh", "0.75 [0.10, 0.90]", "0.25 [0.10, 0.90]"] in cells
+    assert ["reading", "T1", "passage found", "0.99 [0.99, 0.99]", "–"] in cells
+    withheld = ["reading", "T1", "passage withheld", "0.01 [0.01, 0.01]", "+0.98 [+0.90, +1.00], p = 0.002"]
+    assert withheld in cells
+    assert loaded.best_baseline("reading", "T1", "exact_match").model in ("nearest", "random_span")
+
+
+def test_a_run_without_retrieval_says_nothing_of_it(data):
+    assert "knowledge base" not in to_markdown(content.report(fake.params(), results.load(data)))
+
+
 def test_the_articles_table_has_its_rows_and_three_test_sets(written):
     table = written[0].split("## The article's table")[1].split("## ")[0]
 

@@ -75,7 +75,7 @@ def _difference(test: Mapping[str, Any] | None) -> str:
     if test is None:
         return "–"
     sure = "" if test["p_holm"] < SIGNIFICANT else ", not shown to differ"
-    return f"{test['difference']:+.3f} [{test['low']:+.3f}, {test['high']:+.3f}], p = {test['p_holm']:.2g}{sure}"
+    return f"{test['difference']:+.2f} [{test['low']:+.2f}, {test['high']:+.2f}], p = {test['p_holm']:.2g}{sure}"
 
 
 def refused(rows: Sequence[Mapping[str, Any]]) -> list[Block]:
