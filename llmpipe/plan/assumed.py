@@ -6,6 +6,7 @@ from llmpipe.plan.machine import Machine
 from llmpipe.plan.sample import Sample
 from llmpipe.plan.sizes import forward_flops_per_token
 from llmpipe.plan.speed import BATCH, Speed
+from llmpipe.plan.tuned import own
 
 # One core of an AMD EPYC with AVX512, sample world, November 2026: seconds for a byte of the raw documents.
 SAMPLE = Sample(
@@ -50,7 +51,7 @@ def speed(params: Params, machine: Machine, peak_flops: float | None = None) -> 
         peak_flops=rate / ratio(machine),
         step_s={
             name: start_s + training * config.batch_tokens
-            for name, config in (("pretrain", params.pretrain), ("finetune", params.finetune))
+            for name, config in (("pretrain", params.pretrain), ("finetune", own(params).trial))
         },
         token_s=forward,
         answers_s=forward * (prompts + BATCH * ANSWER_TOKENS) + start_s * ANSWER_TOKENS,
