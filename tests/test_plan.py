@@ -350,3 +350,103 @@ def test_the_worst_ratio_is_that_of_a_stage_that_is_long_enough(bench):
 
 def test_numbers_have_three_digits():
     assert [short(value, "B") for value in (5, 999.6, 1_234_567, 45.6e9)] == ["5 B", "1.00 kB", "1.23 MB", "45.6 GB"]
+
+
+# --- models of others, preference pairs --------------------------------------------------------------
+
+
+LLAMA = {
+    "model_type": "llama", "hidden_size": 256, "intermediate_size": 512, "num_hidden_layers": 3,
+    "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 512, "vocab_size": 5000,
+    "tie_word_embeddings": True,
+}  # fmt: skip
+
+
+@pytest.fixture
+def foreign_folder(tmp_path, monkeypatch):
+    """A folder with the config.json of a Llama model, in a project of its own."""
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    write_json(tmp_path / "llama" / "config.json", LLAMA)
+    return "llama"
+
+
+def rows_of(*overrides):
+    found = plan.make(WORLD, Path("data"), overrides, calibrate=False)
+    return found, plan.as_json(found)
+
+
+def test_a_model_of_others_is_planned_with_its_own_sizes(foreign_folder):
+    overrides = ("finetune.base=path", f"finetune.path={foreign_folder}", "finetune.batch_tokens=1024")
+    (ours, ours_json), (theirs, theirs_json) = rows_of("finetune.batch_tokens=1024"), rows_of(*overrides)
+    shape = theirs.known.tuned.model
+
+    assert theirs_json["finetune"]["parameters"] == model(shape, 5000).num_parameters()
+    assert theirs_json["finetune"]["context_length"] == 512
+    ratio = training_flops_per_token(shape, 5000) / training_flops_per_token(ours.known.params.model, 1536)
+    trained = 1000 * ours.known.speed.step_s["finetune"]
+    assert theirs.rows["finetune"].seconds - ours.rows["finetune"].seconds > 0.9 * (ratio - 1) * trained
+    assert theirs.rows["finetune"].flops > 0.9 * ratio * ours.rows["finetune"].flops
+    weights = 4 * model(shape, 5000).num_parameters()
+    assert theirs.rows["finetune"].disk_bytes == pytest.approx(weights + stages.MODEL_EXTRA_BYTES)
+    assert theirs.rows["evaluate"].flops > ours.rows["evaluate"].flops
+    for stage in ("pretrain", "transfer", "clean"):
+        assert theirs.rows[stage] == ours.rows[stage]
+    assert "parameters of llama, context 512" in plan.text(theirs)
+    assert any("finetune.digest was not looked at" in line for line in theirs_json["assumptions"])
+    assert ours_json["finetune"] == {
+        "parameters": 1000832, "context_length": 128, "tokens_per_step": 1024, "pairs": 0
+    }  # fmt: skip
+
+
+def test_a_shorter_context_of_a_model_of_others_counts(foreign_folder):
+    overrides = ("finetune.base=path", f"finetune.path={foreign_folder}", "finetune.context_length=64")
+    short_one, _ = rows_of(*overrides)
+
+    assert short_one.known.tuned.model.context_length == 64
+    assert short_one.known.tuned.trial.batch_tokens == 1024  # whole rows of our own context
+
+
+def write_pairs(folder, count, words):
+    lines = [
+        json.dumps({"prompt": f"Question {i}?", "chosen": "yes " * words, "rejected": "no " * words})
+        for i in range(count)
+    ]
+    (folder / "pairs.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def test_preference_pairs_are_counted_and_their_rows_are_as_long_as_they_are(tmp_path, monkeypatch):
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    write_pairs(tmp_path, 50, 10)
+    overrides = ("finetune.mode=preference", "finetune.preference.pairs=pairs.jsonl", "finetune.early_stopping=false")
+    (plain, _), (found, as_json) = rows_of(), rows_of(*overrides)
+    tokens = round((11.5 + 40) * assumed.SAMPLE.tokens_per_byte) + 6  # a row: prompt, the longer answer, roles
+
+    assert as_json["finetune"]["pairs"] == 50
+    assert as_json["finetune"]["tokens_per_step"] == pytest.approx(8 * tokens, rel=0.05)  # 1024 / 128 rows, 4 pairs
+    in_step = as_json["finetune"]["tokens_per_step"]
+    assert found.rows["finetune"].seconds < plain.rows["finetune"].seconds * (in_step / 1024 + 0.1)
+    read_once = 2 * 50 * tokens * sizes.forward_flops_per_token(found.known.params.model, 1536)
+    steps = 1000 * in_step * training_flops_per_token(found.known.params.model, 1536)
+    assert found.rows["finetune"].flops == pytest.approx(steps + read_once * (1 + 4 * 0.1), rel=0.02)
+    assert "50 preference pairs" in plan.text(found)
+
+    write_pairs(tmp_path, 50, 200)
+    longer, _ = rows_of(*overrides)
+    assert longer.known.tuned.step_tokens(longer.known.params.finetune) == 1024  # no row is longer than the context
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ("base=path path=nowhere", "finetune.path is 'nowhere', where nothing is"),
+        ("base=path path=llama batch_tokens=768", "must be a multiple of model.context_length (512)"),
+        ("mode=preference preference.pairs=none.jsonl", "finetune.preference.pairs is 'none.jsonl'"),
+        ("mode=preference batch_tokens=1152", "a pair takes two rows, so it must be a multiple of 256"),
+    ],
+    ids=["path", "batch", "pairs", "half a pair"],
+)  # fmt: skip
+def test_what_finetune_would_refuse_is_refused_before_anything_is_measured(foreign_folder, invoke, overrides, message):
+    result = invoke("--params", WORLD, *(f"-Sfinetune.{item}" for item in overrides.split()))
+
+    assert result.exit_code == 2, result.output
+    assert message in result.output

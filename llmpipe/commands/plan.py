@@ -10,7 +10,7 @@ from typing import Any
 from llmpipe import config
 from llmpipe.config import Params
 from llmpipe.model.flops import training_flops_per_token
-from llmpipe.plan import amounts, assumed, limits, machine, memory, sample, sizes, speed, stages
+from llmpipe.plan import amounts, assumed, limits, machine, memory, sample, sizes, speed, stages, tuned
 from llmpipe.plan.machine import CPU_WATTS_A_CORE
 from llmpipe.plan.stages import Known, Row
 from llmpipe.plan.words import short
@@ -43,8 +43,8 @@ def make(
         DataError: A source is missing.
     """
     params = config.load(params_file, overrides=overrides)
-    for section in (params.pretrain, params.finetune):
-        batch_rows(section, params.model.context_length)
+    batch_rows(params.pretrain, params.model.context_length)
+    tuned.look(params, assumed.SAMPLE.tokens_per_byte)  # what is wrong is said before anything is measured
     here = machine.look(params.compute, params.model.model_dim, data)
     found = amounts.look(params.ingest)
     taken, measured, notes = assumed.SAMPLE, assumed.speed(params, here), []
@@ -52,7 +52,8 @@ def make(
         with tempfile.TemporaryDirectory(prefix="llmpipe-plan-") as folder:
             taken = sample.run(params, Path(folder))
             assert taken.data is not None
-            trial = speed.measure(params, here, taken.data) if _fits(params, here) else None
+            trial_params = params.model_copy(update={"finetune": tuned.own(params).trial})
+            trial = speed.measure(trial_params, here, taken.data) if _fits(params, here) else None
         if trial is None:
             measured = assumed.speed(params, here, speed.matmul_flops(here))
             notes.append(
@@ -67,7 +68,7 @@ def make(
             f"{short(measured.peak_flops, 'FLOP/s')}, data stages the speed of one core of an AMD EPYC"
         )
     pace = taken.pace_s / assumed.SAMPLE.pace_s
-    known = Known(params, here, found, taken, measured, pace)
+    known = Known(params, here, found, taken, measured, tuned.look(params, taken.tokens_per_byte), pace)
     rows = stages.rows(known)
     return Plan(known, rows, [*notes, *_assumptions(known)], limits.warnings(known, rows, limit_s))
 
@@ -85,6 +86,11 @@ def _fits(params: Params, here: machine.Machine) -> bool:
 def _assumptions(known: Known) -> list[str]:
     """What the numbers rest on, besides what was measured."""
     found = [f"a busy core draws {CPU_WATTS_A_CORE:g} W"]
+    if known.params.finetune.base == "path":
+        found.append(
+            f"the model in {known.params.finetune.path} gets as much of the processor as ours, and its tokenizer makes "
+            "as many tokens of a text; whether it is the one of finetune.digest was not looked at"
+        )
     if known.machine.cuda:
         watts = known.speed.watts
         energy = f"the GPU draws {watts[0]:.0f} W, {watts[1]}" if watts else "the energy of the GPU is left out"
@@ -156,9 +162,24 @@ def _head(known: Known) -> list[str]:
         f"pretrain  {params.pretrain.steps:,} steps of {params.pretrain.batch_tokens:,} tokens, "
         f"{short(tokens, 'tokens')}: {tokens / total:.1f} a parameter, {epochs:.2f} epochs of about "
         f"{short(stages.text_tokens(known)['train'], 'tokens')} of text",
+        *_tuning_line(known),
         "compile   "
         + "; ".join(f"{name} {'yes' if each.compile else 'no'}: {each.why}" for name, each in decisions(known).items()),
         f"speed     {facts['tokens_per_s']:,.0f} tokens/s, {short(facts['flops_per_s'], 'FLOP/s')}, {share}",
+    ]
+
+
+def _tuning_line(known: Known) -> list[str]:
+    """What is tuned, when it is not our own model on examples."""
+    config, found = known.params.finetune, known.tuned
+    if config.base != "path" and not found.num_pairs:
+        return []
+    where = f" of {config.path}" if config.base == "path" else ""
+    pairs = f" of about {short(found.step_tokens(config), 'tokens')}, {found.num_pairs:,} preference pairs"
+    return [
+        f"finetune  {sizes.num_parameters(found.model, found.vocab_size):,} parameters{where}, context "
+        f"{found.model.context_length:,}, {config.steps:,} steps"
+        + (pairs if found.num_pairs else f" of {config.batch_tokens:,} tokens")
     ]
 
 
@@ -200,6 +221,12 @@ def as_json(plan: Plan) -> dict[str, Any]:
             "measured_bytes": known.speed.peak_bytes,
         },
         "compile": {name: {"compile": each.compile, "why": each.why} for name, each in decisions(known).items()},
+        "finetune": {
+            "parameters": sizes.num_parameters(known.tuned.model, known.tuned.vocab_size),
+            "context_length": known.tuned.model.context_length,
+            "tokens_per_step": known.tuned.step_tokens(params.finetune),
+            "pairs": known.tuned.num_pairs,
+        },
         "stages": {
             name: {
                 "seconds": row.seconds,
@@ -248,10 +275,10 @@ def training_facts(known: Known) -> dict[str, Any]:
 def decisions(known: Known) -> dict[str, Decision]:
     """Whether `pretrain` and `finetune` are compiled, and why."""
     params, device = known.params, known.machine.device
-    sizes = params.model, params.tokenizer.vocab_size
+    base, tuned = (params.model, params.tokenizer.vocab_size), (known.tuned.model, known.tuned.vocab_size)
     return {
         name: compiling.decide(params.compute, *sizes, config, device)
-        for name, config in (("pretrain", params.pretrain), ("finetune", params.finetune))
+        for name, sizes, config in (("pretrain", base, params.pretrain), ("finetune", tuned, params.finetune))
     }
 
 

@@ -5,6 +5,7 @@ from llmpipe.plan.machine import Machine
 from llmpipe.plan.sample import Sample
 from llmpipe.plan.sizes import forward_flops_per_token
 from llmpipe.plan.speed import BATCH, Speed
+from llmpipe.plan.tuned import own
 from llmpipe.train.compiling import (
     CORE_FLOPS,
     CORE_RATIO,
@@ -51,7 +52,7 @@ def speed(params: Params, machine: Machine, peak_flops: float | None = None) -> 
         peak_flops=rate / ratio(machine),
         step_s={
             name: assumed_step_s(params.model, vocab_size, config.batch_tokens, rate)
-            for name, config in (("pretrain", params.pretrain), ("finetune", params.finetune))
+            for name, config in (("pretrain", params.pretrain), ("finetune", own(params).trial))
         },
         token_s=forward,
         answers_s=forward * (prompts + BATCH * ANSWER_TOKENS) + start_s * ANSWER_TOKENS,

@@ -71,16 +71,22 @@ def _memory_parameter(stage: str, known: Known) -> str:
     if stage in ("pretrain", "finetune", "transfer"):
         section = "finetune" if stage == "transfer" else stage
         config = getattr(params, section)
+        foreign = stage == "finetune" and params.finetune.base == "path"
+        model, vocab_size = params.model, params.tokenizer.vocab_size
+        if foreign:
+            model, vocab_size = known.tuned.model, known.tuned.vocab_size
         parts = memory.training_bytes(
-            params.model,
+            model,
             config,
-            params.tokenizer.vocab_size,
+            vocab_size,
             bf16=known.machine.device.bf16,
             cuda=known.machine.cuda,
         )
         tokens = config.micro_batch_tokens or config.batch_tokens
-        if parts["activations"] > parts["weights"] + parts["optimizer"] and tokens > params.model.context_length:
+        if parts["activations"] > parts["weights"] + parts["optimizer"] and tokens > model.context_length:
             return f"{section}.micro_batch_tokens (now {tokens})"
+        if foreign:
+            return f"finetune.context_length (now {model.context_length}), or name a smaller model in finetune.path"
         return f"model.num_layers (now {params.model.num_layers}) or model.model_dim (now {params.model.model_dim})"
     name = MEMORY.get(stage)
     return name + _now(params, name) if name else "the number of processes: set LLMPIPE_WORKERS=1"

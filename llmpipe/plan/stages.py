@@ -4,13 +4,14 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from llmpipe.config import Params, PretrainConfig, Steps, TrainConfig
+from llmpipe.config import ModelConfig, Params, PretrainConfig, Steps, TrainConfig
 from llmpipe.model.flops import training_flops_per_token
 from llmpipe.plan import memory, sizes
 from llmpipe.plan.amounts import Amounts
 from llmpipe.plan.machine import CPU_WATTS_A_CORE, Machine
 from llmpipe.plan.sample import Sample
 from llmpipe.plan.speed import BATCH, Speed
+from llmpipe.plan.tuned import Tuned, own
 from llmpipe.stages.encode import WORKER_BYTES
 from llmpipe.stages.pretrain import VALID_TOKENS
 from llmpipe.train.checkpoint import KEEP
@@ -60,6 +61,7 @@ class Known:
     amounts: Amounts
     sample: Sample
     speed: Speed
+    tuned: Tuned
     pace: float  # how many times longer plain Python takes here; the seconds above are multiplied with it
 
 
@@ -175,25 +177,48 @@ def text_tokens(known: Known) -> dict[str, float]:
 def pretrain(known: Known) -> Row:
     """Steps, and validation on the first documents of the split."""
     held_out = min(VALID_TOKENS, text_tokens(known)["valid"])
-    return _training_row(known, "pretrain", known.params.pretrain, held_out, best=False)
+    step = _Step(known.params.pretrain, known.speed.step_s["pretrain"], known.params.pretrain.batch_tokens)
+    return _training_row(known, own(known.params), step, held_out, best=False)
 
 
 def finetune(known: Known) -> Row:
-    """Steps, and validation on all valid examples, each taken as half a context long."""
-    examples = sum(dataset.valid for dataset in known.amounts.datasets)
-    held_out = examples * known.params.model.context_length / 2
-    best = known.params.finetune.early_stopping
-    return _training_row(known, "finetune", known.params.finetune, held_out, best=best)
+    """
+    Steps, and validation on all valid examples, each taken as half a context long.
+
+    Of preference pairs all are read once more at the start, for what the model thinks of them then.
+    """
+    return _finetune(known, known.tuned)
 
 
-def _training_row(known: Known, stage: str, config: TrainConfig, held_out: float, *, best: bool) -> Row:
-    params, machine = known.params, known.machine
-    vocab_size = params.tokenizer.vocab_size
-    validated = sizes.num_validations(config) * held_out
-    seconds = config.steps * known.speed.step_s[stage] + validated * known.speed.token_s
-    flops = float(sizes.training_tokens(config)) * training_flops_per_token(params.model, vocab_size)
-    flops += validated * sizes.forward_flops_per_token(params.model, vocab_size)
-    parts = memory.training_bytes(params.model, config, vocab_size, bf16=machine.device.bf16, cuda=machine.cuda)
+def _finetune(known: Known, tuned: Tuned) -> Row:
+    config = known.params.finetune
+    step_s = known.speed.step_s["finetune"] * tuned.slower(known.params)
+    step = _Step(config, step_s, tuned.step_tokens(config))
+    if tuned.num_pairs:
+        held_out, once = tuned.all_tokens() * config.preference.valid_ratio, tuned.all_tokens()
+    else:
+        held_out, once = sum(dataset.valid for dataset in known.amounts.datasets) * tuned.model.context_length / 2, 0.0
+    return _training_row(known, tuned, step, held_out, best=config.early_stopping, once=once)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One step of a training: its configuration, seconds and positions."""
+
+    config: TrainConfig
+    seconds: float
+    tokens: float
+
+
+def _training_row(known: Known, tuned: Tuned, step: _Step, held_out: float, *, best: bool, once: float = 0) -> Row:
+    """Training of `tuned.model`; `held_out` tokens are read at each validation, `once` tokens at the start."""
+    machine, config = known.machine, step.config
+    model, vocab_size = tuned.model, tuned.vocab_size
+    read = sizes.num_validations(config) * held_out + once
+    seconds = config.steps * step.seconds + read * known.speed.token_s * tuned.larger(known.params)
+    flops = config.steps * step.tokens * training_flops_per_token(model, vocab_size)
+    flops += read * sizes.forward_flops_per_token(model, vocab_size)
+    parts = memory.training_bytes(model, config, vocab_size, bf16=machine.device.bf16, cuda=machine.cuda)
     on_device = sum(parts[name] for name in ("weights", "gradients", "optimizer", "activations"))
     in_main = parts["checkpoint"] + (parts["weights"] if best else 0)
     checkpoint = parts["weights"] * (2 if best else 1) + parts["optimizer"]
@@ -237,24 +262,34 @@ def evaluate(known: Known) -> Row:
     params, machine, config = known.params, known.machine, known.params.evaluate
     vocab_size, context = params.tokenizer.vocab_size, params.model.context_length
     answers_s, count = _answers(known)
-    test_tokens = 2 * text_tokens(known)["test"]
+    tuned, larger = known.tuned, known.tuned.larger(params)
+    answers_s *= larger
+    test_tokens = (1 + larger) * text_tokens(known)["test"]  # in tokens of our own model
     limit = params.finetune.train_per_dataset
     pairs = sum(min(d.train, limit or d.train) * _tested(d.tests, known) for d in known.amounts.datasets)
     seconds = answers_s + test_tokens * known.speed.token_s
     seconds += known.pace * PAIR_S * pairs
     seconds += known.pace * SCORE_S * count * (config.resamples + config.randomisations / 10) / 2000
     weights = memory.FLOAT * sizes.num_parameters(params.model, vocab_size)
-    cached = 2 * params.model.num_layers * params.model.num_kv_heads * params.model.head_dim * context * memory.FLOAT
-    on_device = 2 * weights + config.batch_size * (cached + context * params.model.hidden_dim * 4 * memory.FLOAT)
-    on_device += 8192 * vocab_size * 3 * memory.FLOAT  # logits of a batch of documents (train/validate.py)
+    weights += memory.FLOAT * sizes.num_parameters(tuned.model, tuned.vocab_size)
+    on_device = weights + config.batch_size * _answer_bytes(tuned.model)
+    # logits of a batch of documents (train/validate.py)
+    on_device += 8192 * max(vocab_size, tuned.vocab_size) * 3 * memory.FLOAT
     return Row(
         seconds,
-        flops=(count * context / 2 + test_tokens) * sizes.forward_flops_per_token(params.model, vocab_size),
+        flops=(larger * count * context / 2 + test_tokens) * sizes.forward_flops_per_token(params.model, vocab_size),
         memory_bytes=TORCH_BYTES + (0 if machine.cuda else on_device),
         gpu_bytes=on_device if machine.cuda else 0,
         disk_bytes=count * EXAMPLE_BYTES,
         cores=1 if machine.cuda else machine.threads,
     )
+
+
+def _answer_bytes(model: ModelConfig) -> float:
+    """Keys and values of a row, and what its prompt takes on the way."""
+    c = model
+    cached = 2 * c.num_layers * c.num_kv_heads * c.head_dim * c.context_length
+    return memory.FLOAT * (cached + 4 * c.context_length * c.hidden_dim)
 
 
 def _tested(tests: tuple[int, ...], known: Known) -> int:
@@ -285,7 +320,7 @@ def transfer(known: Known) -> Row:
     runs = len(config.labels) * len(config.seeds)
     if not runs:
         return Row(0, memory_bytes=TORCH_BYTES)
-    tuned = finetune(known)
+    tuned = _finetune(known, own(params))
     from_scratch = params.pretrain.steps + sizes.training_tokens(params.finetune) / params.pretrain.batch_tokens
     others = sum(arm != "pretrained" for arm in config.arms)
     tunings = len(config.arms) - others

@@ -255,12 +255,7 @@ def pair_work(params: Params, data: Layout, base: Loaded, model: Transformer) ->
     """
     config, wanted, context = params.finetune, params.finetune.preference, base.config.context_length
     _check_strategy(params, "finetune.mode is preference")
-    for name, tokens in (("batch_tokens", config.batch_tokens), ("micro_batch_tokens", config.micro_batch_tokens)):
-        unit = 2 * context * (parallel.num_processes() if name == "batch_tokens" else 1)
-        if tokens is not None and tokens % unit:
-            raise ParamsError(
-                f"finetune.{name} is {tokens}; a pair takes two rows, so it must be a multiple of {unit}."
-            )
+    check_pair_batch(config, context)
     path = project_root() / wanted.pairs
     check_digest("finetune.preference.pairs", wanted.pairs, path, "finetune.preference.digest", wanted.digest)
     found = pairs.read(path)
@@ -288,6 +283,21 @@ def pair_work(params: Params, data: Layout, base: Loaded, model: Transformer) ->
         counts={"examples": {"pairs": len(train_pairs)}, "lost_to_truncation": {"pairs": lost}},
         loss=partial(preference.loss, beta=wanted.beta),
     )
+
+
+def check_pair_batch(config: FinetuneConfig, context_length: int) -> None:
+    """
+    A batch holds whole pairs, and so does the part of each process.
+
+    Raises:
+        ParamsError: It would not.
+    """
+    for name, tokens in (("batch_tokens", config.batch_tokens), ("micro_batch_tokens", config.micro_batch_tokens)):
+        unit = 2 * context_length * (parallel.num_processes() if name == "batch_tokens" else 1)
+        if tokens is not None and tokens % unit:
+            raise ParamsError(
+                f"finetune.{name} is {tokens}; a pair takes two rows, so it must be a multiple of {unit}."
+            )
 
 
 def base_folder(config: FinetuneConfig, data: Layout) -> Path:
