@@ -587,7 +587,7 @@ def test_costs_are_those_of_the_last_run_with_the_output(inside):
     assert 0 <= found["ingest"]["seconds"] < 60
 
 
-def test_a_row_is_dirty_when_it_is_not_what_dvc_lock_says(inside, results_folder):
+def test_a_row_is_dirty_when_it_is_not_what_dvc_lock_says(inside, results_folder, monkeypatch):
     """Parameters or outputs that dvc.lock does not know cannot be got again from the commit."""
     values = dict(result().params)
     locked = {"pretrain": values["pretrain"], "model": values["model"], "compute": values["compute"]}
@@ -604,8 +604,13 @@ def test_a_row_is_dirty_when_it_is_not_what_dvc_lock_says(inside, results_folder
     try:
         assert "pretrain" not in lock()
         assert "params of pretrain are not those in dvc.lock" in lock(pretrain=values["pretrain"] | {"steps": 9})
-        write_json(results_folder.metrics("pretrain"), {"loss": 9.0})
+        locked_digest = dvc_digest(results_folder.pretrained)
         write_text(results_folder.pretrained / "more.txt", "x\n")
+        assert "pretrained is not the one in dvc.lock" in lineage.lineage(values, results_folder).dirty  # same metrics
+        with monkeypatch.context() as patch:  # too large to hash: the metrics must do
+            patch.setattr(lineage, "MAX_HASHED", 0)
+            assert lineage.lineage(values, results_folder).outputs["pretrained"] == locked_digest
+        write_json(results_folder.metrics("pretrain"), {"loss": 9.0})
         outputs = lineage.lineage(values, results_folder)
         assert "pretrained is not the one in dvc.lock" in outputs.dirty
         assert outputs.outputs["pretrained"] == dvc_digest(results_folder.pretrained)

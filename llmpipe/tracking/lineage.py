@@ -29,6 +29,8 @@ OUTPUTS = {  # stage -> its folder below data/
     "report": "report",
 }
 
+MAX_HASHED = 2**28  # bytes of a folder that is compared with dvc.lock, not only its metrics: under half a second
+
 STUDY = {"study": "LLMPIPE_STUDY", "study.cell": "LLMPIPE_CELL"}  # tag -> variable that `llmpipe study` sets
 
 
@@ -190,7 +192,7 @@ def lineage(params: Mapping[str, Any], data: Layout) -> Lineage:
             continue
         here = dvc_digest(metrics) if metrics.exists() else ""
         known = locked.get(relative(folder), "")
-        if known and here == locked.get(relative(metrics), here):
+        if known and here == locked.get(relative(metrics), here) and _may_be(folder, known):
             outputs[name] = known
         elif folder.exists():
             outputs[name] = dvc_digest(folder)
@@ -201,6 +203,14 @@ def lineage(params: Mapping[str, Any], data: Layout) -> Lineage:
         if ran_with_others(stage, params):
             reasons.append(f"params of {stage} are not those in dvc.lock")
     return Lineage(outputs, "; ".join(reasons))
+
+
+def _may_be(folder: Path, digest: str) -> bool:
+    """Whether a folder has a digest; one that is not there, or too large to hash in passing, is believed to."""
+    if not folder.exists():
+        return True
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return size > MAX_HASHED or dvc_digest(folder) == digest
 
 
 def ran_with_others(stage: str, params: Mapping[str, Any]) -> bool:
