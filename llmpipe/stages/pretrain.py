@@ -40,6 +40,8 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         )
     device = use_device(params.compute, params.model.model_dim)
     model, weights = new_model(params, tokenizer.vocab_size)
+    if params.compute.fp8:
+        model.use_float8()
     mixture = Mixture({"documents": DocumentSequences(train_shards)}, {"documents": 1.0}, config.seed, context)
     key = fingerprint({"tokens": digest(data.tokens / "train")}, _params(params), CODE)
     checkpoints = Checkpoints("pretrain", key, in_parts=params.compute.checkpoint == "sharded")
