@@ -71,7 +71,7 @@ def test_under_autocast_the_product_is_bfloat16_and_gradients_have_the_type_of_w
 
 def test_a_model_trains_in_8_bits_nearly_as_in_32_and_is_validated_in_full(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(loop, "LOG_EVERY", 1)
-    config = PretrainConfig(steps=12, batch_tokens=4 * CONTEXT, validate_every=100, checkpoint_every=100)
+    config = PretrainConfig(steps=40, batch_tokens=4 * CONTEXT, validate_every=100, checkpoint_every=100)
     losses, logits = [], []
     for eight in False, True:
         model = new_model(hidden_dim=32, head_dim=16)
