@@ -127,6 +127,8 @@ def ours(
     """Tokens a second of the product's training loop: the median over `points` stretches of 10 steps."""
     device = use_device(compute, size.model.model_dim)
     model = Transformer(size.model, size.vocab_size).initialize(torch.Generator().manual_seed(1)).to(device.torch)
+    if compute.fp8:
+        model.use_float8()
     tokens = size.rows * size.model.context_length
     config = PretrainConfig(
         steps=LOG_EVERY * (points + 1),
@@ -245,14 +247,15 @@ def on_cpu(name: str, threads: int, quick: bool, peak: float, bf16: bool) -> dic
     }
 
 
-def on_gpu(recipe: str, points: int, peak: float, datasheet: float | None) -> dict[str, Any]:
-    """One recipe: full rows, rows of web documents, the deterministic mode, the peer."""
+def on_gpu(recipe: str, points: int, peak: float, datasheet: float | None, fp8: bool) -> dict[str, Any]:
+    """One recipe: full rows, also in 8 bits on request, rows of web documents, the deterministic mode, the peer."""
     size = gpu_size(recipe)
     compute = ComputeConfig(device="cuda", precision="bf16", compile=True, deterministic=False)
     print(f"\n{recipe}: {Transformer(size.model, size.vocab_size).num_parameters():,} parameters", flush=True)
     small = replace(size, micro_rows=max(1, size.micro_rows // 4))  # its logits are float32
     settings: dict[str, Callable[[], float]] = {
         "full rows": lambda: ours(size, compute, points),
+        **({"fp8": lambda: ours(size, compute.model_copy(update={"fp8": True}), points)} if fp8 else {}),
         "web documents": lambda: ours(size, compute, points, web_rows),
         "deterministic": lambda: ours(size, compute.model_copy(update={"deterministic": True}), points),
         "transformers": lambda: theirs(small, "cuda", True, True, points),
@@ -275,6 +278,7 @@ def on_gpu(recipe: str, points: int, peak: float, datasheet: float | None) -> di
         "ratio": round(rate / found["transformers"], 3),
         "matmul_peak_ratio": round(size.flops(rate) / peak, 3),
         "mfu": round(size.flops(rate) / datasheet, 3) if datasheet else None,
+        **({"fp8_tokens_per_s": round(found["fp8"]), "fp8_ratio": round(found["fp8"] / rate, 3)} if fp8 else {}),
         "web_tokens_per_s": round(found["web documents"]),
         "deterministic_tokens_per_s": round(found["deterministic"]),
     }
@@ -286,6 +290,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--sizes", nargs="*", help="1M 5M 25M, or names of recipes with --device cuda")
+    parser.add_argument("--fp8", action="store_true", help="with --device cuda: linear layers in 8-bit floats as well")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -297,7 +302,8 @@ def main() -> None:
         print(f"{name}, torch {torch.__version__}")
         print(f"{peak:.0f} TFLOP/s in a bfloat16 product of 8192, {datasheet} by datasheet")
         for recipe in arguments.sizes or ("gpu-124m", "gpu-350m"):
-            results[recipe.removeprefix("gpu-").upper()] = on_gpu(recipe, 1 if arguments.quick else 2, peak, datasheet)
+            points = 1 if arguments.quick else 2
+            results[recipe.removeprefix("gpu-").upper()] = on_gpu(recipe, points, peak, datasheet, arguments.fp8)
     else:
         bf16 = torch.cpu._is_avx512_bf16_supported()
         peak = matmul_tflops("cpu", torch.bfloat16 if bf16 else torch.float32)

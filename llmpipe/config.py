@@ -414,6 +414,7 @@ class ComputeConfig(Section):
     activation_checkpointing: bool = False
     cpu_offload: bool = False  # with fsdp or hybrid: weights, gradients and optimizer stay in main memory
     checkpoint: Literal["whole", "sharded"] = "whole"  # written by the first process, or each process its part
+    fp8: bool = False  # linear layers in 8-bit floats, on a GPU that has them
     compile: bool | Literal["auto"] = "auto"  # auto: when the run is long enough to pay for it (train/compiling.py)
     deterministic: bool = True  # a CPU always is
 

@@ -9,7 +9,7 @@ Letters: B batch, T positions, D model_dim, H heads, G key/value heads, K head_d
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 import torch
@@ -17,6 +17,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from llmpipe.config import ModelConfig
+from llmpipe.errors import ParamsError
+from llmpipe.model import float8
 from llmpipe.model.language import LanguageModel
 from llmpipe.model.masks import Mask, attend, attention_mask
 from llmpipe.model.norm import rms_norm
@@ -74,6 +76,8 @@ class ShortConv(nn.Module):
 class Attention(nn.Module):
     """Grouped-query self-attention."""
 
+    linear: Callable[[Tensor, Tensor], Tensor] = staticmethod(F.linear)  # in training
+
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         c = self.config = config
@@ -89,14 +93,15 @@ class Attention(nn.Module):
         """Attend from normed x (B, T, D) times the norm's gain (D); other arguments as in `Transformer.hidden`."""
         q, k, v = self.project(x, gain, rotary)
         out = attend(q, k, v, mask)
-        return self.o_proj(out.transpose(1, 2).flatten(2))
+        linear = self.linear if self.training else F.linear
+        return linear(out.transpose(1, 2).flatten(2), self.o_proj.weight)
 
     def project(self, x: Tensor, gain: Tensor, rotary: Rotary) -> tuple[Tensor, Tensor, Tensor]:
         """Queries (B, H, T, K), keys and values (B, G, T, K) of normed x (B, T, D)."""
-        c = self.config
+        c, linear = self.config, self.linear if self.training else F.linear
         # one product instead of three, one norm and one rotation instead of two: small models pay per operation
         weight = torch.cat([self.q_proj.weight, self.k_proj.weight, self.v_proj.weight]) * gain
-        projected = F.linear(x, weight).unflatten(-1, (-1, c.head_dim))  # (B, T, H + 2G, K)
+        projected = linear(x, weight).unflatten(-1, (-1, c.head_dim))  # (B, T, H + 2G, K)
         qk, v = projected.split([c.num_heads + c.num_kv_heads, c.num_kv_heads], dim=2)
         qk = norm_and_rotate(qk, self.head_gain(), rotary, c.norm_eps)
         q, k = qk.split([c.num_heads, c.num_kv_heads], dim=2)
@@ -113,6 +118,8 @@ class Attention(nn.Module):
 class FeedForward(nn.Module):
     """SwiGLU (Shazeer 2020, arXiv:2002.05202)."""
 
+    linear: Callable[[Tensor, Tensor], Tensor] = staticmethod(F.linear)  # in training
+
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.gate_proj = nn.Linear(config.model_dim, config.hidden_dim, bias=False)
@@ -121,8 +128,9 @@ class FeedForward(nn.Module):
 
     def forward(self, x: Tensor, gain: Tensor) -> Tensor:
         """Transform each position of normed x (B, T, D) times the norm's gain (D) on its own."""
-        gate, up = F.linear(x, torch.cat([self.gate_proj.weight, self.up_proj.weight]) * gain).chunk(2, dim=-1)
-        return self.down_proj(F.silu(gate) * up)
+        linear = self.linear if self.training else F.linear
+        gate, up = linear(x, torch.cat([self.gate_proj.weight, self.up_proj.weight]) * gain).chunk(2, dim=-1)
+        return linear(F.silu(gate) * up, self.down_proj.weight)
 
 
 class Block(nn.Module):
@@ -307,6 +315,22 @@ class Transformer(LanguageModel):
     def forward(self, inputs: Tensor, segments: Tensor | None = None) -> Tensor:
         """Logits (B, T, V); arguments as in `hidden`."""
         return self.logits(self.hidden(inputs, segments))
+
+    def use_float8(self) -> None:
+        """
+        Train the products of all blocks in 8-bit floats; embeddings, attention and head stay as they are.
+
+        Raises:
+            ParamsError: A size is not a multiple of 16.
+        """
+        for name in "model_dim", "hidden_dim", "head_dim", "context_length":
+            if getattr(self.config, name) % float8.UNIT:
+                raise ParamsError(
+                    f"compute.fp8 is true and model.{name} is {getattr(self.config, name)}; "
+                    f"8-bit products need multiples of {float8.UNIT}."
+                )
+        for block in self.blocks:
+            block.self_attn.linear = block.mlp.linear = float8.linear
 
     def set_dropout(self, ratio: float) -> None:
         """Change the dropout of every block: fine-tuning on few examples wants more than pretraining."""

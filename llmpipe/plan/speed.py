@@ -188,6 +188,8 @@ class _Trial:
     def __post_init__(self) -> None:
         model = Transformer(self.params.model, self.vocab_size)
         self.model = model.initialize(torch.Generator().manual_seed(1)).to(self.machine.device.torch)
+        if self.params.compute.fp8:
+            self.model.use_float8()
 
     def compiles(self, config: TrainConfig) -> bool:
         """Whether the stage would."""

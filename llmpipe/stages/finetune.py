@@ -42,6 +42,8 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     if config.base == "random":
         model = Transformer(base.config, model.vocab_size).initialize(torch.Generator().manual_seed(config.seed))
     model.set_dropout(config.dropout)
+    if params.compute.fp8:
+        model.use_float8()
     inputs = {"base": config.digest if config.base == "path" else digest(data.pretrained)}
     work = (pair_work if config.mode == "preference" else example_work)(params, data, base, model)
     if config.adapter.kind != "none":

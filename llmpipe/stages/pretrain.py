@@ -44,6 +44,8 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     model, weights = new_model(params, tokenizer.vocab_size)
     if config.embedding_init.kind != "none":
         start_from_vectors(model, train_shards, tokenizer, config, reporter)
+    if params.compute.fp8:
+        model.use_float8()
     mixture = Mixture({"documents": DocumentSequences(train_shards)}, {"documents": 1.0}, config.seed, context)
     key = fingerprint({"tokens": digest(data.tokens / "train")}, _params(params), CODE)
     checkpoints = Checkpoints("pretrain", key, in_parts=params.compute.checkpoint == "sharded")

@@ -11,6 +11,8 @@ from llmpipe.config import ComputeConfig
 from llmpipe.errors import ParamsError
 from llmpipe.model.packed import BF16_WIDTH
 
+FLOAT8 = 9, 0  # compute capability of Hopper
+
 
 @dataclass(frozen=True)
 class Device:
@@ -29,12 +31,17 @@ def use_device(config: ComputeConfig, model_dim: int = 0) -> Device:
     Choose the device, the precision that is fast for a model of this width, and make the computation deterministic.
 
     Raises:
-        ParamsError: A GPU was asked for and there is none.
+        ParamsError: A GPU was asked for and there is none, or one without 8-bit products and those.
     """
     available = torch.cuda.is_available()
     if config.device == "cuda" and not available:
         raise ParamsError("compute.device is cuda but no CUDA device is visible; use auto or cpu.")
     device = torch.device("cuda" if config.device == "cuda" or (config.device == "auto" and available) else "cpu")
+    if config.fp8 and (device.type == "cpu" or torch.cuda.get_device_capability() < FLOAT8):
+        found = "a CPU" if device.type == "cpu" else torch.cuda.get_device_name()
+        raise ParamsError(
+            f"compute.fp8 is true but {found} has no fast 8-bit products, as an H100 or H200 has; set it to false."
+        )
     torch.set_num_threads(config.threads)  # part of the result: partial sums follow it
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # costs memory writes
     if device.type == "cpu":

@@ -15,7 +15,7 @@ from llmpipe.model.flops import matmul_peak, training_flops_per_token
 from llmpipe.train.device import Device
 
 JOULES_A_WATT_HOUR = 3600
-_ENERGY = Path("/sys/class/powercap/intel-rapl:0/energy_uj")  # of the processor, where Linux lets us read it
+_POWERCAP = Path("/sys/class/powercap")  # counters of the processors' energy (RAPL), where Linux lets us read them
 
 
 class Telemetry:
@@ -50,7 +50,8 @@ class Telemetry:
 
         Returns:
             `epochs` (looks at all training text), and from the second point on `tokens_per_s`, `mfu` (of the measured
-            peak of matrix products), `memory_mb` (of the GPU) and `energy_wh` where the machine tells.
+            peak of matrix products) and `energy_wh` where the machine tells. Of a GPU `memory_mb` and, where its driver
+            tells, `gpu_utilisation`: the share of the last moment in which it computed anything.
         """
         now, values = self._clock(), {"epochs": tokens / max(1, self._data_tokens)}
         joules = self._meter(now) if self._meter else 0.0
@@ -62,6 +63,9 @@ class Telemetry:
                 values["energy_wh"] = self._joules / JOULES_A_WATT_HOUR
         if self._device.type == "cuda":
             values["memory_mb"] = torch.cuda.max_memory_allocated(self._device) / 1e6
+            percent = _asked(torch.cuda.utilization, self._device)
+            if percent is not None:
+                values["gpu_utilisation"] = percent / 100
         self._last = now, tokens
         return values
 
@@ -74,41 +78,57 @@ def telemetry(device: Device, model: ModelConfig, vocab_size: int, data_tokens: 
 
 
 def _meter(device: torch.device) -> Callable[[float], float] | None:
-    """Joules since the last call, of the processor's own counter or from the power that the GPU draws now."""
-    if device.type == "cuda":
-        return _gpu_meter(device)
-    try:
-        before = int(_ENERGY.read_text())
-    except (OSError, ValueError):
+    """Joules since the last call, of the processors' own counters or from the power that the GPU draws now."""
+    return _gpu_meter(device) if device.type == "cuda" else _cpu_meter()
+
+
+def _cpu_meter() -> Callable[[float], float] | None:
+    """Of all sockets; a part of a socket, `intel-rapl:0:1`, is in its sum."""
+    sockets = [folder for folder in sorted(_POWERCAP.glob("intel-rapl:*")) if folder.name.count(":") == 1]
+    before = {folder: counter for folder in sockets if (counter := _number(folder / "energy_uj")) is not None}
+    if not before:
         return None
 
     def joules(now: float) -> float:
-        nonlocal before
-        try:
-            counter = int(_ENERGY.read_text())
-        except (OSError, ValueError):
-            return 0.0
-        used, before = counter - before, counter
-        return max(0, used) / 1e6  # the counter begins again at 0 after some hours
+        used = 0
+        for folder, last in before.items():
+            counter = _number(folder / "energy_uj")
+            if counter is None:
+                continue
+            # some hours of work fill a counter, which then begins again at 0
+            used += (
+                counter - last if counter >= last else counter + (_number(folder / "max_energy_range_uj") or 0) - last
+            )
+            before[folder] = counter
+        return max(0, used) / 1e6
 
     return joules
 
 
+def _number(path: Path) -> int | None:
+    """What a file of the kernel says; None where there is none, or none for us."""
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        return None
+
+
 def _gpu_meter(device: torch.device) -> Callable[[float], float] | None:
-    if _gpu_watts(device) is None:
+    if _asked(torch.cuda.power_draw, device) is None:
         return None
     last: float | None = None
 
     def joules(now: float) -> float:
         nonlocal last
         before, last = now if last is None else last, now
-        return (now - before) * (_gpu_watts(device) or 0.0)
+        return (now - before) * (_asked(torch.cuda.power_draw, device) or 0.0) / 1000  # it tells milliwatts
 
     return joules
 
 
-def _gpu_watts(device: torch.device) -> float | None:
+def _asked(gauge: Callable[[torch.device], float], device: torch.device) -> float | None:
+    """What the driver says through NVML (the package nvidia-ml-py), or None."""
     try:
-        return torch.cuda.power_draw(device) / 1000
-    except Exception:  # the driver's errors have no name without its package, and a gauge must never stop a run
+        return gauge(device)
+    except Exception:  # its errors have no name without that package, and a gauge must never stop a run
         return None
