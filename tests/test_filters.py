@@ -101,7 +101,7 @@ def test_duplicate_parts_count_what_stood_before():
 
 def ngrams_of(text):
     document = filters.Measured(" ".join(text))
-    assert document.words == list(text)
+    assert len(document.words) == len(text)
     return document.ngrams
 
 

@@ -243,6 +243,15 @@ def test_a_menu_word_alone_is_text():
     assert boilerplate.boilerplate("News") == "News"
 
 
+def test_forms_are_chosen_by_the_beginning_of_a_line():
+    """The line has the form that is tried; forms that cannot begin so are not."""
+    tried = {number for number, _ in boilerplate._beginning_so("Sh")}
+    forms = [form for _, form in boilerplate._FORMS]
+
+    assert {number for number, form in enumerate(forms) if form.startswith(("(?:share", ".{"))} <= tried
+    assert not {number for number, form in enumerate(forms) if form.startswith(("cookie", "订阅", "posted"))} & tried
+
+
 # --- learned boilerplate ------------------------------------------------------------------------------
 
 CONFIG = BoilerplateConfig(min_documents=3, min_ratio=0.1, min_sentence_ratio=0.9)

@@ -5,6 +5,10 @@ A line goes when all of it has the form of such a line; a word alone never decid
 """
 
 import re
+import string
+from functools import cache, lru_cache
+
+import regex
 
 from llmpipe.corpus.furniture import mark_furniture
 from llmpipe.corpus.text import at_least, words
@@ -34,6 +38,7 @@ _MENU_WORDS_TEXT = """
     nos services
     """
 _too_many_words = at_least(MAX_WORDS + 1)
+_LETTERS_AND_DIGITS = (string.ascii_letters + string.digits).encode()
 _MENU_WORDS = frozenset(word.strip() for word in _MENU_WORDS_TEXT.split("|"))
 _SEPARATOR = re.compile(r"[\s|｜/»›>→·•▪◆—](?:(?<=[|｜/»›>→·•▪◆—\t\u3000])|\s)")
 _MENU_SPLIT = re.compile(r"\s*[|｜/»›>→·•▪◆—]\s*|\s{2,}|\t|\u3000+")
@@ -214,21 +219,21 @@ _FORMS = (
     ),
     ("隐私|条款|声明|协议", r"(?:隐私(?:政策|声明)|(?:使用|服务)条款|免责声明|用户协议)(?:\W.{0,40})?"),
 )
-_RULES = [
-    (frozenset(hints.split("|")), re.compile(rf"\W{{0,4}}(?:{form})\W*", re.IGNORECASE)) for hints, form in _FORMS
-]
-_ALL_HINTS = sorted(frozenset().union(*(hints for hints, _ in _RULES)))
-_HAN = re.compile("[\u4e00-\u9fff]")
-_HAN_HINTS = [hint for hint in _ALL_HINTS if _HAN.search(hint)]
-_HINTS = [hint for hint in _ALL_HINTS if not _HAN.search(hint)]
+_RULES = [(hints.split("|"), re.compile(rf"\W{{0,4}}(?:{form})\W*", re.IGNORECASE)) for hints, form in _FORMS]
+_BEGINS_ANYHOW = [form.startswith(".") for _, form in _FORMS]
 _LONGEST_MENU_WORD = max(map(len, _MENU_WORDS)) + 10
 
 
 def boilerplate(text: str) -> str:
     """The text without its boilerplate lines."""
     lines = text.split("\n")
-    forms = _likely_forms("\n".join(line for line in lines if not _is_paragraph(line)).casefold())
-    bad = [len(line) <= 2 * MAX_CHARACTERS and _is_boilerplate(line.strip(), forms) for line in lines]
+    long = list(map(_is_paragraph, lines))
+    likely = _Likely("\n".join(line for line, is_long in zip(lines, long, strict=True) if not is_long).casefold())
+    bad = [
+        len(line) <= 2 * MAX_CHARACTERS
+        and _is_boilerplate(line.strip(), likely, is_long and len(line) <= MAX_CHARACTERS)
+        for line, is_long in zip(lines, long, strict=True)
+    ]
     mark_furniture(lines, bad)
     _spread(lines, bad)
     kept = [line for line, is_bad in zip(lines, bad, strict=True) if not is_bad]
@@ -236,15 +241,38 @@ def boilerplate(text: str) -> str:
 
 
 def _is_paragraph(line: str) -> bool:
-    return len(line) > MAX_CHARACTERS or (len(line) > MAX_WORDS and _too_many_words(line) is not None)
+    if not MAX_WORDS < len(line) <= MAX_CHARACTERS:
+        return len(line) > MAX_CHARACTERS
+    # something parts two words of ASCII, so that few words are told fast
+    if line.isascii() and len(line.encode().translate(None, _LETTERS_AND_DIGITS)) < MAX_WORDS:
+        return False
+    return _too_many_words(line) is not None
 
 
-def _likely_forms(folded: str) -> list[re.Pattern[str]]:
-    """The forms whose hints a text holds: a quick look spares most of the long expressions."""
-    present = {hint for hint in _HINTS if hint in folded}
-    if not folded.isascii() and _HAN.search(folded):
-        present |= {hint for hint in _HAN_HINTS if hint in folded}
-    return [form for hints, form in _RULES if not hints.isdisjoint(present)] if present else []
+class _Likely(dict[int, bool]):
+    """By the number of a form whether a text holds one of its hints: a look that spares most of the expressions."""
+
+    def __init__(self, folded: str | None) -> None:
+        super().__init__()
+        self._folded = folded  # None: all are likely
+
+    def __missing__(self, number: int) -> bool:
+        folded = self._folded
+        found = self[number] = folded is None or any(hint in folded for hint in _RULES[number][0])
+        return found
+
+
+@lru_cache(maxsize=2**14)
+def _beginning_so(beginning: str) -> tuple[tuple[int, re.Pattern[str]], ...]:
+    """The forms, with their numbers, of which some line begins so."""
+    return tuple(
+        (number, form) for number, (_, form) in enumerate(_RULES) if _partial(number).fullmatch(beginning, partial=True)
+    )
+
+
+@cache
+def _partial(number: int) -> regex.Pattern[str]:
+    return regex.compile(_RULES[number][1].pattern, regex.IGNORECASE)
 
 
 def _spread(lines: list[str], bad: list[bool]) -> None:
@@ -271,21 +299,29 @@ def _spread(lines: list[str], bad: list[bool]) -> None:
 
 def is_boilerplate(line: str) -> bool:
     """Whether a whole line has the form of a menu, a notice or a footer."""
-    return _is_boilerplate(line.strip(), [form for _, form in _RULES])
+    line = line.strip()
+    return _is_boilerplate(line, _Likely(None), _is_paragraph(line))
 
 
-def _is_boilerplate(line: str, forms: list[re.Pattern[str]]) -> bool:
+def _is_boilerplate(line: str, likely: _Likely, is_paragraph: bool) -> bool:
     if not line or len(line) > MAX_CHARACTERS:
         return False
-    if forms and not _is_paragraph(line) and any(form.fullmatch(line) for form in forms):
-        return True
+    if not is_paragraph:
+        beginning = line[:2]
+        for number, form in _beginning_so(beginning if beginning.isascii() else beginning[:1]):
+            # a form that begins with anything takes long
+            if (not _BEGINS_ANYHOW[number] or likely[number]) and form.fullmatch(line) and likely[number]:
+                return True
     return is_menu(line) if _SEPARATOR.search(line) else is_plain_menu(line)
 
 
 def is_menu(line: str) -> bool:
     """At least three short items between separators, half of them words of menus, or a path that begins at home."""
     line = _WHERE.sub("", line)
-    items = [_NUMBERING.sub("", item).casefold() for item in _MENU_SPLIT.split(line)]
+    items = _MENU_SPLIT.split(line)
+    if len(items) < 3:
+        return False
+    items = [_NUMBERING.sub("", item).casefold() for item in items]
     items = [item for item in items if item]
     if len(items) < 3 or sum(map(len, items)) > 30 * len(items):
         return False

@@ -207,7 +207,11 @@ def _start_worker() -> None:
 
 
 def _run(executor: PipelineExecutor, rank: int) -> None:
-    executor._run_for_rank(rank, local_rank=1)  # 1: what the first one logs would also go to the screen
+    # without the library's log of a task, whose setup takes longer than a small task; what fails is raised here
+    if not executor.is_rank_completed(rank):
+        for step in executor.pipeline:
+            step.run(None, rank)
+        executor.mark_rank_as_completed(rank)
 
 
 def _in_queue(job: str) -> bool:

@@ -6,12 +6,11 @@ characters, so most thresholds serve English and Chinese; `filters.languages` ha
 Gopher (Rae et al. 2021, app. A), C4 (Raffel et al. 2020) and FineWeb (Penedo et al. 2024) name their paper.
 """
 
-import itertools
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -19,24 +18,23 @@ from llmpipe.config import FiltersConfig
 from llmpipe.corpus import kinds, repetition
 from llmpipe.corpus import text as texts
 from llmpipe.corpus.normalize import mojibake_ratio
+from llmpipe.corpus.word_arrays import MARK, Words, words_of
 
 NGRAM = 4  # words of a repeated n-gram
 _FORMULA = re.compile(r"(?<=[\w)²³]) ?[-+*/^=−×÷<>] ?(?=[\w(])")
 LONG_WORD = 40  # characters
 _LONG = re.compile(rf"[^\s{texts.HAN}{texts.KANA}]{{{LONG_WORD + 1},}}")
-_ODD = re.compile(r"(?i)^[b-df-hj-np-tv-xzßçñ]+$|[b-df-hj-np-tv-xzßçñ]{5}")
-_BULLET = re.compile(r"[-*•‣▪◦·●○■]\s?")
+_BULLETS = frozenset("-*•‣▪◦·●○■")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)|[。！？]")
 _LINE_ENDS = (".", "!", "?", "…", "。", "！", "？", "；", ";", '"', "'", "”", "’", "」", "』", "）", ")")
 SHORT_LINE = 30  # characters; a Han character counts two
 STOP_WORDS = {
     # eight of each language that hardly a text goes without
-    "en": frozenset({"the", "be", "to", "of", "and", "that", "have", "with"}),  # Rae et al.
-    "fr": frozenset({"le", "la", "les", "de", "et", "un", "une", "que"}),
-    "zh": frozenset("的是在有一中于於为為"),  # two of them in both scripts; 了 and 不 are rare in formal prose
+    "en": ("the", "be", "to", "of", "and", "that", "have", "with"),  # Rae et al.
+    "fr": ("le", "la", "les", "de", "et", "un", "une", "que"),
+    "zh": tuple("的是在有一中于於为為"),  # two of them in both scripts; 了 and 不 are rare in formal prose
 }
 LONG_TEXT = 40  # words
-_MARKS = re.compile(r"[.,;:!?，。、；：！？…]")
 _URL = re.compile(r"https?://\S+|www\.\S+")
 
 
@@ -48,14 +46,14 @@ class Measured:
     language: str = ""
 
     @cached_property
-    def words(self) -> list[str]:
+    def words(self) -> Words:
         """Words; Han characters one each."""
-        return texts.words(self.text)
+        return words_of(self.text)
 
     @cached_property
     def kinds(self) -> np.ndarray:
         """What each character is, uint8 (characters,)."""
-        return kinds.kinds_of(self.text)
+        return kinds.of_codes(self.words.codes)
 
     @cached_property
     def size(self) -> int:
@@ -63,35 +61,9 @@ class Measured:
         return max(1, len(self.text) - kinds.count(self.kinds, kinds.SPACE))
 
     @cached_property
-    def _numbered(self) -> tuple[dict[str, int], np.ndarray]:
-        vocabulary: defaultdict[str, int] = defaultdict(itertools.count().__next__)
-        numbers = np.fromiter(map(vocabulary.__getitem__, self.words), dtype=np.int64, count=len(self.words))
-        return vocabulary, numbers
-
-    @property
-    def vocabulary(self) -> dict[str, int]:
-        """The different words, numbered as they come."""
-        return self._numbered[0]
-
-    @property
-    def numbers(self) -> np.ndarray:
-        """The words as their numbers in the vocabulary, int64 (num_words,)."""
-        return self._numbered[1]
-
-    @cached_property
-    def lengths(self) -> np.ndarray:
-        """Characters of each word, int64 (num_words,)."""
-        return np.fromiter(map(len, self.vocabulary), dtype=np.int64, count=len(self.vocabulary))[self.numbers]
-
-    @cached_property
     def ngrams(self) -> repetition.Ngrams:
         """The n-grams of words that occur more than once."""
-        return repetition.Ngrams(self.numbers, self.lengths)
-
-    def count(self, holds: Callable[[str], bool]) -> int:
-        """Words of which something holds; asked once for each different word."""
-        found = np.fromiter(map(holds, self.vocabulary), dtype=bool, count=len(self.vocabulary))
-        return int(np.count_nonzero(found[self.numbers])) if found.any() else 0
+        return repetition.Ngrams(self.words.numbers, self.words.lengths)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -132,8 +104,7 @@ def max_digit_ratio(document: Measured, threshold: float) -> float | None:
 
 def max_long_word_ratio(document: Measured, threshold: float) -> float | None:
     """Share of characters in words of more than 40 letters, links aside: keys, encoded data, keyboard soup."""
-    parts = map(len, document.text.split())
-    if max(parts, default=0) <= LONG_WORD or not document.text.isascii() and _longest_part(document) <= LONG_WORD:
+    if _longest_part(document) <= LONG_WORD:
         return None
     found = _LONG.findall(_URL.sub(" ", document.text))
     return _above(sum(map(len, found)) / document.size, threshold) if found else None
@@ -147,20 +118,11 @@ def _longest_part(document: Measured) -> int:
 
 def max_odd_word_ratio(document: Measured, threshold: float) -> float | None:
     """Share of words of four letters and more that nobody can say: no vowel, or five consonants in a row."""
-    odd = 0 if kinds.count(document.kinds, kinds.HAN) else document.count(_is_odd)
+    odd = 0 if kinds.count(document.kinds, kinds.HAN) else document.words.num_odd()
     if not odd:
         return None
-    found = document.count(_is_sayable)
+    found = document.words.num_sayable()
     return _above(odd / found, threshold) if found >= 5 else None
-
-
-def _is_sayable(word: str) -> bool:
-    return len(word) >= 4 and word.isalpha()
-
-
-@lru_cache(maxsize=2**16)
-def _is_odd(word: str) -> bool:
-    return _is_sayable(word) and _ODD.search(word) is not None and not word.isupper()
 
 
 def max_mojibake_ratio(document: Measured, threshold: float) -> float | None:
@@ -173,6 +135,8 @@ def max_repeated_line_ratio(document: Measured, threshold: float) -> float | Non
     lines = document.lines
     if len(lines) < 4:
         return None
+    if len(set(lines)) == len(lines):
+        return _above(0.0, threshold)
     counts = Counter(lines)
     repeated = sum(len(line) * max(0, count - 2) for line, count in counts.items())
     return _above(repeated / sum(map(len, lines)), threshold)
@@ -200,7 +164,7 @@ def max_mean_word_length(document: Measured, threshold: float) -> float | None:
 
 
 def _mean_word_length(document: Measured) -> float:
-    return int(document.lengths.sum()) / max(1, len(document.words))
+    return int(document.words.lengths.sum()) / max(1, len(document.words))
 
 
 def max_hash_ratio(document: Measured, threshold: float) -> float | None:
@@ -216,17 +180,19 @@ def max_ellipsis_ratio(document: Measured, threshold: float) -> float | None:
 
 def max_bullet_line_ratio(document: Measured, threshold: float) -> float | None:
     """Share of lines that begin with a bullet (Gopher)."""
-    return _above(_share(document.lines, lambda line: _BULLET.match(line) is not None), threshold)
+    return _above(_share(document.lines, lambda line: line[0] in _BULLETS), threshold)
 
 
 def max_ellipsis_line_ratio(document: Measured, threshold: float) -> float | None:
     """Share of lines that end with an ellipsis (Gopher)."""
+    if "..." not in document.text and "…" not in document.text:
+        return _above(0.0, threshold)
     return _above(_share(document.lines, lambda line: line.endswith(("...", "…"))), threshold)
 
 
 def min_alphabetic_word_ratio(document: Measured, threshold: float) -> float | None:
     """Share of words with a letter in them (Gopher); Han characters are letters."""
-    return _below(1 - document.count(str.isdecimal) / max(1, len(document.words)), threshold)
+    return _below(1 - document.words.num_decimal() / max(1, len(document.words)), threshold)
 
 
 def min_stop_words(document: Measured, threshold: float) -> float | None:
@@ -234,9 +200,9 @@ def min_stop_words(document: Measured, threshold: float) -> float | None:
     common = STOP_WORDS.get(document.language)
     if common is None:
         return None
-    if len(common & document.vocabulary.keys()) >= threshold:
+    if document.words.num_present(common) >= threshold:
         return None
-    return _below(len(common.intersection(map(str.lower, document.vocabulary))), threshold)
+    return _below(len(set(common).intersection(map(str.lower, document.words.vocabulary))), threshold)
 
 
 def max_duplicate_line_ratio(document: Measured, threshold: float) -> float | None:
@@ -264,7 +230,7 @@ def _top_ngram(document: Measured, threshold: float, n: int) -> float | None:
     count, place = document.ngrams.top(n)
     if count < 2:
         return None
-    return _above(count * _written(document.words[place : place + n]) / len(document.text), threshold)
+    return _above(count * _written(document.words.strings(np.arange(place, place + n))) / len(document.text), threshold)
 
 
 def _written(words: list[str]) -> int:
@@ -314,7 +280,8 @@ def min_punctuation_ratio(document: Measured, threshold: float) -> float | None:
     """Marks of sentences a word, in a text of `LONG_TEXT` words and more: lists of words and keywords have none."""
     if len(document.words) < LONG_TEXT:
         return None
-    return _below(len(_MARKS.findall(document.text)) / len(document.words), threshold)
+    marks = int(np.count_nonzero(document.words.flags & MARK))
+    return _below(marks / len(document.words), threshold)
 
 
 def max_newline_ratio(document: Measured, threshold: float) -> float | None:

@@ -39,7 +39,12 @@ def _table() -> np.ndarray:
 
 def kinds_of(text: str) -> np.ndarray:
     """The kind of each character, 0 for marks of punctuation and what else has none, uint8 (characters,)."""
-    return _table()[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)]
+    return of_codes(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32))
+
+
+def of_codes(codes: np.ndarray) -> np.ndarray:
+    """The same for code points, integers (characters,)."""
+    return _table()[codes]
 
 
 def count(kinds: np.ndarray, kind: int) -> int:

@@ -6,6 +6,7 @@ takes Chinese pages with a Latin first line for something else).
 """
 
 import re
+import string
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,7 +32,7 @@ _NOISE = (
 )
 _CALL, _CALLED = re.compile(r"\b\w\(\w\)'?"), re.compile(r"\(\w\)")  # f(x); the second is a quick look
 _SIGNS = re.compile(r"[\d_^*/=+<>|#~]+")
-_CASED = re.compile(r"([A-Z])|[a-z]")
+_CAPITALS, _LETTERS = string.ascii_uppercase.encode(), string.ascii_letters.encode()
 _CASE_HEAD = 300  # characters that show whether a text is in capitals, which the model takes for another language
 _CAPITALS_RATIO = 0.8
 _EAST_ASIAN = re.compile(f"[{HAN}{KANA}{HANGUL}]")
@@ -105,8 +106,17 @@ def _by_model(text: str, wanted: tuple[str, ...], other_script: bool) -> Guess:
     scores = {item["lang"]: float(item["score"]) for item in _detector().detect(cleaned, k=5)}
     language = max(scores, key=lambda code: (scores[code], code))
     best = max(wanted, key=lambda code: scores.get(code, 0.0), default="")
-    enough = other_script or len(set(_COMMON_WORD.findall(cleaned))) >= _MIN_COMMON_WORDS
+    enough = other_script or _has_common_words(cleaned)
     return Guess(language, scores[language] if enough else 0.0, best, scores.get(best, 0.0))
+
+
+def _has_common_words(text: str) -> bool:
+    found: set[str] = set()
+    for match in _COMMON_WORD.finditer(text):
+        found.add(match[0])
+        if len(found) >= _MIN_COMMON_WORDS:
+            return True
+    return False
 
 
 def _without_noise(text: str) -> str:
@@ -116,8 +126,9 @@ def _without_noise(text: str) -> str:
     if _CALLED.search(text):
         text = _CALL.sub(" ", text)
     text = " ".join(_SIGNS.sub(" ", text).split())
-    cased = _CASED.findall(text[:_CASE_HEAD])
-    return text.lower() if sum(map(bool, cased)) > _CAPITALS_RATIO * len(cased) else text
+    head = text[:_CASE_HEAD].encode("ascii", "ignore")
+    capitals, letters = (len(head) - len(head.translate(None, signs)) for signs in (_CAPITALS, _LETTERS))
+    return text.lower() if capitals > _CAPITALS_RATIO * letters else text
 
 
 def unwanted(guess: Guess, wanted: Iterable[str], min_confidence: float) -> bool:

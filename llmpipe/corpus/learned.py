@@ -18,7 +18,8 @@ from llmpipe.corpus.boilerplate import MAX_CHARACTERS
 from llmpipe.corpus.text import HAN, stable_hash
 
 EDGE_LINES = 20  # lines at each end of a document that may be boilerplate
-_NUMBER = re.compile(r"(?<!\d)\d{1,4}(?!\d)")  # counts, days, years; a longer one identifies something
+# Counts, days, years; a longer one identifies something. It begins with a digit, so that the search skips text fast
+_NUMBER = re.compile(r"\d(?<!\d\d)\d{0,3}(?!\d)")
 _WORD = rf"(?:[{HAN}]{{2}}|[^\W\d_{HAN}]{{2,}}+)"
 _TWO_WORDS = re.compile(rf"{_WORD}.*?{_WORD}")
 _MARK = re.compile(r"[-:：=?？|→](?:(?<!-)|>)")  # `->` and the like: between a speaker and a turn, a key and its value

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 import regex
 from ftfy import TextFixerConfig, fix_text
-from ftfy.badness import badness
+from ftfy.badness import badness, is_bad
 
 from llmpipe.corpus import kinds
 from llmpipe.corpus.text import HAN, HANGUL, KANA, num_han
@@ -22,8 +22,10 @@ from llmpipe.corpus.text import HAN, HANGUL, KANA, num_han
 # à, whose second byte is a space, and the C1 controls
 _LEAD = r"\xa0-\xff\u0102-\u0107\u0139\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
 _CJK = r"\u2e80-\uffef"  # beside them a letter or a middle dot proves nothing
-_MOJIBAKE_GATE = re.compile(rf"[\x80-\x9fÃÂ]|[{_LEAD}][^\x00-\x7f{_CJK}]|[^\x00-\x7f{_CJK}{_LEAD}][{_LEAD}]")
-_HIGH = re.compile("[\x80-\u02dc]")  # whatever passes the gate holds one
+# It begins with what all of them hold, so that the search skips other text fast, and looks back from there
+_MOJIBAKE_GATE = re.compile(
+    rf"[\x80-\u02dc](?:(?<=[\x80-\x9fÃÂ])|(?<=[{_LEAD}])(?:(?=[^\x00-\x7f{_CJK}])|(?<=[^\x00-\x7f{_CJK}{_LEAD}].)))"
+)
 _HAN_GATE = re.compile("[\u4e00-\u9fff]")
 _OTHER_C1 = re.compile(r"[\x80-\x84\x86-\x9f]")
 _NEXT_LINE = re.compile(r"(?<![\xa0-\xff])\x85")  # alone it is a line end, not an ellipsis of cp1252
@@ -104,14 +106,14 @@ def mojibake(text: str) -> str:
         return text
     if "\x85" in text and not _OTHER_C1.search(text):
         text = _NEXT_LINE.sub("\n", text)
-    if _has_signs(text) and badness(_LETTER.sub("", text)):
+    if _has_signs(text) and is_bad(_LETTER.sub("", text)):
         text = _read_again(text, "latin-1", "gbk") if _LATIN_GBK.search(text) else text
         text = fix_text(text, _FTFY)
     return _undo_gbk(text)
 
 
 def _has_signs(text: str) -> bool:
-    return _HIGH.search(text) is not None and _MOJIBAKE_GATE.search(text) is not None
+    return _MOJIBAKE_GATE.search(text) is not None
 
 
 def _read_again(text: str, wrong: str, right: str) -> str:
