@@ -4,8 +4,8 @@ True results on open data: one base model of real text, then a tuned model for e
 `python bench/open_data.py [--quick] [--folder DIR] [--only SET ...] [--seeds 1 2 3] [--jobs 2]` writes a project
 folder for the base model and one for each data set, arm and seed (bench/open_data.yaml says what is in them), runs the
 stages of the pipeline there, each a process of its own, and collects their scores. A stage that is finished in a folder
-with the same params.yaml is not run again, so the command can be stopped and repeated; after a change of the code
-choose another folder. The data are read where they lie (../shared/data).
+with the same parameters is not run again, so the command can be stopped and repeated; after a change of the code choose
+another folder. The data are read where they lie (../shared/data).
 """
 
 import argparse
@@ -81,14 +81,28 @@ def set_params(base: Mapping[str, Any], chosen: Mapping[str, Any], arm: str, see
     return merged(merged(base, changes), {"finetune": {"base": arm, "seed": seed}})
 
 
-def prepare(folder: Path, values: Mapping[str, Any]) -> None:
-    """A folder with this params.yaml; what another one had made there goes."""
+def prepare(folder: Path, values: Mapping[str, Any], own: tuple[str, ...] = BASE_STAGES) -> None:
+    """
+    A folder with this params.yaml, in which the stages count as done whose parameters are as they were.
+
+    Args:
+        folder: Of the project.
+        values: All parameters.
+        own: Its last stages; when those before them have changed, all of it goes.
+    """
     config.validate(values, config.SECTIONS)
+    values = json.loads(json.dumps(values))
     file = folder / "params.yaml"  # JSON is YAML
-    if not file.exists() or config.read(file) != json.loads(json.dumps(values)):
+    old = config.read(file) if file.exists() else {}
+    stages = tuple(dict.fromkeys((*BASE_STAGES, *own)))
+    same = [all(old.get(name) == values[name] for name in config.STAGE_SECTIONS[stage]) for stage in stages]
+    first = same.index(False) if False in same else len(stages)
+    if first < stages.index(own[0]):
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        write_json(file, values)
+    for stage in stages[first:]:
+        (folder / "data/metrics" / f"{stage}.json").unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(file, values)
 
 
 def share_base(base: Path, folder: Path, name: str) -> None:
@@ -225,7 +239,7 @@ def run(
 
     def cell(name: str, arm: str, seed: int) -> Path:
         project = folder / f"{name}-{arm}-{seed}"
-        prepare(project, set_params(values, plan["sets"][name], arm, seed))
+        prepare(project, set_params(values, plan["sets"][name], arm, seed), SET_STAGES)
         share_base(base, project, name)
         took[project.name] = run_stages(project, SET_STAGES)
         return project

@@ -116,6 +116,19 @@ def test_a_label_that_training_never_saw_is_wrong_whatever_is_answered(tmp_path)
     assert "nats" not in values(tmp_path)
 
 
+def test_an_unanswerable_label_may_be_missing_among_the_training_examples(tmp_path):
+    """A small sample of them: the items of that label are out of scope all the same."""
+    items = [
+        {"id": str(i), "label": label, "log_likelihoods": [-0.1, -3.0, -6.0]} for i, label in enumerate(["bad", "odd"])
+    ]
+    write(tmp_path, scored(200), items)
+
+    abstention.rescore(tmp_path, config(unanswerable=["odd"]))
+
+    assert values(tmp_path)["in_scope_accuracy"] == 1
+    assert values(tmp_path)["refused"] in (0, 1)
+
+
 def test_without_a_target_or_without_labels_there_is_nothing(tmp_path):
     assert abstention.rescore(tmp_path, config(unanswerable=[])) == {}
     write(tmp_path, scored(20), scored(20))

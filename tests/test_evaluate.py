@@ -117,7 +117,7 @@ def evaluated(trained: Layout, tmp_path_factory: pytest.TempPathFactory) -> Layo
 
 def copy_unscored(evaluated: Layout, folder: Path) -> None:
     """What is on disk before any metric is computed."""
-    for name in ("predictions", "documents"):
+    for name in ("predictions", "documents", "labels"):
         shutil.copytree(evaluated.evaluation / name, folder / name)
     shutil.copytree(evaluated.evaluation / "retrieval", folder / "retrieval")
     shutil.copyfile(evaluated.evaluation / "models.json", folder / "models.json")

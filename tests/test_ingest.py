@@ -458,6 +458,23 @@ def test_records_without_a_label_can_be_given_one():
     assert [e.references for e in examples(layout, "test", "toy")] == [("oos",), ("greet",)]
 
 
+def test_labels_can_be_read_as_words():
+    """Pieces of text are better than pieces of names; a label with a space could then be another one's name."""
+    jsonl("t.jsonl", {"text": "t", "label": "bill_balance"}, {"text": "u", "label": "oos"})
+    jsonl("bad.jsonl", {"text": "v", "label": "bill balance"})
+    jsonl("d.jsonl", *TWO)
+    files, bad = {"paths": ["t.jsonl"]}, {"paths": ["t.jsonl", "bad.jsonl"]}
+
+    layout = run(
+        source("d.jsonl"),
+        task("classification", train=bad, test=files, label_words=True, valid_ratio=0),
+        max_bad_ratio=0.5,
+    )
+
+    assert [e.references for e in examples(layout, "test", "toy")] == [("bill balance",), ("oos",)]
+    assert [row["reason"] for row in read_jsonl(layout.raw / "quarantine.jsonl")] == ["spaced_label"]
+
+
 def test_valid_is_a_hashed_share_of_train_and_groups_stay_together():
     """Questions about one passage never lie in both splits; about a quarter goes to valid."""
     rows = [{"context": f"C{i // 3}", "question": f"Q{i}", "answers": "a"} for i in range(600)]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from llmpipe import tasks
 from llmpipe.config import AbstentionConfig, EvaluateConfig
@@ -56,14 +57,15 @@ def score_labels(
         reporter: Hears how far it is.
 
     Raises:
-        ParamsError: `evaluate.abstention.unanswerable` names a label that no data set has.
+        ParamsError: `evaluate.abstention.unanswerable` names a label that no item and no data set has.
     """
     if config.abstention.target_accuracy is None:
         return
     labels_of = {test_set.dataset: test_set.labels for test_set in test_sets if test_set.labels}
-    _check_unanswerable(config.abstention, labels_of.values())
     files: dict[Path, Sequence[Example]] = {Path(name, VALID): _valid(data, name) for name in labels_of}
     files |= {Path(s.dataset, TEST, f"{s.name}.jsonl"): s.examples for s in test_sets if s.labels}
+    given = {example.references[0] for examples in files.values() for example in examples}
+    _check_unanswerable(config.abstention, given.union(*labels_of.values()))
     total, done = sum(map(len, files.values())), 0
     for file, examples in files.items():
         labels = labels_of[file.parts[0]]
@@ -78,8 +80,7 @@ def score_labels(
         write_jsonl(folder / "labels" / file, rows)
 
 
-def _check_unanswerable(config: AbstentionConfig, labels: Collection[Sequence[str]]) -> None:
-    known = {label for of_dataset in labels for label in of_dataset}
+def _check_unanswerable(config: AbstentionConfig, known: Collection[str]) -> None:
     for label in config.unanswerable if known else ():
         if label not in known:
             raise ParamsError(f"evaluate.abstention.unanswerable: {unknown_name('label', label, known)}")
@@ -112,16 +113,13 @@ class Scored:
         scores: (N, L).
         truth: Number of each item's label, `UNKNOWN` where it is not among them, (N,).
         answerable: Which labels are answers, bool (L,).
+        outside: Which items have a label that is no answer, bool (N,).
     """
 
     scores: Floats
     truth: Ints
-    answerable: np.ndarray
-
-    @property
-    def in_scope(self) -> np.ndarray:
-        """Which items have an answer, bool (N,)."""
-        return (self.truth == UNKNOWN) | self.answerable[self.truth]
+    answerable: NDArray[np.bool_]
+    outside: NDArray[np.bool_]
 
     def answers(self, temperature: float) -> tuple[Floats, Floats]:
         """The probability of the likeliest answer, and 1 where it is right, (N,) each."""
@@ -139,11 +137,12 @@ def rescore(folder: Path, config: EvaluateConfig) -> dict[str, Any]:
         The values of the scores, {data set: {test set: {name: value}}}; empty when labels were not scored.
 
     Raises:
-        ParamsError: `evaluate.abstention.unanswerable` names a label that no data set has.
+        ParamsError: `evaluate.abstention.unanswerable` names a label that no item and no data set has.
     """
     wanted = config.abstention
     found = sorted(path.parent for path in (folder / "labels").glob(f"*/{LABELS}"))
-    _check_unanswerable(wanted, [read_json(path / LABELS) for path in found])
+    items = [row["label"] for path in found for file in path.rglob("*.jsonl") for row in read_jsonl(file)]
+    _check_unanswerable(wanted, {*items, *(label for path in found for label in read_json(path / LABELS))})
     datasets: dict[str, Any] = {}
     rows: list[dict[str, Any]] = []
     curves: dict[str, Any] = {}
@@ -171,6 +170,7 @@ def _read(folder: Path, name: str, wanted: AbstentionConfig) -> Scored:
         np.array([row["log_likelihoods"] for row in rows], np.float64).reshape(len(rows), len(labels)),
         np.array([numbers.get(row["label"], UNKNOWN) for row in rows], np.int64),
         np.array([label not in wanted.unanswerable for label in labels]),
+        np.array([row["label"] in wanted.unanswerable for row in rows], np.bool_),
     )
 
 
@@ -200,7 +200,7 @@ def _measure(
     how = f"labels:{fitted['labels']}|valid:{fitted['valid']}"
     scaled = f"{how}|temperature:{temperature:g}"
 
-    def share(name: str, hits: np.ndarray) -> Score | None:
+    def share(name: str, hits: NDArray[Any]) -> Score | None:
         if not len(hits):
             return None
         low, high = statistics.wilson(float(hits.sum()), len(hits))
@@ -234,7 +234,7 @@ def _measure(
         share("coverage", answered),
         share("answered_accuracy", right[answered]),
     ]
-    outside = ~scored.in_scope
+    outside = scored.outside
     if outside.any():
         scores += [share("in_scope_coverage", answered[~outside]), share("in_scope_accuracy", right[~outside])]
         scores.append(share("refused", ~answered[outside]))
