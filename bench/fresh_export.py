@@ -4,6 +4,7 @@ Does an exported folder answer the same where llmpipe is not installed?
 Exports a model directory with `llmpipe export hf`, makes a virtual environment with nothing but torch and transformers
 in the pinned versions, and lets transformers answer there, greedily. Token ids and texts must be those of llmpipe. It
 needs a package index that pip reaches; where there is none it says so and ends with 1, as when an answer differs.
+A user's text that holds a role token is reported apart: transformers' chat template reads it as a role token.
 """
 
 import argparse
@@ -33,9 +34,11 @@ PROMPTS = [
     "写一首关于春天的诗。",
     "Who lives in Rome?",
     "订一张去巴黎的票",
-    "Hello  \n world! 🙂 <|user|>",
+    "Hello  \n world! 🙂",
     "Is this sentence friendly: what a lovely day",
 ]
+# Transformers reads a role token in a user's text as one, llmpipe never does: reported, and no failure.
+ROLE_TOKEN = "Hello <|user|> world"
 
 # What runs in the new environment; it prints one line of JSON.
 SCRIPT = """
@@ -88,7 +91,7 @@ def environment(folder: Path) -> Path:
     """A new virtual environment with torch and transformers; its Python."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
-    command = [python, "-m", "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", *pins()]
+    command = [python, "-m", "pip", "install", "--quiet", "--no-compile", "-c", ROOT / "constraints.txt", *pins()]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"NOT CHECKED: pip could not install {' and '.join(pins())}: {done.stderr.strip()[-500:]}")
@@ -125,15 +128,17 @@ def main() -> None:
         export(options.model, folder)
         python = options.python or environment(Path(temporary) / "venv")
         installed_s = time.perf_counter() - start
-        found = theirs(python.absolute(), folder, prompts)
-    expected = ours(options.model, prompts)
-    same = {key: sum(a[key] == b[key] for a, b in zip(found["answers"], expected, strict=True)) for key in expected[0]}
-    for prompt, a, b in zip(prompts, found["answers"], expected, strict=True):
+        found = theirs(python.absolute(), folder, [*prompts, ROLE_TOKEN])
+    *expected, with_role = ours(options.model, [*prompts, ROLE_TOKEN])
+    *answers, their_role = found["answers"]
+    same = {key: sum(a[key] == b[key] for a, b in zip(answers, expected, strict=True)) for key in expected[0]}
+    for prompt, a, b in zip(prompts, answers, expected, strict=True):
         print(f"{'same' if a == b else 'DIFFERENT'}  {prompt!r} -> {b['text']!r}" + ("" if a == b else f" / {a}"))
     result = {
         "prompts": len(prompts),
         "ids_identical": same["ids"] == same["prompt_ids"] == len(prompts),
         "texts_identical": same["text"] == len(prompts),
+        "role_token_identical": their_role["prompt_ids"] == with_role["prompt_ids"],
         "llmpipe_installed": found["has_llmpipe"],
         "torch": found["torch"],
         "transformers": found["transformers"],
