@@ -586,7 +586,7 @@ class LstmConfig(Section):
 class EncoderDecoderConfig(Section):
     """A Transformer with cross-attention and as many parameters as ours, on labelled translations only."""
 
-    steps: Steps = 600
+    steps: Steps = 250
     num_layers: Positive = 2  # of the encoder, and of the decoder
     batch_tokens: Positive = 1024  # of sources and answers, padding included
     documents_ratio: Ratio = 0.0  # share of the batch: sentences beside their translations in training documents

@@ -114,7 +114,7 @@ def test_frequent_tokens_start_from_vectors_and_rare_ones_at_random(data: Layout
 
 
 def test_tokens_of_like_neighbours_start_near_each_other(data: Layout):
-    """Two last characters of cities ("住在巴黎", "住在利马") stand in the same places: each is nearest to the other."""
+    """The last characters of cities ("住在巴黎", "住在利马") stand in the same places: nearest to one is another."""
     tokenizer = Tokenizer.load(data.tokenizer)
     found = initial(data, "glove", steps=60)
     cities = [tokenizer.encode(name)[-1] for name in ("巴黎", "罗马", "利马")]

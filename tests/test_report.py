@@ -184,9 +184,22 @@ def test_lost_comparisons_are_named(data, tmp_path):
 
     verdict = content.task_verdict(change(data, tmp_path, "evaluation/comparisons.json", edit))
 
-    assert (
-        "better than the best trivial baseline in 9 of 15 comparisons, worse in 1 (translation T1), and not" in verdict
-    )
+    assert "better than the best baseline in 9 of 15 comparisons, worse in 1 (translation T1), and not" in verdict
+
+
+def test_what_each_language_model_had_is_told_from_its_signature(data, tmp_path):
+    def edit(rows):
+        for row in rows:
+            if row["dataset"] == "language_model" and row["model"] == "pretrained":
+                row["signature"] += "|pretrained:12 parameters,34 tokens,5e+06 FLOPs"
+
+    def told(found):
+        return [block.rows for block in content.language_model(found) if isinstance(block, Table)][1]
+
+    ngram = ["ngram", "kneser-ney, order 5"]
+    assert told(results.load(data)) == [ngram]
+    changed = change(data, tmp_path, "evaluation/scores.json", edit)
+    assert sorted(told(changed)) == [ngram, ["pretrained", "12 parameters, 34 tokens, 5e+06 FLOPs"]]
 
 
 def test_the_best_baseline_is_shown_with_the_verdict(data):

@@ -145,7 +145,7 @@ def task_verdict(results: Results) -> str:
         f"{dataset} {test_set}" for (dataset, test_set), c in results.comparisons.items() if outcome(c) == "worse"
     )
     return (
-        f"**Tasks:** the tuned model is better than the best trivial baseline in {won} of {len(outcomes)} comparisons, "
+        f"**Tasks:** the tuned model is better than the best baseline in {won} of {len(outcomes)} comparisons, "
         f"worse in {lost}{f' ({beaten})' if beaten else ''}, and not shown to differ in {len(outcomes) - won - lost}."
     )
 
@@ -162,7 +162,7 @@ def headlines(results: Results) -> list[Block]:
         rows.append([dataset, numbers.name(metric), *cells, against_best(results, dataset)])
     return [
         Text(
-            "The headline metric of each data set, with its 95 % interval. Beside it the best trivial baseline of "
+            "The headline metric of each data set, with its 95 % interval. Beside it the best baseline of "
             "each test set: "
             "**+** the tuned model is better, **−** worse, **=** not shown to differ (paired test, p < 0.05 after "
             "Holm's correction)."
@@ -248,8 +248,19 @@ def language_model(results: Results) -> list[Block]:
             "many of them as its signature says."
         ),
         Table(["language", "model", "bits per byte", "minus n-gram (paired)", "documents"], rows),
+        *_what_models_are(results),
         plots.bits(results),
     ]
+
+
+def _what_models_are(results: Results) -> list[Block]:
+    """Size and training of each model, from the signatures."""
+    rows = []
+    for model in results.models_of(TEXT):
+        score = results.find(model, TEXT, OVERALL, BITS)
+        parts = score.signature.split("|") if score else []
+        rows += [[model, part.partition(":")[2].replace(",", ", ")] for part in parts if part.startswith(f"{model}:")]
+    return [Table(["model", "what it is"], rows)] if rows else []
 
 
 def task(results: Results, dataset: str) -> list[Block]:
@@ -383,7 +394,8 @@ def limits(params: Params, results: Results) -> list[str]:
         "this is one run "
         f"(seed {', '.join(map(str, seeds))}), so compare two settings over several seeds before believing a small "
         "difference.",
-        "Baselines are trivial on purpose. Beating them is necessary, not sufficient.",
+        "Most baselines are trivial on purpose: beating them is necessary, not sufficient. `encoder_decoder` has as "
+        "many parameters as the model and the same labelled translations, but has not read the documents.",
         "Automatic metrics compare strings. A right answer in other words counts as wrong.",
     ]
 
