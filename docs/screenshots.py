@@ -181,14 +181,14 @@ def pages_of_mlflow(base: str, view: str, runs: Sequence[Mapping[str, Any]], mod
     of_run = f"{base}/#/experiments/{experiment}/runs/{newest['run_id']}"
     name = newest["run_name"][:12]
     found = [
-        Picture("mlflow-runs", view, name, 620),
+        Picture("mlflow-runs", view, name, 560, width=2000),
         Picture(
-            "mlflow-charts", f"{view}&compareRunsMode=CHART", "curve (", 1200, TIDY + SEARCH_CHARTS % json.dumps(CHARTS)
+            "mlflow-charts", f"{view}&compareRunsMode=CHART", "curve/", 1200, TIDY + SEARCH_CHARTS % json.dumps(CHARTS)
         ),
         Picture("mlflow-run", f"{of_run}?{page}", "Base model", 1150),
         Picture("mlflow-table", f"{of_run}/artifacts/scores.csv?{page}", "test_set", 800),
         Picture("mlflow-image", f"{of_run}/artifacts/plots/scores.svg?{page}", "scores.svg", 800),
-        Picture("mlflow-model", f"{base}/#/experiments/{experiment}/models/{model}?{page}", "finetuned", 1150),
+        Picture("mlflow-model", f"{base}/#/experiments/{experiment}/models/{model}?{page}", "digest", 1000),
     ]
     chosen = quote(json.dumps([run["info"]["run_id"] for run in runs]))
     url = f"{base}/#/compare-runs?runs={chosen}&experiments={quote(json.dumps([experiment]))}&{page}"

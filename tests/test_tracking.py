@@ -436,6 +436,7 @@ def test_models_are_registered_once_as_external_ones_with_digest_params_and_scor
     assert len(run.outputs.model_outputs) == 2
     assert tuned.tags["dvc.md5"] == dvc_digest(results_folder.finetuned)
     assert tuned.tags["mlflow.model.isExternal"] == "true"
+    assert f"`data/finetuned` with DVC's digest `{tuned.tags['dvc.md5']}`" in tuned.tags["mlflow.note.content"]
     assert tuned.source_run_id == run_id
     assert tuned.status == "READY"
     assert tuned.params["finetune.optimizer.learning_rate"] == "0.006"

@@ -16,6 +16,7 @@ from llmpipe.tracking.store import METRICS_A_REQUEST, RESULTS_EXPERIMENT, Store
 
 SECTIONS = {"pretrained": ("model", "pretrain"), "finetuned": ("model", "finetune")}  # output -> what made it
 MODEL_TYPE = "llmpipe"
+NOTE = "mlflow.note.content"
 COPIED_TAGS = ("mlflow.source.git.commit", "fingerprint", "dvc.exp")  # of the row
 
 
@@ -70,6 +71,7 @@ def _create(store: Store, run: Any, name: str, made: Made) -> Any:
     client = store.client
     tags = {"mlflow.model.isExternal": "true", "path": f"data/{name}", "dvc.md5": made.outputs[name]}
     tags |= {key: run.data.tags[key] for key in COPIED_TAGS if run.data.tags.get(key)}
+    tags[NOTE] = _note(run, name, made)
     model = client.create_logged_model(
         store.experiments[RESULTS_EXPERIMENT],
         name,
@@ -89,11 +91,23 @@ def _params(name: str, made: Made) -> dict[str, str]:
     return flat_params({section: made.params[section] for section in SECTIONS[name] if section in made.params})
 
 
+def _note(run: Any, name: str, made: Made) -> str:
+    """What the model's page says: it shows no tags."""
+    commit = run.data.tags.get("mlflow.source.git.commit", "")
+    place = f"`git checkout {commit[:12]} && dvc checkout data/{name}`" if commit else f"`dvc checkout data/{name}`"
+    return (
+        f"An external model: the weights are `data/{name}` with DVC's digest `{made.outputs[name]}`, not copied here. "
+        f"{place} brings them back (`dvc pull` from a remote)."
+    )
+
+
 def _complete(store: Store, run: Any, model: Any, made: Made) -> None:
     """Give a model the parameters and metrics that it has not yet: rows of earlier versions had bare models."""
     missing = {key: value for key, value in _params(model.name, made).items() if key not in model.params}
     if missing:
         store.client.log_model_params(model.model_id, missing)
+    if NOTE not in model.tags:
+        store.client.set_logged_model_tags(model.model_id, {NOTE: _note(run, model.name, made)})
     known = {metric.key: metric.value for metric in _latest(model.metrics or ())}
     wanted = {key: value for key, value in made.metrics.items() if owner(key) == model.name}
     points = [

@@ -232,8 +232,7 @@ def view_state(columns: Sequence[str], sort: str) -> str:
         "datasetsFilter": [],
         "selectedColumns": shown,
         "columnOrder": [_column("attributes.Run Name"), *shown],
-        "columnWidths": {_column("attributes.Run Name"): 260}
-        | {_column(name): max(180 if name.startswith("tags.") else 0, 40 + 7 * len(name)) for name in columns},
+        "columnWidths": {_column("attributes.Run Name"): 260} | {_column(name): _width(name) for name in columns},
         "runsHiddenMode": "FIRST_20_RUNS",
         "hideEmptyCharts": True,
         "useGroupedValuesInCharts": True,
@@ -246,6 +245,12 @@ def view_state(columns: Sequence[str], sort: str) -> str:
 def _column(name: str) -> str:
     kind, _, key = name.partition(".")
     return f"{kind}.`{key}`"
+
+
+def _width(name: str) -> int:
+    """Of a column, in pixels: room for its name and the sign of the sort order."""
+    kind, _, key = name.partition(".")
+    return max(180 if kind == "tags" else 0, 40 + 6 * len(key))
 
 
 def _set_view(store: Store, row: Row) -> None:
