@@ -2,7 +2,8 @@
 Can a verdict of `llmpipe compare` be believed, and what does it cost?
 
 Equal systems must rarely be called different, after correction; a planted difference must be found; both within
-seconds. Beside it: ROUGE-L against rouge_score's on texts of 400 words.
+seconds. The same for groups of runs whose seeds differ: there the test on the examples of two runs is shown beside it,
+which takes the luck of a seed for a better system. Beside them: ROUGE-L against rouge_score's on texts of 400 words.
 """
 
 import argparse
@@ -15,13 +16,17 @@ import numpy as np
 from rouge_score.rouge_scorer import RougeScorer
 
 from llmpipe.commands import compare
-from llmpipe.metrics import METRICS, Answers, Measured, paired, statistics
+from llmpipe.metrics import METRICS, Answers, Measured, paired, seeds, statistics
 from llmpipe.metrics.answers import mean
 
 ROWS = 4  # test sets of one simulated comparison, corrected together
 N = 200  # examples of each
 PLANTED_N = 1000
 PLANTED = 0.03  # of a ratio; about 3 points of BLEU
+RUNS = 3  # of each group
+SKILL, SKILL_SD = 0.742, 0.121  # of a normal model: 70 of 100 right, and their spread over seeds
+SEED_SD = 0.03
+GAIN = 0.1  # planted between groups
 WORDS = [f"w{i}" for i in range(500)]
 
 Pair = tuple[Measured, Measured]
@@ -94,6 +99,53 @@ def found(draw: Draw, proportion: bool, comparisons: int, trials: int) -> tuple[
     return right / comparisons, float(np.mean(sizes))
 
 
+def seeded(random: np.random.Generator, n: int, gain: float) -> tuple[list[Measured], list[Measured]]:
+    """
+    Three runs a side on the same examples, right or wrong: 70 of 100 right, ± 3 from seed to seed, B's `gain` more.
+
+    An example is hard or easy for all; a run adds its own luck with each, so two runs disagree on about a third.
+    """
+    hard = random.standard_normal(n)
+
+    def run(shift: float) -> Measured:
+        skill = SKILL + SKILL_SD * random.standard_normal() + shift
+        return mean((hard + random.standard_normal(n) < skill).astype(np.float64))
+
+    shift = gain / (SEED_SD / SKILL_SD)
+    return [run(0.0) for _ in range(RUNS)], [run(shift) for _ in range(RUNS)]
+
+
+def seeds_called_different(comparisons: int, resamples: int) -> dict[str, float]:
+    """Shares of comparisons of equal recipes in which any row is called different: by groups, by examples alone."""
+    stream = np.random.default_rng(3)
+    wrong = {"false_positive_rate": 0, "examples_only": 0, "single_runs": 0}
+    for i in range(comparisons):
+        rows = [seeded(stream, N, 0.0) for _ in range(ROWS)]
+        found = [
+            seeds.difference(*row, comparisons=ROWS, resamples=resamples, key=(1, "seeds", str(i), str(number)))
+            for number, row in enumerate(rows)
+        ]
+        single = [statistics.mcnemar(first[0].rows[:, 0], other[0].rows[:, 0]) for first, other in rows]
+        for name, p in (
+            ("false_positive_rate", [difference.p for difference, _ in found]),
+            ("examples_only", [spread.p_examples for _, spread in found]),
+            ("single_runs", single),
+        ):
+            wrong[name] += min(statistics.holm(p)) < paired.LEVEL
+    return {name: count / comparisons for name, count in wrong.items()}
+
+
+def seeds_found(comparisons: int, resamples: int, gain: float) -> float:
+    """Share of single tests of groups that find the planted difference."""
+    stream = np.random.default_rng(4)
+    right = 0
+    for i in range(comparisons):
+        row = seeded(stream, PLANTED_N, gain)
+        found, _ = seeds.difference(*row, comparisons=1, resamples=resamples, key=(1, "planted seeds", str(i)))
+        right += found.p < paired.LEVEL
+    return right / comparisons
+
+
 def seconds(n: int, resamples: int, trials: int) -> float:
     """Time of interval and test of five metrics on n examples."""
     choose = random.Random(2)
@@ -156,11 +208,19 @@ def main() -> None:
         power, size = found(draw, proportion, power_runs, trials)
         powers.append(power)
         print(f"{name:32} {rates[-1]:24.3f} {power:15.2f} {size:9.3f}", flush=True)
+    groups = seeds_called_different(comparisons, 200 if quick else 500)
+    groups["power"] = seeds_found(power_runs, 200 if quick else 500, GAIN)
+    print(
+        f"{f't over seeds, {RUNS} runs a side':32} {groups['false_positive_rate']:24.3f} {groups['power']:15.2f} "
+        f"{GAIN:9.3f}\n{'  their examples alone':32} {groups['examples_only']:24.3f}\n"
+        f"{'  McNemar, one run a side':32} {groups['single_runs']:24.3f}",
+        flush=True,
+    )
     took = seconds(*(1000, 200, 500) if quick else (10_000, compare.RESAMPLES, compare.TRIALS))
     ratio, identical = rouge(10 if quick else 100)
     print(f"interval and test of five metrics: {took:.1f} s; ROUGE-L: {ratio:.0f} times rouge_score")
     result = {"false_positive_rate": max(rates), "power": min(powers), "seconds": round(took, 2)}
-    print(json.dumps(result | {"rouge_ratio": round(ratio, 1), "rouge_identical": identical}))
+    print(json.dumps(result | {"rouge_ratio": round(ratio, 1), "rouge_identical": identical, "seeds": groups}))
 
 
 if __name__ == "__main__":

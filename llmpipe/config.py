@@ -510,7 +510,7 @@ class AugmentationConfig(Section):
 
 
 class FoldsConfig(Section):
-    """Cross-validation: which labelled examples are held out (train/folds.py)."""
+    """Cross-validation: which labelled examples are held out (tasks/folds.py)."""
 
     count: Annotated[int, Field(ge=2)] | None = None  # as many folds; None: none, and all examples are used
     fold: int = Field(default=0, ge=0)  # the one that is held out

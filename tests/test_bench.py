@@ -61,10 +61,12 @@ def test_train_prints_ratios_to_transformers():
 def test_statistics_prints_false_alarms_power_and_speed():
     result = last_line("statistics.py", "--quick")
 
-    assert result.keys() == {"false_positive_rate", "power", "seconds", "rouge_ratio", "rouge_identical"}
+    assert result.keys() == {"false_positive_rate", "power", "seconds", "rouge_ratio", "rouge_identical", "seeds"}
     assert 0 <= result["false_positive_rate"] <= 1
     assert 0 < result["power"] <= 1
     assert result["rouge_identical"] is True
+    assert result["seeds"].keys() == {"false_positive_rate", "examples_only", "single_runs", "power"}
+    assert result["seeds"]["false_positive_rate"] < result["seeds"]["examples_only"]
 
 
 def test_serve_prints_the_gain_of_many_clients_and_what_attacks_get():
@@ -177,3 +179,22 @@ def test_retrieval_prints_recall_beside_baselines_and_says_what_it_skips(tmp_pat
     assert (result["zh"]["passages"], result["zh"]["questions"]) == (4, 4)
     assert result["zh"]["bm25"]["recall@1"][0] == 1.0
     assert result["zh"]["random"]["recall@1"][0] < 1.0
+
+
+def test_search_prints_how_near_it_comes_to_the_best():
+    pytest.importorskip("optuna")
+    result = last_line("search.py", "--quick")
+
+    assert result.keys() == {"narrow", "shallow", "hinged"}
+    assert all(0 <= row["optuna"] < 0.5 and 0 <= row["random"] < 0.5 for row in result.values())
+
+
+def test_the_bench_of_a_study_counts_rows_and_numbers_that_differ(bench, monkeypatch, tmp_path, capsys):
+    study = bench("study")
+    shown = {"a": {"finetune/loss": 0.5}, "b": {"finetune/loss": 0.4}, "c": {"finetune/loss": 0.3}}
+    rows = {"a": [{"finetune/loss": 0.5}], "b": [{"finetune/loss": 0.4}] * 2, "c": [{"finetune/loss": 0.31}]}
+    monkeypatch.setattr(study, "shown", lambda folder: shown)
+    monkeypatch.setattr(study, "rows", lambda folder: rows)
+
+    assert study.check(tmp_path) == (2, 2)
+    assert "dvc 0.3, mlflow 0.31" in capsys.readouterr().out

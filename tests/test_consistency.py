@@ -204,7 +204,7 @@ def test_what_the_code_imports_is_declared_and_the_other_way_round():
     used = {DISTRIBUTIONS.get(name, name) for name in outside}
     required = requirements(PROJECT["project"]["dependencies"])
     extras = PROJECT["project"]["optional-dependencies"]
-    optional = requirements(*(extras[name] for name in ("classic", "gguf", "harness", "hf", "ray")))
+    optional = requirements(*(extras[name] for name in ("classic", "gguf", "harness", "hf", "ray", "search")))
 
     assert used - required - optional == set()
     assert required - used == REFERENCES

@@ -13,7 +13,7 @@ from llmpipe.files import Layout, read_json, write_jsonl
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
 from llmpipe.stages import finetune
-from llmpipe.train import folds
+from llmpipe.tasks import folds
 from llmpipe.world.examples import split_examples
 
 K = 5

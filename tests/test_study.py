@@ -519,6 +519,19 @@ def test_a_cell_that_dvc_could_not_lock_comes_again(tmp_path, monkeypatch):
 
 
 @with_dvc
+def test_a_lock_of_results_that_are_not_here_is_said_before_anything_runs(tmp_path):
+    """A fresh clone: dvc.lock is in git, what it names is not."""
+    folder = tmp_path / "project"
+    study_project.write(folder)
+    lock = "schema: '2.0'\nstages:\n  finetune:\n    cmd: x\n    outs:\n    - {path: data/x, md5: 9f1f2d.dir}\n"
+    write(folder / "dvc.lock", lock)
+    output = said(folder, code=1)
+
+    assert "dvc.lock names results that DVC's cache does not have (data/x)" in output
+    assert experiments(folder) == []
+
+
+@with_dvc
 def test_a_cell_that_fails_says_why_and_the_others_run(killed):
     """A level is added, which no cell survives; what was done stays done."""
     folder = killed[0]

@@ -117,6 +117,11 @@ def run(path: Path, say: Callable[[str], None]) -> int:
     with lock(root / ".llmpipe" / "studies" / study.name / "lock", wait=False) as mine:
         if not mine:
             raise DataError(f"study '{study.name}' runs already in {root}; wait for it, or stop it first.")
+        if opened.waiting and (absent := experiments.missing(root)):
+            raise DataError(
+                f"dvc.lock names results that DVC's cache does not have ({absent[0]}), at which DVC would stop; "
+                "`dvc pull`, or `dvc repro`, or take dvc.lock out of the last commit, then start the study again."
+            )
         say(f"{opened.left} of {total} cells to run, {study.jobs} at a time")
         left, number = opened.left, 0
         errors: dict[str, str] = {}

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 from llmpipe.metrics import statistics
 from llmpipe.metrics.answers import Floats, Measured
 from llmpipe.metrics.paired import LEVEL, POWER, Difference
 
 TEST = "t over seeds and examples"
+SMALLEST = 1e-12  # p that is told
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,11 @@ def difference(
     """
     Compare the mean scores of two groups of runs on the same examples, in the same order.
 
-    The variance of their difference is s_A^2 / n_A + s_B^2 / n_B + v: the spread over seeds of each group, and v that
-    of test sets drawn with replacement, on which all runs answer the same draws. The test is t with the degrees of
-    freedom of Welch (1947) and Satterthwaite (1946). A group of one run has no spread of its own and is taken to have
-    that of the other. v holds a part of the spread of seeds once more, so the test errs to the safe side.
+    The interval joins two: Student's for the spread over seeds, pooled over both groups, so that a group may have a
+    single run; and the normal one of test sets drawn with replacement, on which all runs answer the same draws. Their
+    half-widths are added in squares (Zou & Donner 2008), which keeps the level for few seeds, where the degrees of
+    freedom of Satterthwaite do not (docs/log.md). p is the level at which the interval ends at 0. The spread of test
+    sets holds a part of that of seeds once more, so the test errs to the safe side.
 
     Args:
         first: Statistics of each run of the group that the other one is compared with.
@@ -55,31 +57,43 @@ def difference(
         key: (seed, purpose, ...) of the random stream.
     """
     groups = [np.array([_score(run) for run in group]) for group in (first, other)]
-    known = [float(np.var(scores, ddof=1)) if len(scores) > 1 else None for scores in groups]
-    spreads = [own if own is not None else float(known[1 - i] or 0.0) for i, own in enumerate(known)]
-    lone = [len(scores) == 1 for scores in groups]
     replicates = group_replicates(first, other, resamples, statistics.generator(*key, "bootstrap"))
-    of_examples = float(np.var(replicates))
-    parts = [(spread / len(scores), len(scores) - 1) for spread, scores in zip(spreads, groups, strict=True)]
-    if any(lone):  # both parts come from one estimate, so they vary together
-        parts = [(sum(part for part, _ in parts), max(degrees for _, degrees in parts))]
+    degrees = sum(len(scores) for scores in groups) - 2
+    pooled = sum(float(((scores - scores.mean()) ** 2).sum()) for scores in groups) / degrees
+    parts = Parts(math.sqrt(pooled * sum(1 / len(scores) for scores in groups)), degrees, float(np.std(replicates)))
     value = float(groups[1].mean() - groups[0].mean())
-    variance = sum(part for part, _ in parts) + of_examples
-    degrees = satterthwaite([*parts, (of_examples, len(first[0].rows) - 1)])
-    error = math.sqrt(variance)
-    half = float(stats.t.ppf(0.975, degrees)) * error
-    level = LEVEL / max(1, comparisons)
-    least = float(stats.t.ppf(1 - level / 2, degrees) + stats.t.ppf(POWER, degrees)) * error
-    found = Difference(value, value - half, value + half, _p(value, error, degrees), least, TEST)
-    sds = [math.sqrt(own) if own is not None else None for own in known]
-    return found, Spread(sds[0], sds[1], _p(value, math.sqrt(of_examples), len(first[0].rows) - 1))
+    half = parts.half_width(LEVEL)
+    least = parts.half_width(LEVEL / max(1, comparisons)) + parts.half_width(2 * (1 - POWER))
+    sds = [float(np.std(scores, ddof=1)) if len(scores) > 1 else None for scores in groups]
+    found = Difference(value, value - half, value + half, parts.p(value), least, TEST)
+    return found, Spread(sds[0], sds[1], Parts(0.0, degrees, parts.examples).p(value))
 
 
-def satterthwaite(parts: Sequence[tuple[float, int]]) -> float:
-    """Degrees of freedom of a sum of independent (variance, degrees of freedom); that of the examples if all are 0."""
-    total = sum(part for part, _ in parts)
-    below = sum(part**2 / degrees for part, degrees in parts)
-    return total**2 / below if below > 0 else float(parts[-1][1])
+@dataclass(frozen=True)
+class Parts:
+    """
+    Where the error of a difference comes from.
+
+    Args:
+        seeds: Standard error by the spread over seeds.
+        degrees: Degrees of freedom of that.
+        examples: Standard error by the choice of examples.
+    """
+
+    seeds: float
+    degrees: int
+    examples: float
+
+    def half_width(self, level: float) -> float:
+        """Of the interval that leaves out `level`."""
+        of_seeds = float(stats.t.isf(level / 2, self.degrees)) * self.seeds
+        return math.hypot(of_seeds, float(stats.norm.isf(level / 2)) * self.examples)
+
+    def p(self, value: float) -> float:
+        """The level at which the interval around a value ends at 0."""
+        if value == 0 or self.half_width(SMALLEST) < abs(value):
+            return 1.0 if value == 0 else SMALLEST
+        return float(optimize.brentq(lambda level: self.half_width(level) - abs(value), SMALLEST, 1.0, xtol=1e-12))
 
 
 def group_replicates(
@@ -98,9 +112,3 @@ def group_replicates(
 
 def _score(run: Measured) -> float:
     return float(run.combine(run.rows.sum(axis=0)))
-
-
-def _p(value: float, error: float, degrees: float) -> float:
-    if error == 0:
-        return 1.0 if value == 0 else 0.0
-    return float(2 * stats.t.sf(abs(value) / error, degrees))

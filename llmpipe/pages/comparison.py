@@ -188,8 +188,8 @@ def _made(comparison: Comparison) -> str:
         return "from a paired bootstrap."
     ours, theirs = comparison.runs
     return (
-        f"from the spread over seeds ({ours} of A, {theirs} of B) and a bootstrap over examples (t with the degrees of "
-        "freedom of Welch and Satterthwaite). Scores are means over seeds, ± their standard deviations. Within the "
+        f"from the spread over seeds ({ours} of A, {theirs} of B) and a bootstrap over examples (Student's t and "
+        "normal half-widths, added in squares). Scores are means over seeds, ± their standard deviations. Within the "
         "noise of seeds: a difference that would be called one if only the examples could have been others."
     )
 

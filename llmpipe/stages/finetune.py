@@ -20,8 +20,9 @@ from llmpipe.model.masks import Mask
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
+from llmpipe.tasks import folds
 from llmpipe.tokenizer import AnyTokenizer, Tokenizer, TokenShards
-from llmpipe.train import adapters, augmentation, compiling, directory, folds, foreign, pairs, parallel, preference
+from llmpipe.train import adapters, augmentation, compiling, directory, foreign, pairs, parallel, preference
 from llmpipe.train.batches import Batch, DocumentSequences, ExampleSequences, Mixture, Sequences, random_stream
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device

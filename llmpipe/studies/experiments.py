@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from llmpipe.config import flatten
+from llmpipe.config import flatten, read
 from llmpipe.errors import DataError
 from llmpipe.processes import end_with_parent
 from llmpipe.studies.cells import Cell, source_paths
@@ -97,6 +97,28 @@ def untracked(root: Path, paths: Sequence[str]) -> list[str]:
         path.rstrip("/")
         for path in git(root, "ls-files", "-z", "--others", "--directory", "--", *paths).split("\0")
         if path and not path.endswith("__pycache__/")
+    ]
+
+
+def missing(root: Path) -> list[str]:
+    """
+    What the dvc.lock of the project names and DVC's cache does not have, as in a fresh clone.
+
+    DVC looks into the folders of the last commit's dvc.lock when it restores a stage in an experiment, and stops when
+    they are not there.
+    """
+    lock = root / "dvc.lock"
+    if not lock.is_file():
+        return []
+    command = [sys.executable, "-m", "dvc", "cache", "dir"]
+    said = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False).stdout.split("\n")
+    cache = Path(said[0]) / "files" / "md5"
+    stages: Mapping[str, Any] = read(lock).get("stages") or {}
+    outputs = [item for stage in stages.values() for item in stage.get("outs", []) if "md5" in item]
+    return [
+        item["path"]
+        for item in outputs
+        if item["md5"].endswith(".dir") and not (cache / item["md5"][:2] / item["md5"][2:]).is_file()
     ]
 
 

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llmpipe import tasks
 from llmpipe.config import FoldsConfig
 from llmpipe.errors import DataError
 from llmpipe.files import digest_value
 from llmpipe.records import Example
+from llmpipe.tasks import TASKS
 
 Examples = Mapping[str, Sequence[Example]]
 
@@ -79,7 +79,7 @@ def entities(example: Example, by: Sequence[str]) -> list[str]:
         value = example.labels.get(name, example.inputs.get(name))
         values = value if isinstance(value, list | tuple) else [value]
         found += [f"{name}/{item}" for item in values if item not in (None, "")]
-    return found or [f"text/{' '.join(_words(example.inputs[tasks.TASKS[example.task].body]))}"]
+    return found or [f"text/{' '.join(_words(example.inputs[TASKS[example.task].body]))}"]
 
 
 def _words(body: Any) -> list[str]:
