@@ -149,6 +149,55 @@ def test_a_smaller_micro_batch_takes_less():
     assert part["weights"] == whole["weights"] == 4 * sizes.num_parameters(TINY, 400)
 
 
+SMALL = PretrainConfig(steps=1, batch_tokens=256)
+
+
+def training_parts(processes: int = 1, **compute: object) -> dict[str, int]:
+    shared = ComputeConfig(**compute)
+    return memory.training_bytes(TINY, SMALL, 400, bf16=False, cuda=True, compute=shared, processes=processes)
+
+
+def test_fsdp_divides_what_ddp_copies_and_gathers_a_little_for_a_while():
+    alone, copies, parts = (
+        training_parts(count, strategy=name) for count, name in ((1, "fsdp"), (4, "ddp"), (4, "fsdp"))
+    )
+
+    assert alone == copies
+    assert all(parts[name] == alone[name] // 4 for name in memory.SHARED)
+    assert 0 < parts["gathered"] <= alone["weights"]
+    assert (parts["activations"], parts["checkpoint"]) == (alone["activations"], alone["checkpoint"])
+
+
+def test_blocks_that_compute_again_keep_their_inputs_and_one_block():
+    """Deeper models gain more: of 2 layers half is kept, of 20 little."""
+    kept = []
+    for layers in 2, 20:
+        deep = TINY.model_copy(update={"num_layers": layers})
+        kinds = {"bf16": False, "cuda": True, "vocab_size": 400}
+        kept.append(memory.recomputed_bytes(deep, 256, **kinds) / memory.activation_bytes(deep, 256, **kinds))
+
+    assert 1 > kept[0] > kept[1] > 1 / 20
+
+
+def test_offloaded_weights_are_counted_in_main_memory_once_for_each_process():
+    parts = training_parts(4, strategy="fsdp")
+    shared = sum(parts[name] for name in memory.SHARED)
+    main, gpu = memory.places(parts, ComputeConfig(strategy="fsdp"), cuda=True, processes=4)
+    offloaded = memory.places(parts, ComputeConfig(strategy="fsdp", cpu_offload=True), cuda=True, processes=4)
+
+    assert offloaded == (main + 4 * shared, gpu - shared)
+    assert main == parts["checkpoint"]
+
+
+def test_a_plan_of_two_processes_says_what_each_of_them_holds(invoke):
+    shown = invoke(
+        "--params", WORLD, "--no-calibrate", "-S", "compute.processes=2", "-S", "compute.strategy=fsdp"
+    ).output
+
+    assert re.search(r"memory of pretrain, in each of 2 processes: weights 2.00 MB, .* gathered ", shown), shown
+    assert "assumed: training takes the time of one process; how much 2 save is not known." in shown
+
+
 # --- amounts ----------------------------------------------------------------------------------------
 
 

@@ -213,10 +213,10 @@ def test_more_processes_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
 
-    assert launch._num_processes(ComputeConfig(processes="gpu")) == 2
-    assert launch._num_processes(ComputeConfig(processes="gpu", device="cpu")) == 1
+    assert launch.num_processes(ComputeConfig(processes="gpu")) == 2
+    assert launch.num_processes(ComputeConfig(processes="gpu", device="cpu")) == 1
     with pytest.raises(ParamsError, match="compute.processes is 8 but 2 GPUs are visible"):
-        launch._num_processes(ComputeConfig(processes=8))
+        launch.num_processes(ComputeConfig(processes=8))
 
 
 def test_a_process_stops_with_its_checkpoint_when_another_is_told_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -100,6 +100,8 @@ def _assumptions(known: Known) -> list[str]:
         found.append(
             f"{names}: of unknown size before ingest reads it: it counts with its limit (3 kB a document) or as nothing"
         )
+    if known.machine.processes > 1:
+        found.append(f"training takes the time of one process; how much {known.machine.processes} save is not known")
     found.append("baselines, scores and report take what they took on two cores of an AMD EPYC")
     average, cores = os.getloadavg()[0], os.cpu_count() or 1
     if average > BUSY_RATIO * cores:
@@ -188,7 +190,8 @@ def _memory_line(known: Known) -> str:
     listed = ", ".join(f"{name} {short(value, 'B')}" for name, value in training_parts(known).items())
     peak = known.speed.peak_bytes
     measured = "" if peak is None else f"; the trial took {short(peak, 'B')} besides checkpoints"
-    return f"memory of pretrain: {listed}{measured}."
+    processes = known.machine.processes
+    return f"memory of pretrain{f', in each of {processes} processes' if processes > 1 else ''}: {listed}{measured}."
 
 
 # --- for machines -----------------------------------------------------------------------------------
@@ -284,7 +287,4 @@ def decisions(known: Known) -> dict[str, Decision]:
 
 def training_parts(known: Known) -> dict[str, int]:
     """Bytes of pretraining by what they hold."""
-    params, here = known.params, known.machine
-    return memory.training_bytes(
-        params.model, params.pretrain, params.tokenizer.vocab_size, bf16=here.device.bf16, cuda=here.cuda
-    )
+    return stages.training_parts(known, known.params.pretrain)

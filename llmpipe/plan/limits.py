@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from operator import attrgetter
 
 from llmpipe.config import Params
-from llmpipe.plan import memory
-from llmpipe.plan.stages import Known, Row
+from llmpipe.plan.stages import Known, Row, training_parts
 from llmpipe.plan.words import short
 from llmpipe.progress import duration
 
@@ -71,6 +70,7 @@ def _memory_parameter(stage: str, known: Known) -> str:
     if stage in ("pretrain", "finetune", "transfer"):
         section = "finetune" if stage == "transfer" else stage
         config = getattr(params, section)
+<<<<<<< HEAD
         foreign = stage == "finetune" and params.finetune.base == "path"
         model, vocab_size = params.model, params.tokenizer.vocab_size
         if foreign:
@@ -82,6 +82,9 @@ def _memory_parameter(stage: str, known: Known) -> str:
             bf16=known.machine.device.bf16,
             cuda=known.machine.cuda,
         )
+=======
+        parts = training_parts(known, config)
+>>>>>>> scale
         tokens = config.micro_batch_tokens or config.batch_tokens
         if parts["activations"] > parts["weights"] + parts["optimizer"] and tokens > model.context_length:
             return f"{section}.micro_batch_tokens (now {tokens})"

@@ -11,6 +11,7 @@ import torch
 from llmpipe.config import ComputeConfig
 from llmpipe.processes import num_workers
 from llmpipe.train.device import Device, use_device
+from llmpipe.train.launch import num_processes
 
 CPU_WATTS_A_CORE = 10.0  # an assumption: laptops and servers draw 5 to 20 W for each busy core, memory included
 GPU_WATTS = {"H100": 700.0, "H200": 700.0, "A100": 400.0}  # of the datasheet (SXM)
@@ -27,6 +28,7 @@ class Machine:
         name: Of the GPU; "" on a CPU.
         threads: Of training.
         workers: Processes of the data stages.
+        processes: That share training.
         memory_bytes: Main memory that is free now.
         gpu_bytes: Memory of the GPU that is free now; 0 on a CPU.
         disk_bytes: Free where the outputs go.
@@ -37,6 +39,7 @@ class Machine:
     name: str
     threads: int
     workers: int
+    processes: int
     memory_bytes: int
     gpu_bytes: int
     disk_bytes: int
@@ -59,7 +62,7 @@ def look(compute: ComputeConfig, model_dim: int, data: Path) -> Machine:
     The machine under these parameters.
 
     Raises:
-        ParamsError: A GPU is asked for and there is none.
+        ParamsError: A GPU is asked for and there is none, or there are fewer than processes.
     """
     device = use_device(compute, model_dim)
     cuda = device.torch.type == "cuda"
@@ -70,6 +73,7 @@ def look(compute: ComputeConfig, model_dim: int, data: Path) -> Machine:
         name=name,
         threads=compute.threads,
         workers=num_workers(),
+        processes=num_processes(compute),
         memory_bytes=free_memory(),
         gpu_bytes=torch.cuda.mem_get_info()[0] if cuda else 0,
         disk_bytes=shutil.disk_usage(place).free,

@@ -190,6 +190,7 @@ def finetune(known: Known) -> Row:
     return _finetune(known, known.tuned)
 
 
+<<<<<<< HEAD
 def _finetune(known: Known, tuned: Tuned) -> Row:
     config = known.params.finetune
     step_s = known.speed.step_s["finetune"] * tuned.slower(known.params)
@@ -222,14 +223,42 @@ def _training_row(known: Known, tuned: Tuned, step: _Step, held_out: float, *, b
     on_device = sum(parts[name] for name in ("weights", "gradients", "optimizer", "activations"))
     in_main = parts["checkpoint"] + (parts["weights"] if best else 0)
     checkpoint = parts["weights"] * (2 if best else 1) + parts["optimizer"]
+=======
+def _training_row(known: Known, stage: str, config: TrainConfig, held_out: float, *, best: bool) -> Row:
+    params, machine = known.params, known.machine
+    vocab_size = params.tokenizer.vocab_size
+    validated = sizes.num_validations(config) * held_out
+    seconds = config.steps * known.speed.step_s[stage] + validated * known.speed.token_s
+    flops = float(sizes.training_tokens(config)) * training_flops_per_token(params.model, vocab_size)
+    flops += validated * sizes.forward_flops_per_token(params.model, vocab_size)
+    parts = training_parts(known, config)
+    in_main, on_gpu = memory.places(parts, params.compute, cuda=machine.cuda, processes=machine.processes)
+    weights = memory.weight_bytes(params.model, vocab_size)
+    best_weights = weights if best else 0
+    checkpoint = weights + best_weights + memory.optimizer_bytes(params.model, config.optimizer, vocab_size)
+>>>>>>> scale
     return Row(
         seconds,
         flops=flops,
-        memory_bytes=TORCH_BYTES + in_main + (0 if machine.cuda else on_device),
-        gpu_bytes=on_device if machine.cuda else 0,
-        disk_bytes=parts["weights"] + MODEL_EXTRA_BYTES,
+        memory_bytes=machine.processes * TORCH_BYTES + in_main + best_weights,
+        gpu_bytes=on_gpu,
+        disk_bytes=weights + MODEL_EXTRA_BYTES,
         scratch_bytes=(KEEP + 1) * checkpoint,  # one more while it is written
         cores=1 if machine.cuda else machine.threads,
+    )
+
+
+def training_parts(known: Known, config: TrainConfig) -> dict[str, int]:
+    """What each process of a training run holds in memory."""
+    params, machine = known.params, known.machine
+    return memory.training_bytes(
+        params.model,
+        config,
+        params.tokenizer.vocab_size,
+        bf16=machine.device.bf16,
+        cuda=machine.cuda,
+        compute=params.compute,
+        processes=machine.processes,
     )
 
 

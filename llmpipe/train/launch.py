@@ -44,7 +44,7 @@ def run(config: ComputeConfig, command: Sequence[str], work: Callable[[bool], No
     if "RANK" in os.environ and int(os.environ.get("WORLD_SIZE", 1)) > 1:
         with joined(config):
             work(parallel.is_first())
-    elif (processes := _num_processes(config)) > 1:
+    elif (processes := num_processes(config)) > 1:
         _start(command, processes)
     else:
         work(True)
@@ -54,7 +54,13 @@ def _uses_gpu(config: ComputeConfig) -> bool:
     return config.device != "cpu" and torch.cuda.is_available()
 
 
-def _num_processes(config: ComputeConfig) -> int:
+def num_processes(config: ComputeConfig) -> int:
+    """
+    How many processes a stage starts on this machine.
+
+    Raises:
+        ParamsError: More than there are GPUs.
+    """
     if not _uses_gpu(config):
         return 1 if config.processes == "gpu" else config.processes
     found = torch.cuda.device_count()
