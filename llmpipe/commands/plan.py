@@ -287,4 +287,4 @@ def decisions(known: Known) -> dict[str, Decision]:
 
 def training_parts(known: Known) -> dict[str, int]:
     """Bytes of pretraining by what they hold."""
-    return stages.training_parts(known, known.params.pretrain)
+    return stages.training_parts(known, tuned.own(known.params), known.params.pretrain)

@@ -5,6 +5,7 @@ from operator import attrgetter
 
 from llmpipe.config import Params
 from llmpipe.plan.stages import Known, Row, training_parts
+from llmpipe.plan.tuned import own
 from llmpipe.plan.words import short
 from llmpipe.progress import duration
 
@@ -70,21 +71,10 @@ def _memory_parameter(stage: str, known: Known) -> str:
     if stage in ("pretrain", "finetune", "transfer"):
         section = "finetune" if stage == "transfer" else stage
         config = getattr(params, section)
-<<<<<<< HEAD
         foreign = stage == "finetune" and params.finetune.base == "path"
-        model, vocab_size = params.model, params.tokenizer.vocab_size
-        if foreign:
-            model, vocab_size = known.tuned.model, known.tuned.vocab_size
-        parts = memory.training_bytes(
-            model,
-            config,
-            vocab_size,
-            bf16=known.machine.device.bf16,
-            cuda=known.machine.cuda,
-        )
-=======
-        parts = training_parts(known, config)
->>>>>>> scale
+        tuned = known.tuned if foreign else own(params)
+        model = tuned.model
+        parts = training_parts(known, tuned, config)
         tokens = config.micro_batch_tokens or config.batch_tokens
         if parts["activations"] > parts["weights"] + parts["optimizer"] and tokens > model.context_length:
             return f"{section}.micro_batch_tokens (now {tokens})"

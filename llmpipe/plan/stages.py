@@ -190,7 +190,6 @@ def finetune(known: Known) -> Row:
     return _finetune(known, known.tuned)
 
 
-<<<<<<< HEAD
 def _finetune(known: Known, tuned: Tuned) -> Row:
     config = known.params.finetune
     step_s = known.speed.step_s["finetune"] * tuned.slower(known.params)
@@ -219,24 +218,11 @@ def _training_row(known: Known, tuned: Tuned, step: _Step, held_out: float, *, b
     seconds = config.steps * step.seconds + read * known.speed.token_s * tuned.larger(known.params)
     flops = config.steps * step.tokens * training_flops_per_token(model, vocab_size)
     flops += read * sizes.forward_flops_per_token(model, vocab_size)
-    parts = memory.training_bytes(model, config, vocab_size, bf16=machine.device.bf16, cuda=machine.cuda)
-    on_device = sum(parts[name] for name in ("weights", "gradients", "optimizer", "activations"))
-    in_main = parts["checkpoint"] + (parts["weights"] if best else 0)
-    checkpoint = parts["weights"] * (2 if best else 1) + parts["optimizer"]
-=======
-def _training_row(known: Known, stage: str, config: TrainConfig, held_out: float, *, best: bool) -> Row:
-    params, machine = known.params, known.machine
-    vocab_size = params.tokenizer.vocab_size
-    validated = sizes.num_validations(config) * held_out
-    seconds = config.steps * known.speed.step_s[stage] + validated * known.speed.token_s
-    flops = float(sizes.training_tokens(config)) * training_flops_per_token(params.model, vocab_size)
-    flops += validated * sizes.forward_flops_per_token(params.model, vocab_size)
-    parts = training_parts(known, config)
-    in_main, on_gpu = memory.places(parts, params.compute, cuda=machine.cuda, processes=machine.processes)
-    weights = memory.weight_bytes(params.model, vocab_size)
+    parts = training_parts(known, tuned, config)
+    in_main, on_gpu = memory.places(parts, known.params.compute, cuda=machine.cuda, processes=machine.processes)
+    weights = memory.weight_bytes(model, vocab_size)
     best_weights = weights if best else 0
-    checkpoint = weights + best_weights + memory.optimizer_bytes(params.model, config.optimizer, vocab_size)
->>>>>>> scale
+    checkpoint = weights + best_weights + memory.optimizer_bytes(model, config.optimizer, vocab_size)
     return Row(
         seconds,
         flops=flops,
@@ -248,16 +234,16 @@ def _training_row(known: Known, stage: str, config: TrainConfig, held_out: float
     )
 
 
-def training_parts(known: Known, config: TrainConfig) -> dict[str, int]:
+def training_parts(known: Known, tuned: Tuned, config: TrainConfig) -> dict[str, int]:
     """What each process of a training run holds in memory."""
-    params, machine = known.params, known.machine
+    machine = known.machine
     return memory.training_bytes(
-        params.model,
+        tuned.model,
         config,
-        params.tokenizer.vocab_size,
+        tuned.vocab_size,
         bf16=machine.device.bf16,
         cuda=machine.cuda,
-        compute=params.compute,
+        compute=known.params.compute,
         processes=machine.processes,
     )
 
