@@ -38,9 +38,10 @@ def signatures(hashes: np.ndarray, offsets: np.ndarray, num_hashes: int) -> np.n
     if not len(filled):
         return result
     starts = offsets[:-1][filled]
-    for column, factor in enumerate(factors):
-        values = ((hashes * factor) >> np.uint64(32)).astype(np.uint32)  # multiply-shift (Dietzfelbinger 1997)
-        result[filled, column] = np.minimum.reduceat(values, starts)
+    products = np.empty_like(hashes)
+    for column, factor in enumerate(factors):  # multiply-shift (Dietzfelbinger 1997), the shift of the least only
+        np.multiply(hashes, factor, out=products)
+        result[filled, column] = np.minimum.reduceat(products, starts) >> np.uint64(32)
     return result
 
 
