@@ -59,5 +59,5 @@ constraints: .venv/tested ## Pin the versions that a new installation gets
 	@touch $@
 
 .venv/tested: .venv/installed
-	$(PIP) -e '.[classic,dev,gguf,harness,hf,ray]'
+	$(PIP) -e '.[classic,dev,gguf,harness,hf,ray,search]'
 	@touch $@

@@ -82,8 +82,9 @@ def test_commands_are_listed_in_pipeline_order(invoke):
         line.split()[0] for line in invoke("--help").output.partition("Commands:")[2].splitlines() if line.strip()
     ]
 
-    others = ["ui", "compare", "recipe", "params", "generate", "chat", "translate", "ask", "serve", "doctor", "plan"]
-    assert listed == [*cli.STAGES, *others, "study", "export", "harness"]
+    looked = ["ui", "compare", "trace", "recipe", "params"]
+    asked = ["generate", "chat", "translate", "ask", "serve"]
+    assert listed == [*cli.STAGES, *looked, *asked, "doctor", "plan", "study", "compress", "export", "harness"]
 
 
 def test_a_mistyped_command_is_answered_with_the_nearest(invoke):
