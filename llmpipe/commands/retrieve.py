@@ -68,7 +68,9 @@ def ask(folder: Path, question: str, source: Source, settings: Settings, out: Te
         note("there is not room for all: the end of the passages was dropped.")
     answer = "".join(pieces(loaded, tokens, settings)).strip()
     text = "\n".join(hit.passage.text for hit in hits)
-    signs = read_signs(index, question, text, answer, likelihoods(loaded, [tokens], [answer])[0])
+    signs = read_signs(
+        index, question, text, answer, likelihoods(loaded, [(tokens, loaded.tokenizer.completion(answer))])[0]
+    )
     place = "stands" if signs.grounded else "does not stand"
     note(f"rare words covered {signs.coverage:.2f}, answer likely {signs.likelihood:.2f}, {place} in the passages")
     if rule is not None:
