@@ -11,7 +11,7 @@ from llmpipe.model import sampling as choosing
 from llmpipe.model.beam import beam_search
 from llmpipe.model.decode import Rows
 from llmpipe.model.engine import Engine, Event, Request
-from llmpipe.model.generate import generate
+from llmpipe.model.generate import generate, generate_scored
 from llmpipe.model.packed import Matrix
 from llmpipe.model.sampling import Sampling, choose, draws, penalize
 from llmpipe.model.transformer import Transformer
@@ -369,3 +369,22 @@ def test_more_prompts_than_rows_share_them(model):
 
 def test_no_prompt_no_answer(model):
     assert generate(model, [], max_new_tokens=6, stop_ids=set()) == []
+
+
+def test_scored_answers_are_the_greedy_ones_with_their_likelihoods(model):
+    """The geometric mean of the probabilities that a plain pass gives to the tokens said, the stop token included."""
+    prompts = [prompt(n) for n in (3, 11, 5)]
+    stop = plain(model, prompts[1], 4)[-1]
+
+    scored = generate_scored(model, prompts, max_new_tokens=6, stop_ids={stop}, batch_size=2)
+
+    greedy = generate(model, prompts, max_new_tokens=6, stop_ids={stop})
+    assert [[token for token in tokens if token != stop] for tokens, _ in scored] == greedy
+    assert scored[1][0][-1] == stop
+    assert len(scored[1][0]) <= 4
+    for asked, (said, likelihood) in zip(prompts, scored, strict=True):
+        with torch.no_grad():
+            nats = model(torch.tensor([asked + said]))[0].log_softmax(-1)
+        chosen = nats[len(asked) - 1 : -1][range(len(said)), said]
+        assert likelihood == pytest.approx(chosen.mean().exp().item(), rel=1e-3)
+    assert generate_scored(model, [], max_new_tokens=6, stop_ids={stop}) == []

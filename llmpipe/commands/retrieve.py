@@ -1,6 +1,6 @@
 """`llmpipe ask --retrieve`: a question answered from passages that are looked up first, or refused."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -19,6 +19,7 @@ from llmpipe.retrieval.passages import read_documents
 from llmpipe.retrieval.refusal import Rule
 from llmpipe.train.directory import load
 
+ANSWER_SHARE = 8  # of the context is kept for an answer, unless it is said: passages need the room
 HAN = regex.compile(r"\p{Han}")
 
 
@@ -53,6 +54,8 @@ def ask(folder: Path, question: str, source: Source, settings: Settings, out: Te
     chosen = read_settings(source)
     rule = read_rule(source.data)
     loaded = load(folder)
+    if settings.max_new_tokens is None:
+        settings = replace(settings, max_new_tokens=max(1, loaded.config.context_length // ANSWER_SHARE))
     index = build(source, chosen)
     language = "zh" if HAN.search(question) else "en"
     hits = index.search(question, chosen.passages)
@@ -68,7 +71,9 @@ def ask(folder: Path, question: str, source: Source, settings: Settings, out: Te
         note("there is not room for all: the end of the passages was dropped.")
     answer = "".join(pieces(loaded, tokens, settings)).strip()
     text = "\n".join(hit.passage.text for hit in hits)
-    signs = read_signs(index, question, text, answer, likelihoods(loaded, [tokens], [answer])[0])
+    signs = read_signs(
+        index, question, text, answer, likelihoods(loaded, [(tokens, loaded.tokenizer.completion(answer))])[0]
+    )
     place = "stands" if signs.grounded else "does not stand"
     note(f"rare words covered {signs.coverage:.2f}, answer likely {signs.likelihood:.2f}, {place} in the passages")
     if rule is not None:

@@ -1,6 +1,6 @@
 """Answers to test sets, of a model and of baselines: on disk before any metric reads them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -35,9 +35,14 @@ def predict(
         prompts, cut = fit_prompts(loaded, test_set.examples, max_new_tokens)
         num_cut += cut
         hypotheses = [""] * len(prompts)
-        for chosen, said in answers(loaded, prompts, max_new_tokens, config.batch_size):
-            for i, text in zip(chosen, said, strict=True):
-                hypotheses[i] = text
+        # examples of like length together, the longest first: what does not fit in memory fails now
+        order = sorted(range(len(prompts)), key=lambda i: -len(prompts[i]))
+        for start in range(0, len(order), config.batch_size):
+            chosen = order[start : start + config.batch_size]
+            with explained_answers(loaded.model.num_parameters(), "evaluate.batch_size", config.batch_size):
+                answers = say(loaded, [prompts[i] for i in chosen], max_new_tokens)
+            for i, said in zip(chosen, answers, strict=True):
+                hypotheses[i] = said
             done += len(chosen)
             reporter.progress(done, total, "examples")
         write_predictions(folder, test_set, TUNED, hypotheses)
@@ -49,19 +54,6 @@ def fit_prompts(loaded: Loaded, examples: Sequence[Example], max_new_tokens: int
     room = loaded.config.context_length - max_new_tokens
     fitted = [tasks.fit_prompt(example, loaded.tokenizer.prompt, room) for example in examples]
     return [prompt for prompt, _ in fitted], sum(cut for _, cut in fitted)
-
-
-def answers(
-    loaded: Loaded, prompts: Sequence[list[int]], max_new_tokens: int, batch_size: int
-) -> Iterator[tuple[list[int], list[str]]]:
-    """Batches of answers, with the positions of their prompts."""
-    # examples of like length together, the longest first: what does not fit in memory fails now
-    order = sorted(range(len(prompts)), key=lambda i: -len(prompts[i]))
-    for start in range(0, len(order), batch_size):
-        chosen = order[start : start + batch_size]
-        with explained_answers(loaded.model.num_parameters(), "evaluate.batch_size", batch_size):
-            said = say(loaded, [prompts[i] for i in chosen], max_new_tokens)
-        yield chosen, said
 
 
 def answer_tokens(train: Sequence[Example], loaded: Loaded, limit: int) -> int:

@@ -9,19 +9,19 @@ Answers with retrieval: the tuned model reads what a knowledge base holds on a q
 Each question is also asked when the base lacks what supports it: those are the questions that have to be refused.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from llmpipe.config import EvaluateConfig, RetrievalConfig
-from llmpipe.evaluation.predict import answer_tokens, answers, fit_prompts, write_predictions
+from llmpipe.evaluation.predict import answer_tokens, fit_prompts, write_predictions
 from llmpipe.evaluation.test_sets import TestSet, sample
 from llmpipe.files import Layout, read_jsonl, read_shards, shards, write_jsonl
 from llmpipe.metrics.text import contains
+from llmpipe.model.generate import generate_scored
 from llmpipe.progress import Reporter
 from llmpipe.records import Document, Example
 from llmpipe.retrieval.index import Hit, Index
@@ -33,6 +33,7 @@ from llmpipe.train.validate import sequence_losses
 
 RETRIEVAL = "finetuned_retrieval"  # the tuned model with what was found
 CLOSED = "finetuned_closed"  # the tuned model without the passage that a question of `reading` is about
+DIGITS = 4  # of a likelihood: sums in another order must not change the file
 VALID = "valid"  # the set on which the rule of refusal is learnt
 
 
@@ -171,26 +172,37 @@ class Asker:
     batch_size: int
 
     def answer(self, examples: Sequence[Example]) -> list[tuple[str, float]]:
-        """Greedy answers, and how likely the model finds each (see `likelihoods`); equal prompts are asked once."""
+        """Greedy answers, and how likely the model finds each (0..1); equal prompts are asked once."""
         prompts, _ = fit_prompts(self.loaded, examples, self.max_new_tokens)
-        distinct = [list(prompt) for prompt in dict.fromkeys(map(tuple, prompts))]
-        hypotheses = [""] * len(distinct)
-        for chosen, said in answers(self.loaded, distinct, self.max_new_tokens, self.batch_size):
-            for i, text in zip(chosen, said, strict=True):
-                hypotheses[i] = text
-        sure = likelihoods(self.loaded, distinct, hypotheses)
-        found = {tuple(distinct[i]): (hypotheses[i], sure[i]) for i in range(len(distinct))}
+        distinct = list(dict.fromkeys(map(tuple, prompts)))
+        tokenizer = self.loaded.tokenizer
+        stops = {tokenizer.end_id, tokenizer.eos_id}
+        outputs = generate_scored(
+            self.loaded.model,
+            distinct,
+            max_new_tokens=self.max_new_tokens,
+            stop_ids=stops,
+            batch_size=self.batch_size,
+        )
+        said = [tokenizer.decode([t for t in tokens if t not in stops]).strip() for tokens, _ in outputs]
+        completions = [tokenizer.completion(text) for text in said]
+        sure = [likelihood for _, likelihood in outputs]
+        # what counts is the answer as it is taught: its text in its usual tokens, and the end of an answer behind it,
+        # where a model that takes the passages for a document of its own would end the document
+        others = [i for i, (tokens, _) in enumerate(outputs) if tokens != completions[i]]
+        pairs = [(list(distinct[i]), completions[i]) for i in others]
+        for i, likelihood in zip(others, likelihoods(self.loaded, pairs), strict=True):
+            sure[i] = likelihood
+        found = {prompt: (said[i], round(sure[i], DIGITS)) for i, prompt in enumerate(distinct)}
         return [found[tuple(prompt)] for prompt in prompts]
 
 
-def likelihoods(loaded: Loaded, prompts: Sequence[list[int]], hypotheses: Sequence[str]) -> list[float]:
-    """Geometric mean of the probabilities of each answer's tokens, its end included, 0..1."""
-    if not prompts:
+def likelihoods(loaded: Loaded, pairs: Sequence[tuple[list[int], list[int]]]) -> list[float]:
+    """Geometric mean of the probabilities of each completion's tokens after its prompt, its end included, 0..1."""
+    if not pairs:
         return []
-    completions = [loaded.tokenizer.completion(hypothesis) for hypothesis in hypotheses]
-    pairs = list(zip(prompts, completions, strict=True))
     nats, targets, _ = sequence_losses(loaded.model, ExampleSequences(pairs), loaded.config.context_length)
-    return [round(float(value), 4) for value in np.exp(-nats / np.maximum(targets, 1))]
+    return [math.exp(-cost / count) for cost, count in zip(nats.tolist(), targets.tolist(), strict=True)]
 
 
 def write_asked(folder: Path, test_set: TestSet, asked: Sequence[Asked], asker: Asker, config: RetrievalConfig) -> None:

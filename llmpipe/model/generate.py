@@ -1,8 +1,9 @@
 """Generation from a list of prompts, or from one, token by token, on the engine."""
 
+import math
 from collections.abc import Iterator, Sequence, Set
 
-from llmpipe.model.engine import Engine, Request
+from llmpipe.model.engine import Engine, Event, Request
 from llmpipe.model.sampling import GREEDY, Sampling
 from llmpipe.model.transformer import Transformer
 
@@ -26,21 +27,70 @@ def generate(
     Returns:
         New token ids of each prompt, in the order given, without the stop token.
     """
-    fitted = [fit(prompt, model.config.context_length, max_new_tokens) for prompt in prompts]
-    if not fitted:
-        return []
-    context = min(model.config.context_length, max(map(len, fitted)) + max_new_tokens)
-    engine = Engine(model, max_rows=min(batch_size, len(fitted)), context=context)
+    requests = _requests(model, prompts, max_new_tokens, stop_ids, sampling=sampling, seed=seed)
+    results: list[list[int]] = [[] for _ in requests]
+    for i, event in _events(model, requests, batch_size):
+        if event.token is not None:
+            results[i].append(event.token)
+    return results
+
+
+def generate_scored(
+    model: Transformer,
+    prompts: Sequence[Sequence[int]],
+    *,
+    max_new_tokens: int,
+    stop_ids: Set[int],
+    batch_size: int = 64,
+) -> list[tuple[list[int], float]]:
+    """
+    Continue every prompt greedily, and say how likely the model finds what it says.
+
+    Returns:
+        New token ids of each prompt, with the stop token that ended them if one did, and the geometric mean of their
+        probabilities, 0..1.
+    """
+    requests = _requests(model, prompts, max_new_tokens, stop_ids, logprobs=1)
+    tokens: list[list[int]] = [[] for _ in requests]
+    nats: list[list[float]] = [[] for _ in requests]
+    for i, event in _events(model, requests, batch_size):
+        token, logprob = event.top[0]  # the likeliest, so the one that was chosen
+        tokens[i].append(token)
+        nats[i].append(-logprob)
+    return [(said, math.exp(-sum(cost) / len(cost))) for said, cost in zip(tokens, nats, strict=True)]
+
+
+def _requests(
+    model: Transformer,
+    prompts: Sequence[Sequence[int]],
+    max_new_tokens: int,
+    stop_ids: Set[int],
+    *,
+    sampling: Sampling = GREEDY,
+    seed: int = 0,
+    logprobs: int | None = None,
+) -> list[Request]:
+    """One for each prompt, which is cut to fit."""
+    stops, context_length = frozenset(stop_ids), model.config.context_length
+    fitted = [fit(prompt, context_length, max_new_tokens) for prompt in prompts]
+    return [
+        Request(prompt, max_new_tokens, stops, sampling, request_seed(seed, i), logprobs)
+        for i, prompt in enumerate(fitted)
+    ]
+
+
+def _events(model: Transformer, requests: Sequence[Request], batch_size: int) -> Iterator[tuple[int, Event]]:
+    """What the engine makes of requests, each with its position among them."""
+    if not requests:
+        return
+    context = min(model.config.context_length, max(len(r.prompt) + r.max_new_tokens for r in requests))
+    engine = Engine(model, max_rows=min(batch_size, len(requests)), context=context)
     # the longest first: what does not fit in memory fails now
-    order = sorted(range(len(fitted)), key=lambda i: (-len(fitted[i]), i))
-    stops = frozenset(stop_ids)
-    numbers = {engine.add(Request(fitted[i], max_new_tokens, stops, sampling, request_seed(seed, i))): i for i in order}
-    results: list[list[int]] = [[] for _ in fitted]
+    order = sorted(range(len(requests)), key=lambda i: (-len(requests[i].prompt), i))
+    numbers = {engine.add(requests[i]): i for i in order}
     while events := engine.step():
         for event in events:
-            if event.token is not None:
-                results[numbers[event.request]].append(event.token)
-    return results
+            yield numbers[event.request], event
 
 
 def stream(
