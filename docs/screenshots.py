@@ -203,7 +203,7 @@ def own_pages(report: Path, comparison: Path) -> list[Picture]:
         Picture("errors-slices", errors, "Scores by slice", script=scrolled("Scores by slice"), **shape),
         Picture("errors-en", errors, "Worst answers", script=listed("translation", "en-zh"), **shape),
         Picture("errors-zh", errors, "Worst answers", script=listed("headline", "zh"), **shape),
-        Picture("compare", (comparison / "comparison.html").as_uri(), "verdict", **shape),
+        Picture("compare", (comparison / "comparison.html").as_uri(), "What changed", **shape),
     ]
 
 

@@ -245,7 +245,7 @@ def _nearest_documents(
     best: list[tuple[float, int, Document]] = []
     query, first = _query(parts), 0
     for block in _blocks(data.clean / "train"):
-        ranked = nearest([terms(document.text) for document in block], query, k)
+        ranked = nearest((terms(document.text) for document in block), query, k)
         best += [(score, first + place, block[place]) for place, score in ranked]
         best = sorted(best, key=lambda entry: (-entry[0], entry[1]))[:k]
         first += len(block)
@@ -277,7 +277,7 @@ def _nearest_examples(data: Layout, parts: Sequence[str], references: Sequence[s
         return [], 0
     examples: list[Example] = [example for path in shards(folder) for example in read_jsonl(path, Example)]
     texts = ["\n".join([tasks.text(example), *example.references]) for example in examples]
-    ranked = nearest([terms(text) for text in texts], _query(parts), k)
+    ranked = nearest((terms(text) for text in texts), _query(parts), k)
     found = [
         _near(examples[place].id, examples[place].dataset, examples[place].language, score, texts[place])
         for place, score in ranked

@@ -32,7 +32,7 @@ STYLE = """
 #controls select, #controls input { font: inherit; color: inherit; background: var(--soft); padding: .15rem .4rem;
   border: 1px solid var(--line); border-radius: 4px; }
 article { border: 1px solid var(--line); border-radius: 6px; padding: .5rem .8rem; margin: .6rem 0; }
-article dl { display: grid; grid-template-columns: 12rem 1fr; gap: .15rem .6rem; margin: .2rem 0; }
+article dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .6rem; margin: .2rem 0; }
 article dt { color: var(--muted); } article dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 """
 

@@ -1,6 +1,6 @@
 """Which texts are nearest to a query by its words: BM25, with the library bm25s."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import bm25s
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 OTHER = 0  # stands for every word that the query has not
 
 
-def nearest(texts: Sequence[Sequence[str]], query: Sequence[str], k: int) -> list[tuple[int, float]]:
+def nearest(texts: Iterable[Sequence[str]], query: Sequence[str], k: int) -> list[tuple[int, float]]:
     """
     The places and scores of the `k` texts nearest to a query, best first; texts without a word of it are none.
 
@@ -22,9 +22,9 @@ def nearest(texts: Sequence[Sequence[str]], query: Sequence[str], k: int) -> lis
         k: The most that are returned; of equal scores the earlier text comes first.
     """
     known = {word: number for number, word in enumerate(dict.fromkeys(query), start=OTHER + 1)}
-    if not known or not any(len(text) for text in texts):
+    ids = [[known.get(word, OTHER) for word in text] for text in texts]  # of a generator no words are kept
+    if not known or not any(ids):
         return []
-    ids = [[known.get(word, OTHER) for word in text] for text in texts]
     index = bm25s.BM25(k1=1.5, b=0.75, method="lucene")
     index.index((ids, {"": OTHER, **known}), create_empty_token=False, show_progress=False)
     scores = index.get_scores_from_ids(list(known.values()))
