@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 import tiny
+import torch
 from sacrebleu.metrics.bleu import BLEU
 
 from llmpipe import tasks
-from llmpipe.config import Params, validate
+from llmpipe.config import EvaluateConfig, Params, validate
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.evaluation import test_sets
 from llmpipe.evaluation.predict import answer_tokens, copy_answers
@@ -426,6 +427,23 @@ def test_a_dataset_without_training_examples_is_refused(answered: tuple[Layout, 
 
     with pytest.raises(DataError, match="'mood' has test examples but no training example"):
         read_test_sets(data, read_train(data), None)
+
+
+def test_short_memory_for_answers_names_how_many_are_asked_for_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    loaded = directory.load(tiny.model_directory(tmp_path))
+    test_sets = [evaluate.TestSet("places", "T1", tiny.examples("test", 4), ())]
+    train = {"places": tiny.examples("train", 4)}
+
+    def full(*_: object) -> list[str]:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.50 GiB.")
+
+    monkeypatch.setattr(evaluate, "say", full)
+    with pytest.raises(
+        DataError, match=r"answers side by side .* \(2.50 GiB more .*; lower evaluate.batch_size \(now 3\)\.$"
+    ):
+        evaluate.predict(
+            tmp_path, test_sets, train, loaded=loaded, config=EvaluateConfig(batch_size=3), reporter=Reporter()
+        )
 
 
 @pytest.mark.parametrize(

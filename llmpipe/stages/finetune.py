@@ -90,21 +90,22 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         else:
             directory.save_foreign(temporary, model, tokenizer)
         write_text(temporary / "curve.csv", curve_csv(curve))
-    kept = _kept(curve, work.best) if config.early_stopping else curve[-1]
-    write_json(
-        out.metrics("finetune"),
-        {
-            "kept_step": kept["step"],
-            "loss": kept["loss"],
-            **{name: value for name, value in kept.items() if name.startswith("valid_")},
-            **judged,
-            "num_tokens": curve[-1]["tokens"],
-            "num_trained": trained,
-            "skipped_steps": num_skipped(curve),
-            **work.counts,
-        },
-    )
+    write_json(out.metrics("finetune"), _metrics(curve, work, config, trained) | judged)
     checkpoints.remove()
+
+
+def _metrics(curve: Sequence[Measures], work: "Work", config: FinetuneConfig, trained: int) -> dict[str, Any]:
+    """What data/metrics/finetune.json says of the weights that were kept, of `trained` parameters."""
+    kept = _kept(curve, work.best) if config.early_stopping else curve[-1]
+    return {
+        "kept_step": kept["step"],
+        "loss": kept["loss"],
+        **{name: value for name, value in kept.items() if name.startswith("valid_")},
+        "num_tokens": curve[-1]["tokens"],
+        "num_trained": trained,
+        "skipped_steps": num_skipped(list(curve)),
+        **work.counts,
+    }
 
 
 @dataclass(frozen=True)

@@ -49,9 +49,8 @@ class Divergence:
             norm: Of all its gradients, before clipping.
             look: Whether a GPU may wait now; otherwise the answer may be late.
         """
-        bad = ~(
-            torch.isfinite(loss) & torch.isfinite(norm.to(loss.device))
-        )  # offloaded gradients have theirs on the CPU
+        norm = norm.to(loss.device)  # of offloaded gradients it is on the CPU
+        bad = ~(torch.isfinite(loss) & torch.isfinite(norm))
         self._first = torch.where((self._first == 0) & bad, step, self._first)
         if not (look or self._always):
             return None
