@@ -579,6 +579,7 @@ class EvaluateConfig(Section):
     """Every number."""
 
     seed: int = 1
+    abstention: AbstentionConfig = AbstentionConfig()
     max_new_tokens: Positive = 64  # of an answer, and at most twice the longest training answer of the data set
     batch_size: Positive = 64
     max_per_set: Positive | None = None
@@ -594,7 +595,6 @@ class EvaluateConfig(Section):
         "nearest",
         "random_span",
     )
-    abstention: AbstentionConfig = AbstentionConfig()
 
 
 class TransferConfig(Section):
