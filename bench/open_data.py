@@ -1,9 +1,10 @@
 """
 True results on open data: one base model of real text, then a tuned model for each data set, beside its baselines.
 
-`python bench/open_data.py [--quick] [--folder DIR] [--only SET ...] [--seeds 1 2 3] [--jobs 2]` writes a project
-folder for the base model and one for each data set, arm and seed (bench/open_data.yaml says what is in them), runs the
-stages of the pipeline there, each a process of its own, and collects their scores. A stage that is finished in a folder
+`python bench/open_data.py [--quick] [--folder DIR] [--only SET ...] [--seeds 1 2 3] [--jobs 2]
+[-S SECTION.KEY=VALUE]` writes a project folder for the base model and one for each data set, arm and seed
+(bench/open_data.yaml says what is in them; -S changes the base), runs the stages of the pipeline there, each a process
+of its own, and collects their scores. A stage that is finished in a folder
 with the same parameters is not run again, so the command can be stopped and repeated; after a change of the code choose
 another folder. The data are read where they lie (../shared/data).
 """
@@ -207,6 +208,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", help="names of sets in bench/open_data.yaml")
     parser.add_argument("--seeds", nargs="*", type=int, default=[1])
     parser.add_argument("--jobs", type=int, default=2, help="sets at a time, one thread each")
+    parser.add_argument("-S", dest="overrides", action="append", default=[], metavar="SECTION.KEY=VALUE")
     arguments = parser.parse_args()
     if not SHARED.exists():
         print(f"skipped: {SHARED} is not there", file=sys.stderr)
@@ -222,14 +224,15 @@ def main() -> None:
     if unknown := [name for name in wanted if name not in plan["sets"]]:
         raise SystemExit(f"--only {unknown[0]}: no such set; known: {', '.join(plan['sets'])}.")
     with tempfile.TemporaryDirectory() as temporary:
-        run(plan, limits, wanted, arguments.seeds, (arguments.folder or Path(temporary)).resolve(), arguments.jobs)
+        folder = (arguments.folder or Path(temporary)).resolve()
+        values = config.override(base_params(plan, limits), arguments.overrides)
+        run(plan, values, wanted, arguments.seeds, folder=folder, jobs=arguments.jobs)
 
 
 def run(
-    plan: Mapping[str, Any], limits: Mapping[str, int], wanted: list[str], seeds: list[int], folder: Path, jobs: int
+    plan: Mapping[str, Any], values: Mapping[str, Any], wanted: list[str], seeds: list[int], *, folder: Path, jobs: int
 ) -> None:
     """All of it, into a folder."""
-    values = base_params(plan, limits)
     base = folder / "base"
     prepare(base, values)
     took = {"base": run_stages(base, BASE_STAGES)}
