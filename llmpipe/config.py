@@ -651,7 +651,6 @@ class EvaluateConfig(Section):
     """Every number."""
 
     seed: int = 1
-    abstention: AbstentionConfig = AbstentionConfig()
     max_new_tokens: Positive = 64  # of an answer, and at most twice the longest training answer of the data set
     batch_size: Positive = 64
     max_per_set: Positive | None = None
@@ -667,11 +666,8 @@ class EvaluateConfig(Section):
         "nearest",
         "random_span",
     )
-<<<<<<< HEAD
     retrieval: RetrievalConfig = RetrievalConfig()
     abstention: AbstentionConfig = AbstentionConfig()
-=======
->>>>>>> shareddata
 
 
 class TransferConfig(Section):

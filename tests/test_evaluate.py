@@ -172,12 +172,8 @@ def test_the_metrics_file_holds_the_values_of_the_tuned_model(evaluated: Layout)
     metrics = read_json(evaluated.metrics("evaluate"))
     rows = read_json(evaluated.evaluation / "scores.json")
 
-<<<<<<< HEAD
-    assert set(metrics) == {*MAKERS, "all", "language_model", "checks", "retrieval"}
-=======
-    assert set(metrics) == {*MAKERS, "all", "language_model", "checks", "abstention"}
+    assert set(metrics) == {*MAKERS, "all", "language_model", "checks", "retrieval", "abstention"}
     assert set(metrics["abstention"]) == {"mood"}
->>>>>>> shareddata
     for dataset in ("places", "all"):
         for row in find(rows, dataset=dataset, model="finetuned"):
             assert metrics[dataset][row["test_set"]][row["name"]] == row["value"]
