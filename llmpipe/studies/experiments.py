@@ -149,6 +149,7 @@ def run(
                 if LOCKED in error and refused.count(cell.name) < PATIENCE:
                     refused.append(cell.name)
                     queue.append(cell)
+                    say(f"{cell.name}: DVC was busy with another cell; this one comes again")
                     continue
                 ended += 1
                 yield Ending(cell, error)
