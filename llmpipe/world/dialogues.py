@@ -98,7 +98,9 @@ class Dialogue:
 def dialogue(draw: Draw, scope: Scope, language: str) -> Dialogue:
     """A dialogue whose (service, slots) cell the scope allows."""
     service = draw.choice(SERVICES)
+    before = len(draw.entities)
     while True:
+        del draw.entities[before:]  # those of slots that were turned down
         slots = {slot: _value(draw, scope, slot, language) for slot in service.slots}
         if scope.allows(f"dialogue/{service.name}/{'/'.join(slots.values())}"):
             break

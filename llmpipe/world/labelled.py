@@ -195,7 +195,9 @@ def intent(draw: Draw, scope: Scope, language: str, label: str, named: bool = Fa
     wording = draw.wording(f"intent/{language}/{label}", INTENTS[language][label], scope.unseen)
     named = named or scope.cell != "train" or draw.chance(75)
     prefix = draw.choice(PREFIXES[language]) if named else ""
+    before = len(draw.entities)
     while True:
+        del draw.entities[before:]  # those of a text that was turned down
         slots = _fill(draw, scope, wording, language)
         if prefix:
             slots["p"] = scope.name(draw).written(language)
@@ -208,7 +210,9 @@ def intent(draw: Draw, scope: Scope, language: str, label: str, named: bool = Fa
 def review(draw: Draw, scope: Scope, language: str, label: str) -> str:
     """A sentence of this feeling in the scope's cell."""
     wording = draw.wording(f"review/{language}", REVIEWS[language], scope.unseen)
+    before = len(draw.entities)
     while True:
+        del draw.entities[before:]  # those of a text that was turned down
         slots = _fill(draw, scope, wording, language)
         text = wording.format(p=scope.name(draw).written(language), a=draw.choice(LABELS[label][language]), **slots)
         if scope.allows(f"review/{text}"):
