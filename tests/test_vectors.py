@@ -10,13 +10,14 @@ import pytest
 import tiny
 from imports import ROOT
 
-from llmpipe.baselines import glove, vectors
-from llmpipe.baselines.vectors import Settings, Tally, Vectors
 from llmpipe.files import Layout, digest, read_json
 from llmpipe.pages import vectors as page
 from llmpipe.pages.blocks import Table
 from llmpipe.progress import Reporter
 from llmpipe.stages import baselines
+from llmpipe.vectors import glove
+from llmpipe.vectors import words as vectors
+from llmpipe.vectors.words import Settings, Tally, Vectors
 from llmpipe.world.questions import GROUPS, RELATIONS
 
 ROYAL = {"king": (1, 0, 0), "queen": (1, 1, 0), "man": (0, 0, 1), "woman": (0, 1, 1), "cup": (-1, 0.2, -1)}
@@ -94,7 +95,7 @@ def test_the_questions_of_the_world_have_different_words_on_both_sides():
 def test_gensim_gives_the_same_bytes_in_another_process(kind: str):
     pytest.importorskip("gensim")
     code = (
-        "import hashlib; from llmpipe.baselines import vectors as v\n"
+        "import hashlib; from llmpipe.vectors import words as v\n"
         "texts = [['the', 'red', 'cat'], ['the', 'blue', 'dog'], ['a', 'red', 'dog']] * 20\n"
         "words = v.vocabulary(texts, 1, 99)\n"
         f"found = v.KINDS['{kind}'](texts, words, v.Settings(8, 2, 1, 3, 1))\n"

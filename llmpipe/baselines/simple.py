@@ -15,8 +15,9 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
 
+from llmpipe.words import WORD
+
 SENTENCE_END = regex.compile(r"(?<=[。！？!?…])|(?<=\.)(?=\s|$)|\n")
-WORD = regex.compile(r"\p{Han}|[[\p{L}\p{N}\p{M}]--\p{Han}]+", regex.VERSION1)
 MANY = 1000  # training examples
 LINEAR_STEPS = 60  # of the optimizer
 BLOCK = 512  # examples compared with all training examples at once

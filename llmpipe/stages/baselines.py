@@ -14,8 +14,7 @@ import numpy as np
 import torch
 
 from llmpipe import tasks
-from llmpipe.baselines import ENCODER_DECODER, answers, ngram, parallel, vectors
-from llmpipe.baselines.vectors import Tally, Vectors
+from llmpipe.baselines import ENCODER_DECODER, answers, ngram, parallel
 from llmpipe.config import BaselinesConfig, Params, Steps, TrainConfig, flatten
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, atomic_directory, digest, read_jsonl, read_shards, write_json, write_text
@@ -33,6 +32,8 @@ from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device
 from llmpipe.train.loop import Run, train
 from llmpipe.train.validate import bits_per_byte, document_nats
+from llmpipe.vectors import words as vectors
+from llmpipe.vectors.words import Tally, Vectors
 from llmpipe.world.questions import GROUPS, RELATIONS
 
 NGRAM = "ngram"  # of the highest order: what the other language models are compared with

@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import torch
 
-from llmpipe.baselines import vectors
 from llmpipe.config import Params, PretrainConfig
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.files import Layout, atomic_directory, digest, write_json, write_text
@@ -23,6 +22,7 @@ from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device
 from llmpipe.train.loop import Measures, Run, curve_csv, num_skipped, train
 from llmpipe.train.validate import bits_per_byte, document_nats
+from llmpipe.vectors import words as vectors
 
 CODE = ("model", "train", "tokenizer", "baselines", "stages/pretrain.py", "config.py")
 NUM_SAMPLES, PROMPT_TOKENS, SAMPLE_TOKENS = 4, 8, 24  # texts that show what the model writes

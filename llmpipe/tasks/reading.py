@@ -7,8 +7,8 @@ import regex
 
 from llmpipe.records import Example
 from llmpipe.tasks.task import Message, Task
+from llmpipe.words import WORD
 
-WORD = regex.compile(r"\p{Han}|[[\p{L}\p{N}\p{M}]--\p{Han}]+", regex.VERSION1)
 SENTENCE = regex.compile(r"[^。！？!?.\n]+[。！？!?.\n]*\s*")
 
 

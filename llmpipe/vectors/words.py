@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from llmpipe.baselines import glove
-from llmpipe.baselines.simple import WORD
 from llmpipe.errors import ParamsError
+from llmpipe.vectors import glove
+from llmpipe.words import WORD
 
 Floats = NDArray[np.float64]
 

@@ -1,0 +1,1 @@
+"""Word vectors: how they are trained from text, and what they know."""
