@@ -330,7 +330,8 @@ def trace(item: str | None, text: str | None, k: int, full: bool, as_json: bool,
     if (item is None) == (text is None):
         raise ParamsError("give either an ITEM (id of a test example, or DATASET/T1:ID) or --text.")
     text = sys.stdin.read() if text == "-" else text
-    traced = command.trace(config.load(params_file), Layout(data), item=item or "", text=text or "", k=k)
+    params = config.load(params_file, config.PIPELINE_SECTIONS)
+    traced = command.trace(params, Layout(data), item=item or "", text=text or "", k=k)
     click.echo(
         json.dumps(command.as_json(traced), indent=2, ensure_ascii=False) + "\n" if as_json else page(traced, full),
         nl=False,

@@ -14,7 +14,7 @@ from sacrebleu.metrics.bleu import BLEU
 from llmpipe import tasks
 from llmpipe.config import EvaluateConfig, Params, validate
 from llmpipe.errors import DataError, ParamsError
-from llmpipe.evaluation import test_sets
+from llmpipe.evaluation import predict, test_sets
 from llmpipe.evaluation.predict import answer_tokens, copy_answers
 from llmpipe.evaluation.retrieval import CLOSED, RETRIEVAL, of_contexts, of_documents
 from llmpipe.evaluation.retrieval_scores import learn, measure
@@ -432,19 +432,17 @@ def test_a_dataset_without_training_examples_is_refused(answered: tuple[Layout, 
 
 def test_short_memory_for_answers_names_how_many_are_asked_for_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     loaded = directory.load(tiny.model_directory(tmp_path))
-    test_sets = [evaluate.TestSet("places", "T1", tiny.examples("test", 4), ())]
+    asked = [test_sets.TestSet("places", "T1", tiny.examples("test", 4), ())]
     train = {"places": tiny.examples("train", 4)}
 
     def full(*_: object) -> list[str]:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.50 GiB.")
 
-    monkeypatch.setattr(evaluate, "say", full)
+    monkeypatch.setattr(predict, "say", full)
     with pytest.raises(
         DataError, match=r"answers side by side .* \(2.50 GiB more .*; lower evaluate.batch_size \(now 3\)\.$"
     ):
-        evaluate.predict(
-            tmp_path, test_sets, train, loaded=loaded, config=EvaluateConfig(batch_size=3), reporter=Reporter()
-        )
+        predict.predict(tmp_path, asked, train, loaded=loaded, config=EvaluateConfig(batch_size=3), reporter=Reporter())
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ def test_all_parts_are_there(written):
         "The article's table",
         "Language model",
         "Tasks",
+        "Classification by scoring labels",
         "Does pretraining help?",
         "Lengths",
         "Training",

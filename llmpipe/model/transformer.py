@@ -93,8 +93,8 @@ class Attention(nn.Module):
         """Attend from normed x (B, T, D) times the norm's gain (D); other arguments as in `Transformer.hidden`."""
         q, k, v = self.project(x, gain, rotary)
         out = attend(q, k, v, mask)
-        linear = self.linear if self.training else F.linear
-        return linear(out.transpose(1, 2).flatten(2), self.o_proj.weight)
+        out = out.transpose(1, 2).flatten(2)
+        return self.linear(out, self.o_proj.weight) if self.training else self.o_proj(out)
 
     def project(self, x: Tensor, gain: Tensor, rotary: Rotary) -> tuple[Tensor, Tensor, Tensor]:
         """Queries (B, H, T, K), keys and values (B, G, T, K) of normed x (B, T, D)."""
@@ -130,7 +130,8 @@ class FeedForward(nn.Module):
         """Transform each position of normed x (B, T, D) times the norm's gain (D) on its own."""
         linear = self.linear if self.training else F.linear
         gate, up = linear(x, torch.cat([self.gate_proj.weight, self.up_proj.weight]) * gain).chunk(2, dim=-1)
-        return linear(F.silu(gate) * up, self.down_proj.weight)
+        hidden = F.silu(gate) * up
+        return self.linear(hidden, self.down_proj.weight) if self.training else self.down_proj(hidden)
 
 
 class Block(nn.Module):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from llmpipe.config import Params, flatten
+from llmpipe.config import PIPELINE_SECTIONS, Params, flatten
 from llmpipe.files import digest_value
 from llmpipe.pages import numbers, plots
 from llmpipe.pages.abstention import abstention
@@ -402,14 +402,13 @@ def limits(params: Params, results: Results) -> list[str]:
 
 def reproduction(params: Params, results: Results) -> list[Block]:
     """The digests that identify this result."""
-    values = {name: getattr(params, name).model_dump(mode="json") for name in type(params).model_fields}
+    values = {name: getattr(params, name).model_dump(mode="json") for name in PIPELINE_SECTIONS}
     rows = [[path, f"`{value}`"] for path, value in sorted(results.digests.items())]
     return [
         Text(
-            f"Parameters: SHA-256 `{digest_value(flatten(values))}` over all values of params.yaml. Check out the "
-            "commit whose dvc.lock "
-            "holds the digests below and run `dvc repro`: the same files come out, byte for byte, on the same kind of "
-            "machine."
+            f"Parameters: SHA-256 `{digest_value(flatten(values))}` over all values of params.yaml that a stage reads. "
+            "Check out the commit whose dvc.lock holds the digests below and run `dvc repro`: the same files come out, "
+            "byte for byte, on the same kind of machine."
         ),
         Table(["below data/", "MD5, as in dvc.lock"], rows),
     ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from llmpipe import tracking
-from llmpipe.config import Params, flatten
+from llmpipe.config import PIPELINE_SECTIONS, Params, flatten
 from llmpipe.corpus.statistics import describe
 from llmpipe.files import Layout, atomic_directory, write_json, write_text
 from llmpipe.metrics import slices
@@ -68,7 +68,7 @@ def row(params: Params, results: Results, facts: Mapping[str, Any], out: Layout)
     others = [f"metrics.eval/{BITS}.pretrained", *(f"params.{name}" for name in CHOSEN_PARAMS)]
     lines = [f"- {line}" for line in (*content.trained(params, results), *content.verdicts(results))]
     return tracking.Row(
-        params={name: getattr(params, name).model_dump(mode="json") for name in type(params).model_fields},
+        params={name: getattr(params, name).model_dump(mode="json") for name in PIPELINE_SECTIONS},
         metrics=metrics(results) | {f"data/card.{name}": value for name, value in _numbers(_told(facts)).items()},
         curves={
             f"curve/{stage}.{name}": points
