@@ -291,7 +291,7 @@ def machines(project: Layout, folder: Path, *overrides: str, restarts: int = 0) 
 
 def ended(agents: "list[subprocess.Popen[str]]") -> str:
     """What both have printed, when both have ended well."""
-    printed = "".join(agent.communicate(timeout=240)[1] for agent in agents)
+    printed = "".join(agent.communicate(timeout=420)[1] for agent in agents)
     assert [agent.returncode for agent in agents] == [0, 0], printed
     return printed
 
