@@ -75,7 +75,9 @@ def _difference(test: Mapping[str, Any] | None) -> str:
     if test is None:
         return "–"
     sure = "" if test["p_holm"] < SIGNIFICANT else ", not shown to differ"
-    return f"{test['difference']:+.2f} [{test['low']:+.2f}, {test['high']:+.2f}], p = {test['p_holm']:.2g}{sure}"
+    p = numbers.p_value(test["p_holm"]).replace("<", "< ")
+    sign = "" if p.startswith("<") else "= "
+    return f"{test['difference']:+.2f} [{test['low']:+.2f}, {test['high']:+.2f}], p {sign}{p}{sure}"
 
 
 def refused(rows: Sequence[Mapping[str, Any]]) -> list[Block]:
