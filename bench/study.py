@@ -109,7 +109,10 @@ def shown(folder: Path) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     for commit in json.loads(output):
         for experiment in commit.get("experiments") or []:
-            files = experiment["revs"][0]["data"]["metrics"]
+            data = experiment["revs"][0]["data"]
+            if data is None:  # what DVC still has of the copy in which a killed cell ran
+                continue
+            files = data["metrics"]
             found[experiment["name"]] = {
                 metric_name(prefix + name): float(value)
                 for stage, prefix in PREFIXES.items()

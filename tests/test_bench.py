@@ -189,6 +189,15 @@ def test_search_prints_how_near_it_comes_to_the_best():
     assert all(0 <= row["optuna"] < 0.5 and 0 <= row["random"] < 0.5 for row in result.values())
 
 
+def test_the_bench_of_a_study_leaves_out_what_a_killed_cell_left_with_dvc(bench, monkeypatch, tmp_path):
+    metrics = {f"data/metrics/{name}.json": {"data": {"loss": 0.5}} for name in ("pretrain", "finetune", "evaluate")}
+    told = [{"name": "a", "revs": [{"data": data}]} for data in (None, {"metrics": metrics})]
+    printed = json.dumps([{"experiments": None}, {"experiments": told}])
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0, printed))
+
+    assert bench("study").shown(tmp_path)["a"]["finetune/loss"] == 0.5
+
+
 def test_the_bench_of_a_study_counts_rows_and_numbers_that_differ(bench, monkeypatch, tmp_path, capsys):
     study = bench("study")
     shown = {"a": {"finetune/loss": 0.5}, "b": {"finetune/loss": 0.4}, "c": {"finetune/loss": 0.3}}
