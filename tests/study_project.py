@@ -52,12 +52,18 @@ def git(folder: Path, *arguments: str) -> str:
     return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
 
 
-def write(folder: Path) -> Path:
-    """Make the project, with a commit; returns its study file."""
+def write_pipeline(folder: Path) -> Path:
+    """params.yaml, dvc.yaml and the stage; no git, no DVC."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "recipes/world-ci.yaml", folder / "params.yaml")
     (folder / "stage.py").write_text(STAGE, "utf-8")
     (folder / "dvc.yaml").write_text(PIPELINE.lstrip(), "utf-8")
+    return folder
+
+
+def write(folder: Path) -> Path:
+    """Make the project, with a commit; returns its study file."""
+    write_pipeline(folder)
     study = folder / "rates.yaml"
     study.write_text(STUDY.lstrip(), "utf-8")
     (folder / "data/inputs").mkdir(parents=True)

@@ -145,6 +145,17 @@ def test_every_dataset_and_test_set_has_a_model_row_and_baselines_with_intervals
             assert all(row["low"] <= row["value"] <= row["high"] and "|ci:" in row["signature"] for row in found)
 
 
+class Heard(Reporter):
+    """Keeps what is said of how far work is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[tuple[str, int, int]] = []
+
+    def progress(self, done: int, total: int, unit: str, **values: float) -> None:
+        self.told.append((unit, done, total))
+
+
 def test_answers_of_trained_baselines_are_those_that_their_stage_left(
     evaluated: Layout, trained: Layout, tmp_path: Path
 ):
@@ -156,7 +167,10 @@ def test_answers_of_trained_baselines_are_those_that_their_stage_left(
             (rows[test_set, e.id], "encoder_decoder") for e in places(test_set, 8 if test_set == "T1" else 6)
         ]
     limited = Layout(tmp_path)
-    evaluate.run(params(max_per_set=3), trained, limited, Reporter())
+    heard = Heard()
+    evaluate.run(params(max_per_set=3), trained, limited, heard)
+    assert {unit for unit, _, _ in heard.told} >= {"examples", "questions with retrieval", "documents"}
+    assert all(done <= total for _, done, total in heard.told)
     found = find(read_json(limited.evaluation / "scores.json"), model="encoder_decoder", test_set="T1", name="chrf")
     assert [row["n"] for row in found] == [3]
 

@@ -45,10 +45,7 @@ def drawn(study):
 
 @pytest.fixture
 def project(tmp_path):
-    shutil.copy(ROOT / "recipes/world-ci.yaml", tmp_path / "params.yaml")
-    write(tmp_path / "dvc.yaml", study_project.PIPELINE)
-    write(tmp_path / "stage.py", study_project.STAGE)
-    return tmp_path
+    return study_project.write_pipeline(tmp_path)
 
 
 def value(levels):

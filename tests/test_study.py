@@ -45,11 +45,7 @@ def write(path: Path, text: str) -> Path:
 
 @pytest.fixture
 def project(tmp_path):
-    """params.yaml and dvc.yaml of a project; no git, no DVC."""
-    shutil.copy(ROOT / "recipes/world-ci.yaml", tmp_path / "params.yaml")
-    write(tmp_path / "dvc.yaml", study_project.PIPELINE)
-    write(tmp_path / "stage.py", study_project.STAGE)
-    return tmp_path
+    return study_project.write_pipeline(tmp_path)
 
 
 # --- the file ---------------------------------------------------------------------------------------

@@ -8,21 +8,21 @@ from typing import Any
 import numpy as np
 
 from llmpipe.config import EvaluateConfig, Params
+from llmpipe.evaluation.documents import nats_of
 from llmpipe.evaluation.predict import TUNED, predict
 from llmpipe.evaluation.scores import check_metrics, read_model_answers
 from llmpipe.evaluation.test_sets import TestSet, read_test_sets, read_train
 from llmpipe.files import Layout
 from llmpipe.metrics import METRICS, Answers, Floats, Result, language_model, results, statistics
 from llmpipe.progress import Reporter
+from llmpipe.records import Document
 from llmpipe.tokenizer import Tokenizer
 from llmpipe.train import likelihoods
 from llmpipe.train.directory import Loaded
-from llmpipe.train.validate import document_nats
 
 BEFORE, AFTER = "before", "after"
 MEAN = "headline_mean"  # of the headline scores of all data sets, each over its best value
 ALL = "all"
-DOCUMENTS_AT_ONCE = 64  # between two looks at the clock
 
 
 @dataclass(frozen=True)
@@ -60,38 +60,21 @@ def measure(models: Mapping[str, Loaded], params: Params, data: Layout, folder: 
     config = params.evaluate
     train = read_train(data, params.finetune.train_per_dataset)
     test_sets = read_test_sets(data, train, config.max_per_set)
-    nats = {name: _nats(loaded, data, reporter) for name, loaded in models.items()}
+    tokenizer = Tokenizer.load(data.tokenizer)
+    documents, tokens = likelihoods.read_test(data, tokenizer)
+    nats = {name: nats_of(loaded, documents, tokens, tokenizer, reporter) for name, loaded in models.items()}
     for name, loaded in models.items():
         predict(folder / name, test_sets, train, loaded=loaded, config=config, reporter=reporter)
     answers = [{name: read_model_answers(folder / name, test_set, TUNED) for name in models} for test_set in test_sets]
     scores, means = _scores(test_sets, answers, config)
-    return Measured(_bits(nats, data, config), scores, means, _same(answers))
+    return Measured(_bits(nats, documents, config), scores, means, _same(answers))
 
 
 # --- documents --------------------------------------------------------------------------------------
 
 
-def _documents(data: Layout) -> tuple[list[Any], list[np.ndarray]]:
-    tokenizer = Tokenizer.load(data.tokenizer)
-    return likelihoods.read_test(data, tokenizer)
-
-
-def _nats(loaded: Loaded, data: Layout, reporter: Reporter) -> Floats:
-    """Nats of every test document; a tokenizer of others reads the same texts in its own tokens."""
-    documents, tokens = _documents(data)
-    if loaded.tokenizer.digest != Tokenizer.load(data.tokenizer).digest:
-        tokens = [np.asarray(loaded.tokenizer.document(document.text)) for document in documents]
-    parts = []
-    for start in range(0, len(tokens), DOCUMENTS_AT_ONCE):
-        block = tokens[start : start + DOCUMENTS_AT_ONCE]
-        parts.append(document_nats(loaded.model, block, loaded.config.context_length))
-        reporter.progress(start + len(block), len(tokens), "documents")
-    return np.concatenate(parts)
-
-
-def _bits(nats: Mapping[str, Floats], data: Layout, config: EvaluateConfig) -> list[dict[str, Any]]:
+def _bits(nats: Mapping[str, Floats], documents: Sequence[Document], config: EvaluateConfig) -> list[dict[str, Any]]:
     """Rows for all documents and each language, each with the paired difference."""
-    documents, _ = _documents(data)
     languages = np.array([document.language for document in documents])
     size = np.array([len(document.text.encode()) for document in documents], np.float64)
     rows = []

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from llmpipe import tasks
 from llmpipe.config import AbstentionConfig, EvaluateConfig
 from llmpipe.errors import ParamsError, unknown_name
-from llmpipe.evaluation.test_sets import TestSet
+from llmpipe.evaluation.test_sets import TestSet, read_valid
 from llmpipe.files import Layout, read_json, read_jsonl, write_json, write_jsonl
 from llmpipe.metrics import Floats, calibration, results, statistics
 from llmpipe.metrics.answers import Measured, mean
@@ -62,7 +62,7 @@ def score_labels(
     if config.abstention.target_accuracy is None:
         return
     labels_of = {test_set.dataset: test_set.labels for test_set in test_sets if test_set.labels}
-    files: dict[Path, Sequence[Example]] = {Path(name, VALID): _valid(data, name) for name in labels_of}
+    files: dict[Path, Sequence[Example]] = {Path(name, VALID): read_valid(data, name) for name in labels_of}
     files |= {Path(s.dataset, TEST, f"{s.name}.jsonl"): s.examples for s in test_sets if s.labels}
     given = {example.references[0] for examples in files.values() for example in examples}
     _check_unanswerable(config.abstention, given.union(*labels_of.values()))
@@ -84,14 +84,6 @@ def _check_unanswerable(config: AbstentionConfig, known: Collection[str]) -> Non
     for label in config.unanswerable if known else ():
         if label not in known:
             raise ParamsError(f"evaluate.abstention.unanswerable: {unknown_name('label', label, known)}")
-
-
-def _valid(data: Layout, dataset: str) -> list[Example]:
-    path = data.clean / "examples" / "valid" / f"{dataset}.jsonl"
-    examples = list(read_jsonl(path, Example)) if path.exists() else []
-    for example in examples:
-        tasks.check(example)
-    return examples
 
 
 def _scores(examples: Sequence[Example], labels: Sequence[str], loaded: Loaded) -> list[list[float]]:

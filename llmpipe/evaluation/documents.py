@@ -13,6 +13,7 @@ from llmpipe.evaluation.test_sets import ALL, LANGUAGE_MODEL
 from llmpipe.files import Layout, read_jsonl, shards
 from llmpipe.metrics import Floats, language_model, results
 from llmpipe.progress import Reporter
+from llmpipe.records import Document
 from llmpipe.tokenizer import Tokenizer
 from llmpipe.train import likelihoods
 from llmpipe.train.directory import Loaded
@@ -38,20 +39,35 @@ def score_documents(
     assert isinstance(tokenizer, Tokenizer)
     documents, tokens = likelihoods.read_test(data, tokenizer)
     for name in sorted(models):
-        read = tokens
-        if models[name].tokenizer.digest != tokenizer.digest:
-            read = [np.asarray(models[name].tokenizer.document(document.text)) for document in documents]
-        likelihoods.write_nats(folder, name, documents, _model_nats(models[name], read, reporter))
+        nats = nats_of(models[name], documents, tokens, tokenizer, reporter)
+        likelihoods.write_nats(folder, name, documents, nats)
     for path in sorted((data.baselines / "documents").glob("*.jsonl")):  # none when all are switched off
         shutil.copyfile(path, folder / path.name)
 
 
-def _model_nats(loaded: Loaded, tokens: Sequence[np.ndarray], reporter: Reporter) -> Floats:
-    context_length = loaded.config.context_length
+def nats_of(
+    loaded: Loaded,
+    documents: Sequence[Document],
+    tokens: Sequence[np.ndarray],
+    tokenizer: Tokenizer,
+    reporter: Reporter,
+) -> Floats:
+    """
+    The nats of each document under a model, (N,).
+
+    Args:
+        loaded: The model.
+        documents: N texts.
+        tokens: The same as `tokenizer` writes them; a model with a tokenizer of its own reads its own.
+        tokenizer: That of the project.
+        reporter: Hears how far it is.
+    """
+    if loaded.tokenizer.digest != tokenizer.digest:
+        tokens = [np.asarray(loaded.tokenizer.document(document.text)) for document in documents]
     parts: list[Floats] = []
     for start in range(0, len(tokens), DOCUMENTS_AT_ONCE):
         block = tokens[start : start + DOCUMENTS_AT_ONCE]
-        parts.append(document_nats(loaded.model, block, context_length))
+        parts.append(document_nats(loaded.model, block, loaded.config.context_length))
         reporter.progress(start + len(block), len(tokens), "documents")
     return np.concatenate(parts)
 

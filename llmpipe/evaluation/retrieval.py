@@ -18,7 +18,7 @@ from typing import Any
 
 from llmpipe.config import EvaluateConfig, RetrievalConfig
 from llmpipe.evaluation.predict import answer_tokens, fit_prompts, write_predictions
-from llmpipe.evaluation.test_sets import TestSet, sample
+from llmpipe.evaluation.test_sets import VALID, TestSet, read_valid, sample
 from llmpipe.files import Layout, read_jsonl, read_shards, shards, write_jsonl
 from llmpipe.metrics.text import contains
 from llmpipe.model.generate import generate_scored
@@ -34,7 +34,6 @@ from llmpipe.train.validate import sequence_losses
 RETRIEVAL = "finetuned_retrieval"  # the tuned model with what was found
 CLOSED = "finetuned_closed"  # the tuned model without the passage that a question of `reading` is about
 DIGITS = 4  # of a likelihood: sums in another order must not change the file
-VALID = "valid"  # the set on which the rule of refusal is learnt
 
 
 @dataclass(frozen=True)
@@ -73,16 +72,18 @@ def predict_retrieval(
     Writes `predictions/` for the tables of scores, and `retrieval/DATASET.SET.jsonl` with the passages below `folder`.
     """
     shared: dict[str, Index] = {}
-    done, total = 0, sum(len(s.examples) for s in test_sets if s.task.name in BASES)
-    for dataset in dict.fromkeys(test_set.dataset for test_set in test_sets):
-        sets = [test_set for test_set in test_sets if test_set.dataset == dataset]
+    asking: dict[str, list[TestSet]] = {}
+    for test_set in test_sets:
+        if test_set.task.name in BASES:
+            asking.setdefault(test_set.dataset, []).append(test_set)
+    asking = {dataset: [*valid_set(data, sets[0], config), *sets] for dataset, sets in asking.items()}
+    done, total = 0, sum(len(test_set.examples) for sets in asking.values() for test_set in sets)
+    for dataset, sets in asking.items():
         task = sets[0].task.name
-        if task not in BASES:
-            continue
         index = shared[task] = BASES[task](data, dataset, config.retrieval, shared.get(task))
         max_new_tokens = answer_tokens(train[dataset], loaded, config.max_new_tokens)
         asker = Asker(loaded, max_new_tokens, config.batch_size)
-        for test_set in [*valid_set(data, sets[0], config), *sets]:
+        for test_set in sets:
             asked = [ask(index, example, config.retrieval) for example in test_set.examples]
             write_asked(folder, test_set, asked, asker, config.retrieval)
             done += len(asked)
@@ -121,9 +122,8 @@ BASES: dict[str, Callable[[Layout, str, RetrievalConfig, Index | None], Index]] 
 
 def valid_set(data: Layout, test_set: TestSet, config: EvaluateConfig) -> list[TestSet]:
     """The validation examples of a data set as a set, or nothing when it has none."""
-    path = data.clean / "examples" / VALID / f"{test_set.dataset}.jsonl"
-    examples = list(read_jsonl(path, Example)) if path.exists() else []
-    return [replace(test_set, name=VALID, examples=sample(examples, config.max_per_set))] if examples else []
+    examples = sample(read_valid(data, test_set.dataset), config.max_per_set)
+    return [replace(test_set, name=VALID, examples=examples)] if examples else []
 
 
 # --- questions --------------------------------------------------------------------------------------

@@ -14,8 +14,8 @@ import numpy as np
 
 from llmpipe.config import EvaluateConfig
 from llmpipe.evaluation.predict import TUNED
-from llmpipe.evaluation.retrieval import CLOSED, RETRIEVAL, VALID
-from llmpipe.evaluation.test_sets import ALL, TestSet
+from llmpipe.evaluation.retrieval import CLOSED, RETRIEVAL
+from llmpipe.evaluation.test_sets import ALL, VALID, TestSet
 from llmpipe.files import read_jsonl, write_json
 from llmpipe.metrics import METRICS, Result, results, statistics
 from llmpipe.metrics.matching import is_right

@@ -15,6 +15,7 @@ from llmpipe.tasks import TASKS
 ALL = "all"  # the row of the mean over data sets, and of all languages
 LANGUAGE_MODEL = "language_model"
 CHECKS = "checks"
+VALID = "valid"
 RETRIEVED = "retrieval"
 ABSTENTION = "abstention"
 RESERVED = (
@@ -67,6 +68,20 @@ def read_train(data: Layout, limit: int | None = None) -> dict[str, list[Example
         for example in examples:
             tasks.check(example)
     return train
+
+
+def read_valid(data: Layout, dataset: str) -> list[Example]:
+    """
+    The validation examples of one data set; none where it has none.
+
+    Raises:
+        DataError: An example is malformed.
+    """
+    path = data.clean / "examples" / VALID / f"{dataset}.jsonl"
+    examples = list(read_jsonl(path, Example)) if path.exists() else []
+    for example in examples:
+        tasks.check(example)
+    return examples
 
 
 def read_test_sets(data: Layout, train: Mapping[str, Sequence[Example]], limit: int | None) -> list[TestSet]:

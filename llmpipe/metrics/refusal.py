@@ -7,6 +7,7 @@ import numpy as np
 
 from llmpipe.metrics import results, statistics
 from llmpipe.metrics.answers import Floats
+from llmpipe.metrics.calibration import risk_coverage
 from llmpipe.records import Score
 
 
@@ -30,12 +31,7 @@ def aurc(confidences: Floats, right: Floats) -> float:
         confidences: (n,).
         right: 1 where the answer is right, else 0, (n,).
     """
-    order = np.argsort(-confidences, kind="stable")
-    sure, correct = confidences[order], right[order]
-    starts = np.flatnonzero(np.r_[True, sure[1:] != sure[:-1]])
-    sizes = np.diff(np.r_[starts, len(sure)])
-    even = np.repeat(np.add.reduceat(correct, starts) / sizes, sizes)
-    return float(np.mean(1 - np.cumsum(even) / np.arange(1, len(sure) + 1)))
+    return float(np.mean(risk_coverage(confidences, right).risk))
 
 
 def aurc_score(confidences: Floats, right: Floats, signature: str, *, resamples: int, key: tuple[Any, ...]) -> Score:

@@ -31,19 +31,8 @@ WIDTHS = 8  # the width is a multiple: processors multiply such matrices fastest
 KeysValues = tuple[Tensor, Tensor]  # (B, G, S, K) each
 
 
-class CrossAttention(nn.Module):
-    """Attention of the answer's positions to the encoded source's."""
-
-    def __init__(self, config: ModelConfig) -> None:
-        super().__init__()
-        c = self.config = config
-        self.q_proj = nn.Linear(c.model_dim, c.num_heads * c.head_dim, bias=False)
-        self.k_proj = nn.Linear(c.model_dim, c.num_kv_heads * c.head_dim, bias=False)
-        self.v_proj = nn.Linear(c.model_dim, c.num_kv_heads * c.head_dim, bias=False)
-        self.o_proj = nn.Linear(c.num_heads * c.head_dim, c.model_dim, bias=False)
-        if c.qk_norm:
-            self.q_norm = RMSNorm(c.head_dim, c.norm_eps)
-            self.k_norm = RMSNorm(c.head_dim, c.norm_eps)
+class CrossAttention(Attention):
+    """Attention of the answer's positions to the encoded source's, by the matrices of `Attention`."""
 
     def keys_values(self, encoded: Tensor) -> KeysValues:
         """What the source (B, S, D) is looked up by, and what it gives."""
@@ -53,7 +42,7 @@ class CrossAttention(nn.Module):
         values = self.v_proj(encoded).unflatten(-1, (-1, self.config.head_dim))
         return keys.transpose(1, 2), values.transpose(1, 2)
 
-    def forward(self, x: Tensor, gain: Tensor, source: KeysValues, mask: Tensor) -> Tensor:
+    def look_up(self, x: Tensor, gain: Tensor, source: KeysValues, mask: Tensor) -> Tensor:
         """
         Attend from normed x (B, L, D) times the norm's gain (D).
 
@@ -101,7 +90,7 @@ class DecoderBlock(nn.Module):
 
     def _after(self, x: Tensor, source: KeysValues, source_mask: Tensor) -> Tensor:
         norm = self.cross_layernorm
-        x = x + self._dropped(self.cross_attn(rms_norm(x, None, norm.eps), norm.weight, source, source_mask))
+        x = x + self._dropped(self.cross_attn.look_up(rms_norm(x, None, norm.eps), norm.weight, source, source_mask))
         norm = self.post_attention_layernorm
         return x + self._dropped(self.mlp(rms_norm(x, None, norm.eps), norm.weight))
 

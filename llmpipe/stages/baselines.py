@@ -231,13 +231,7 @@ def translations(
         f"training an encoder-decoder of {model.num_parameters():,} parameters on {sum(counts.values()):,} "
         f"translations: {config.steps} steps of {config.batch_tokens} tokens"
     )
-    values = {name: getattr(params, name).model_dump(mode="json") for name in ("baselines", "model")}
-    values |= {"training": config.model_dump(mode="json"), "compute": params.compute.numerics()}
-    inputs = {"examples": digest(data.clean / "examples"), "tokenizer": tokenizer.digest}
-    if own.documents_ratio:
-        inputs["documents"] = digest(data.clean / "train")
-    values["translation"] = {"train_per_dataset": params.finetune.train_per_dataset}
-    checkpoints = Checkpoints("baselines", fingerprint(inputs, values, CODE))
+    checkpoints = translation_checkpoints(data, tokenizer, params, config)
     trained.append(checkpoints)
     curve = train(
         Run(
@@ -262,6 +256,17 @@ def translations(
         **{name: round(value, 6) for name, value in kept.items() if name.startswith("valid_")},
     }
     yield said_by(model, data, tokenizer, translation.longest_answer(list(sources.values()))), numbers
+
+
+def translation_checkpoints(data: Layout, tokenizer: Tokenizer, params: Params, config: TrainConfig) -> Checkpoints:
+    """Those of a run with the same examples, documents, parameters and code."""
+    inputs = {"examples": digest(data.clean / "examples"), "tokenizer": tokenizer.digest}
+    if params.baselines.encoder_decoder.documents_ratio:
+        inputs["documents"] = digest(data.clean / "train")
+    values = {name: getattr(params, name).model_dump(mode="json") for name in ("baselines", "model")}
+    values |= {"training": config.model_dump(mode="json"), "compute": params.compute.numerics()}
+    values["translation"] = {"train_per_dataset": params.finetune.train_per_dataset}
+    return Checkpoints("baselines", fingerprint(inputs, values, CODE))
 
 
 def translation_sources(
