@@ -1,5 +1,6 @@
 """The loop and its parts: order of data, exact resume, token weighting, schedules, optimizers, checkpoints."""
 
+import functools
 import itertools
 from pathlib import Path
 
@@ -54,6 +55,7 @@ def tiny_run(tmp_path: Path):
         stop_after: int | None = None,
         folder: str = "a",
         model: Transformer | None = None,
+        compile: bool = False,
         **changes: object,
     ):
         settings = {"seed": 1, "steps": steps, "batch_tokens": 4 * CONTEXT, "validate_every": 3, "checkpoint_every": 2}
@@ -68,7 +70,7 @@ def tiny_run(tmp_path: Path):
 
         run = Run(
             model=model, mixture=Mixture({"a": examples()}, {"a": 1.0}, config.seed, CONTEXT), config=config,
-            device=CPU,
+            device=CPU, compile=compile,
             checkpoints=Checkpoints("test", folder, tmp_path), reporter=Stopping(), keep_best="valid_score",
             validate=lambda m: {"valid_loss": 1.0, "valid_score": m.model.norm.weight.sum().abs().item()},
         )  # fmt: skip
@@ -99,6 +101,21 @@ def test_training_lowers_the_loss(tiny_run):
     curve, _ = tiny_run(steps=150)
 
     assert curve[-1]["loss"] < 0.5 * curve[0]["loss"]
+
+
+def test_a_compiled_run_is_the_same_but_for_rounding_and_one_graph_serves_all_blocks(tiny_run, monkeypatch):
+    """With the compiler's own operations in place of C++, which takes a minute."""
+    compiled = functools.partial(torch.compile, backend="aot_eager")
+    monkeypatch.setattr(torch, "compile", compiled)
+    torch._dynamo.reset()
+    torch._dynamo.utils.counters.clear()
+    settings = {"steps": 2, "optimizer": OptimizerConfig(name="sgd", learning_rate=0.1)}
+    _, eager = tiny_run(model=new_model(), folder="eager", **settings)
+    _, weights = tiny_run(model=new_model(), compile=True, **settings)
+
+    assert torch._dynamo.utils.counters["stats"]["unique_graphs"] == 1
+    for name, value in eager.items():
+        torch.testing.assert_close(weights[name], value, atol=1e-5, rtol=1e-4)
 
 
 def test_micro_batches_change_nothing_but_rounding(tiny_run):

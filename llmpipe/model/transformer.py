@@ -283,6 +283,7 @@ class Transformer(LanguageModel):
         segments: Tensor | None = None,
         embedded: Tensor | None = None,
         mask: Mask | None = None,
+        through: Sequence[Callable[..., Tensor]] | None = None,
     ) -> Tensor:
         """
         The normed residual stream (B, T, D).
@@ -293,6 +294,7 @@ class Transformer(LanguageModel):
                 None: one document a row.
             embedded: Embeddings (B, T, D) to use instead of looking `inputs` up.
             mask: `attention_mask(segments)`, when it is there already.
+            through: What to go through in place of the blocks: the same, compiled.
         """
         rotary = self.cos[: inputs.shape[1]], self.sin[: inputs.shape[1]]
         if segments is not None and mask is None:
@@ -300,7 +302,7 @@ class Transformer(LanguageModel):
         x = self.embed(inputs) if embedded is None else embedded
         if x.is_cuda and torch.is_autocast_enabled("cuda"):
             x = x.to(torch.get_autocast_dtype("cuda"))  # the stream between blocks: half the memory to move
-        for block in self.blocks:
+        for block in self.blocks if through is None else through:
             x = block(x, rotary, mask, segments)
         return self.model.norm(x)
 

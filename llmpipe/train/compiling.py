@@ -28,7 +28,8 @@ GPU_RATIO = 0.4  # of it that training gets (docs/performance.md)
 OPERATION_S = 60e-6  # of the some 30 small operations of a block, a tenth of which is not hidden behind others
 OPERATIONS = 30
 SAVED_RATIO = {"cpu": 0.06, "cuda": 0.3}  # of the time of a step (docs/performance.md; on a GPU an assumption)
-COMPILE_S = {"cpu": (15.0, 6.0), "cuda": (20.0, 2.0)}  # until the first step, and more for each layer
+SAVED_RATIO_CPU_BF16 = 0.12  # where less of a step is arithmetic
+COMPILE_S = {"cpu": (18.0, 0.5), "cuda": (20.0, 2.0)}  # until the first step, and more for each layer
 MARGIN = 2.0  # times what it costs must be saved: both numbers are of other machines
 
 
@@ -62,7 +63,7 @@ def decide(
     if kind == "cpu":
         flops_per_s = CORE_RATIO * CORE_FLOPS * compute.threads * (2 if device.bf16 else 1)
     run_s = config.steps * assumed_step_s(model, vocab_size, config.batch_tokens, flops_per_s)
-    saved_s = SAVED_RATIO[kind] * run_s
+    saved_s = run_s * (SAVED_RATIO_CPU_BF16 if kind == "cpu" and device.bf16 else SAVED_RATIO[kind])
     start_s, layer_s = COMPILE_S[kind]
     cost_s = start_s + layer_s * model.num_layers
     pays = saved_s >= MARGIN * cost_s

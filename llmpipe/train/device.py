@@ -10,6 +10,7 @@ import torch
 from llmpipe.config import ComputeConfig
 from llmpipe.errors import ParamsError
 from llmpipe.model.packed import BF16_WIDTH
+from llmpipe.train.allocator import keep_memory
 
 FLOAT8 = 9, 0  # compute capability of Hopper
 
@@ -45,6 +46,7 @@ def use_device(config: ComputeConfig, model_dim: int = 0) -> Device:
     torch.set_num_threads(config.threads)  # part of the result: partial sums follow it
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # costs memory writes
     if device.type == "cpu":
+        keep_memory()
         torch.use_deterministic_algorithms(True, warn_only=True)
     else:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS reads it when it starts

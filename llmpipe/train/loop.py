@@ -371,7 +371,9 @@ def _objective(run: Run) -> Objective:
     model, z_loss = run.model, run.config.optimizer.z_loss
     if run.loss is not None:
         return partial(run.loss, model)
-    hidden = torch.compile(model.hidden) if run.compile else model.hidden
+    hidden: Callable[..., Tensor] = model.hidden
+    if run.compile:  # one block's kernels serve all: compiling takes as long for a hundred layers as for one
+        hidden = partial(hidden, through=[torch.compile(block, dynamic=False) for block in model.blocks])
 
     def where_it_counts(batch: Batch, mask: Mask, embedded: Tensor | None) -> Tensor:
         keep = batch.targets != IGNORE
