@@ -63,8 +63,9 @@ def scores_on_valid(
         metric = headline(known, wanted)
         if metric is not None:
             most = answer_tokens(train[name], loaded, loaded.config.context_length)
-            answers = known.answers(_said(loaded, fit_prompts(loaded, examples, most)[0], most))
-            measured = METRICS[metric].measure(answers)
+            said = _said(loaded, fit_prompts(loaded, examples, most)[0], most)
+            said = [tasks.accepted(example, answer) for example, answer in zip(examples, said, strict=True)]
+            measured = METRICS[metric].measure(known.answers(said))
             found[name] = float(measured.combine(measured.rows.sum(axis=0))) / METRICS[metric].best
     return found
 

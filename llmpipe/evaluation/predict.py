@@ -73,9 +73,11 @@ def copy_answers(folder: Path, test_sets: Sequence[TestSet], answers: Path) -> N
 
 
 def write_predictions(folder: Path, test_set: TestSet, model: str, hypotheses: Sequence[str]) -> None:
-    """One model's answers to one test set."""
+    """One model's answers to one test set, what of them the task accepts."""
     records = (
-        Prediction(e.id, model, test_set.dataset, test_set.name, prompt_text(e), hypothesis, e.references)
+        Prediction(
+            e.id, model, test_set.dataset, test_set.name, prompt_text(e), tasks.accepted(e, hypothesis), e.references
+        )
         for e, hypothesis in zip(test_set.examples, hypotheses, strict=True)
     )
     write_jsonl(folder / test_set.file(model), records)
