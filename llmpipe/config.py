@@ -532,6 +532,30 @@ class PreferenceConfig(Section):
     beta: float = Field(0.1, gt=0)  # how dear it is to leave the model at the start
 
 
+# What weights are kept by: metric is the headline metric of each data set's task; the rest are metrics by name
+BestBy = Literal[
+    "exact_match",
+    "loss",
+    "metric",
+    "bleu",
+    "chrf",
+    "rouge1",
+    "rouge2",
+    "rougeL",
+    "f1",
+    "derivative_exact",
+    "joint_accuracy",
+    "slot_accuracy",
+    "entity_f1",
+    "entity_precision",
+    "entity_recall",
+    "accuracy",
+    "macro_precision",
+    "macro_recall",
+    "macro_f1",
+]
+
+
 class FinetuneConfig(TrainConfig):
     """The tuned model."""
 
@@ -548,7 +572,7 @@ class FinetuneConfig(TrainConfig):
     neftune_alpha: float = Field(0.0, ge=0)
     max_lost_ratio: Ratio = 0.1  # examples that lose their whole completion to truncation
     early_stopping: bool = True  # keep the best validation checkpoint
-    best_by: Literal["exact_match", "loss"] = "exact_match"  # on valid; preference mode: share of pairs told right
+    best_by: BestBy = "exact_match"  # on valid; preference mode: exact_match is the share of pairs told right
     patience: Positive | None = None  # validations in a row without a better one that end training; None: all steps
     augmentation: AugmentationConfig = AugmentationConfig()
     folds: FoldsConfig = FoldsConfig()
@@ -558,6 +582,12 @@ class FinetuneConfig(TrainConfig):
     def _examples_have_folds(self) -> "FinetuneConfig":
         if self.folds.count is not None and self.mode == "preference":
             raise ValueError("folds.count is set and mode is preference; folds are of labelled examples only")
+        return self
+
+    @model_validator(mode="after")
+    def _pairs_have_no_metric(self) -> "FinetuneConfig":
+        if self.mode == "preference" and self.best_by not in ("exact_match", "loss"):
+            raise ValueError(f"best_by is {self.best_by} and mode is preference; pairs know exact_match and loss only")
         return self
 
 

@@ -5,6 +5,7 @@ One form for what fine-tuning teaches, what a model says, and what is scored. Ta
 the files of CoNLL-2003 have them) are turned into it.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 Entity = tuple[str, str]
@@ -27,6 +28,30 @@ def parsed(text: str) -> list[Entity]:
         if colon and kind.strip() and name.strip():
             found.append((kind.strip(), " ".join(name.split())))
     return found
+
+
+def standing_in(text: str, said: str) -> str:
+    """
+    What was said without the entities that a text cannot have.
+
+    A name that does not stand in the text is dropped, and so is one that is said more often than it stands there, from
+    then on. A small model repeats itself and misspells what it copies; tagging cannot do either. Words that name no
+    entity at all stay as they are.
+
+    Args:
+        text: In which names are looked for; runs of spaces count as one.
+        said: Entities as `written` writes them.
+    """
+    found = parsed(said)
+    if not found:
+        return said
+    where, times = " ".join(text.split()), Counter[str]()
+    kept = []
+    for kind, name in found:
+        if times[name] < where.count(name):
+            times[name] += 1
+            kept.append((kind, name))
+    return said if kept == found else written(kept)
 
 
 def of_tags(tokens: Sequence[str], tags: Sequence[str], joiner: str) -> list[Entity]:

@@ -6,9 +6,12 @@ import pytest
 
 from llmpipe.baselines import BASELINES, Item
 from llmpipe.corpus.sources import Reading, read_file
-from llmpipe.entities import of_tags, parsed, written
+from llmpipe.entities import of_tags, parsed, standing_in, written
+from llmpipe.evaluation.predict import write_predictions
+from llmpipe.evaluation.test_sets import TestSet
 from llmpipe.files import read_jsonl
 from llmpipe.metrics import METRICS, Answers, identity
+from llmpipe.records import Example, Prediction
 
 TOKENS = ["EU", "rejects", "German", "call", "by", "Peter", "Blackburn"]
 ENTITIES = [("ORG", "EU"), ("MISC", "German"), ("PER", "Peter Blackburn")]
@@ -54,6 +57,46 @@ def test_what_is_written_is_read_again():
     assert parsed(written(ENTITIES)) == ENTITIES
     assert (written([]), parsed("none")) == ("none", [])
     assert parsed("人名：王 小明\nsome prose\nLOC:") == [("人名", "王 小明")]
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "counts"),
+    [
+        ("Ada met Ada in London", "per: Ada\nper: Ada\nloc: London", "per: Ada\nper: Ada\nloc: London"),
+        ("Ada met Bob", "per: Ada\nper: Ada\nper: Bob\nper: Bob", "per: Ada\nper: Bob"),
+        ("Ada met Bob", "per: Ada\nloc: Ada", "per: Ada"),  # one mention has one type, the first that was said
+        ("努尔哈赤出城", "PER: 努尔哈赤\nLOC: 沈阳", "PER: 努尔哈赤"),
+        ("New  York\tCity", "loc: New York City", "loc: New York City"),
+        ("nobody", "per: Ada", "none"),
+        ("Ada", "I do not know.", "I do not know."),
+        ("Ada", "none", "none"),
+    ],
+)
+def test_names_that_a_text_does_not_have_are_no_answer(text, said, counts):
+    assert standing_in(text, said) == counts
+
+
+@pytest.mark.skipif(not UNER.exists(), reason="the data set is not there")
+@pytest.mark.parametrize(("folder", "joiner"), [("ner_uner_zh", ""), ("ner_wnut17_en", " ")])
+def test_what_real_texts_are_tagged_with_counts_as_it_is(folder, joiner):
+    """All 500 and 1,009 valid sentences: the rule costs no right answer."""
+    count = 0
+    for row in read_jsonl(UNER.parent / folder / "valid.jsonl"):
+        wanted = written(of_tags(row["tokens"], row["tags"], joiner))
+        assert standing_in(joiner.join(row["tokens"]), wanted) == wanted
+        count += wanted != "none"
+    assert count > 300
+
+
+def test_the_rule_holds_for_all_models_and_only_for_entities(tmp_path: Path):
+    named = Example("1", "entities", "posts", "T1", "en", {"text": "Ada came"}, ("per: Ada",))
+    moved = Example("1", "translation", "places", "T1", "en-zh", {"source": "Paris"}, ("巴黎",))
+    for model in ("finetuned", "nearest"):
+        for example, said, counts in ((named, "per: Ada\nper: Bob", "per: Ada"), (moved, "per: Bob", "per: Bob")):
+            test_set = TestSet(example.dataset, "T1", [example], [])
+            write_predictions(tmp_path, test_set, model, [said])
+            [prediction] = read_jsonl(tmp_path / test_set.file(model), Prediction)
+            assert prediction.hypothesis == counts
 
 
 def test_f1_is_that_of_conlleval():

@@ -15,7 +15,8 @@ from llmpipe import tasks
 from llmpipe.config import EvaluateConfig, Params, validate
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.evaluation import predict, test_sets
-from llmpipe.evaluation.predict import answer_tokens, copy_answers
+from llmpipe.evaluation.answers import answer_tokens
+from llmpipe.evaluation.predict import copy_answers
 from llmpipe.evaluation.retrieval import CLOSED, RETRIEVAL, of_contexts, of_documents
 from llmpipe.evaluation.retrieval_scores import learn, measure
 from llmpipe.evaluation.scores import rescore

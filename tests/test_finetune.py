@@ -1,13 +1,17 @@
 """The finetune stage: completions only, truncation counted, the base it starts from, exact resume."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import tiny
 import torch
 
+from llmpipe.config import BestBy
 from llmpipe.errors import DataError, ParamsError
-from llmpipe.files import Layout, digest, read_json, write_jsonl
+from llmpipe.evaluation.answers import scores_on_valid
+from llmpipe.files import Layout, digest, read_json, read_jsonl, write_jsonl
+from llmpipe.metrics import METRICS
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
 from llmpipe.stages import finetune
@@ -159,3 +163,85 @@ def test_the_tracker_gets_the_loss_of_each_data_set(data: Layout, tmp_path: Path
     finetune.run(tiny.params(), data, Layout(tmp_path), Noting())
 
     assert Noting.seen["valid_loss_places"] == pytest.approx(Noting.seen["valid_loss"])
+
+
+def entity_data(folder: Path, data: Layout) -> Layout:
+    """Posts of which two thirds name no one: to say `none` is mostly right and finds nothing."""
+    named = Layout(folder)
+    for name in "pretrained", "tokens", "tokenizer":
+        (folder / name).symlink_to(getattr(data, name))
+    for split, count in ("train", 60), ("valid", 30):
+        rows = []
+        for i in range(count):
+            person = tiny.PEOPLE[i % 8]
+            text, said = (
+                (f"{person} lives here", f"person: {person}") if i % 3 == 0 else (f"number {i} is here", "none")
+            )
+            rows.append(Example(f"{split}-{i}", "entities", "posts", split, "en", {"text": text}, (said,)))
+        write_jsonl(named.clean / "examples" / split / "posts.jsonl", rows)
+    return named
+
+
+def test_weights_are_kept_by_the_metric_of_the_task(data: Layout, tmp_path: Path):
+    """Each choice keeps the step that is best by its own measure, and the metric is that of the answers it says."""
+    named = entity_data(tmp_path, data)
+    changes = {"steps": 60, "validate_every": 10}
+    kept = {}
+    for best_by in ("exact_match", "metric", "entity_f1", "entity_recall"):
+        out = Layout(tmp_path / best_by)
+        finetune.run(tiny.params(finetune=changes | {"best_by": best_by}), named, out, Reporter())
+        metrics = read_json(out.metrics("finetune"))
+        header, *lines = (out.finetuned / "curve.csv").read_text().splitlines()
+        rows = [dict(zip(header.split(","), line.split(","), strict=True)) for line in lines]
+        measured = {int(row["step"]): float(row[f"valid_{best_by}"]) for row in rows if row[f"valid_{best_by}"]}
+        assert metrics["kept_step"] == max(measured, key=lambda step: measured[step])
+        assert metrics[f"valid_{best_by}"] == pytest.approx(max(measured.values()), abs=1e-5)
+        assert len(measured) == 6
+        kept[best_by] = measured
+
+    assert kept["metric"] == kept["entity_f1"]
+    assert len(set(kept["entity_f1"].values())) > 1
+    tuned = directory.load(tmp_path / "entity_f1" / "finetuned")
+    valid = {"posts": list(read_jsonl(named.clean / "examples/valid/posts.jsonl", Example))}
+    train = {"posts": list(read_jsonl(named.clean / "examples/train/posts.jsonl", Example))}
+    again = scores_on_valid(tuned, valid, train, None)["posts"]
+    assert again == pytest.approx(max(kept["entity_f1"].values()), abs=1e-5)
+    assert again > 0
+
+
+def test_the_metric_changes_no_step_of_training(data: Layout, tmp_path: Path):
+    """Answers between two steps leave weights, dropout and the generator as they were."""
+    digests = set()
+    for best_by in ("exact_match", "metric"):
+        out = Layout(tmp_path / best_by)
+        change = {"best_by": best_by, "early_stopping": False, "dropout": 0.1, "neftune_alpha": 5.0}
+        finetune.run(tiny.params(finetune=change), data, out, Reporter())
+        digests.add(digest(out.finetuned / "model.safetensors"))
+
+    assert len(digests) == 1
+
+
+def test_adapters_answer_while_they_are_tuned(data: Layout, tmp_path: Path):
+    out = Layout(tmp_path)
+    change = {"adapter": {"kind": "dora"}, "best_by": "metric", "steps": 20, "validate_every": 10}
+    finetune.run(tiny.params(finetune=change), data, out, Reporter())
+
+    tuned = directory.load(out.finetuned)
+    examples = {split: {"places": tiny.examples(split, 24 if split == "train" else 8)} for split in ("train", "valid")}
+    written = {"places": list(read_jsonl(data.clean / "examples/valid/places.jsonl", Example))}
+    said = scores_on_valid(tuned, written, examples["train"], None)["places"]
+    assert read_json(out.metrics("finetune"))["valid_metric"] == pytest.approx(said, abs=1e-3)
+
+
+def test_a_metric_that_scores_nothing_here_is_refused_before_training(data: Layout, tmp_path: Path):
+    with pytest.raises(ParamsError, match=r"best_by is entity_f1, .* take one of exact_match, loss, bleu, chrf"):
+        finetune.run(tiny.params(finetune={"best_by": "entity_f1"}), data, Layout(tmp_path), Reporter())
+    assert not (tmp_path / "finetuned").exists()
+    with pytest.raises(ParamsError, match="pairs know exact_match and loss only"):
+        tiny.params(finetune={"best_by": "metric", "mode": "preference"})
+
+
+def test_every_metric_of_answers_can_be_chosen():
+    choices = set(get_args(BestBy)) - {"loss", "metric"}
+
+    assert choices == {name for name, metric in METRICS.items() if metric.best > 0}

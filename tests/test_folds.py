@@ -156,6 +156,24 @@ def test_a_fold_is_judged_by_weights_that_never_saw_it(data, tmp_path, monkeypat
     assert found["examples"] == {"places": counts["rest"]}
 
 
+def test_the_fold_is_judged_by_the_metric_that_chose_the_weights_and_chose_none(data, tmp_path, monkeypatch):
+    """Answers to valid while training, to the fold once at the end, and no person in both."""
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    asked = []
+    real = finetune.scores_on_valid
+    monkeypatch.setattr(
+        finetune, "scores_on_valid", lambda model, rows, *rest: (asked.append(rows), real(model, rows, *rest))[1]
+    )
+    found = tuned(data, tmp_path / "a", folds={"count": 3, "fold": 1}, best_by="metric", validate_every=10)
+    people = [{row.labels["entities"][0] for row in rows["places"]} for rows in asked]
+
+    assert len(asked) == 3  # steps 10 and 12, then the fold
+    assert people[0] == people[1]
+    assert people[2].isdisjoint(people[0])
+    assert {"fold_metric", "valid_metric"} <= found.keys()
+    assert 0 <= found["fold_metric"] <= 1
+
+
 def test_without_folds_nothing_is_held_out(data, tmp_path, monkeypatch):
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
     found = tuned(data, tmp_path / "a")

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import fake
@@ -207,6 +208,17 @@ def test_the_best_baseline_is_shown_with_the_verdict(data):
     found = results.load(data)
 
     assert content.against_best(found, "translation") == "copy: + 20.0 / + 20.0 / = 20.0"
+
+
+def test_the_metric_that_chose_the_weights_is_a_row_and_no_share_of_right_answers(data, tmp_path):
+    params = fake.params(finetune={"best_by": "metric"})
+    loaded = change(data, tmp_path, "metrics/finetune.json", lambda metrics: metrics | {"valid_metric": 0.4321})
+    rows = next(block.rows for block in content.training(params, loaded) if isinstance(block, Table))
+    curve = loaded.curves["finetune"]
+    drawn = replace(loaded, curves=loaded.curves | {"finetune": curve | {"valid_metric": curve["valid_exact_match"]}})
+
+    assert ["metric of the answers to valid", "–", "0.4321"] in rows
+    assert plots.curves(drawn) == plots.curves(loaded)
 
 
 def test_the_control_without_pretraining_is_called_so(data):

@@ -1,1 +1,1 @@
-"""How models are judged: test sets, answers to them, and scores. What `evaluate` and `transfer` are made of."""
+"""How models are judged: test sets, answers to them, scores. For `finetune`, `evaluate` and `transfer`."""

@@ -8,9 +8,9 @@ from llmpipe import tasks
 from llmpipe.baselines import BASELINES, Item
 from llmpipe.baselines import answers as trained
 from llmpipe.config import EvaluateConfig
+from llmpipe.evaluation.answers import answer_tokens, fit_prompts, say
 from llmpipe.evaluation.test_sets import TestSet, prompt_text
 from llmpipe.files import write_jsonl
-from llmpipe.model.generate import generate
 from llmpipe.progress import Reporter
 from llmpipe.records import Example, Prediction
 from llmpipe.train.directory import Loaded
@@ -49,36 +49,6 @@ def predict(
     return num_cut
 
 
-def fit_prompts(loaded: Loaded, examples: Sequence[Example], max_new_tokens: int) -> tuple[list[list[int]], int]:
-    """The token ids of each prompt, with room for the answer, and how many were cut for it."""
-    room = loaded.config.context_length - max_new_tokens
-    fitted = [tasks.fit_prompt(example, loaded.tokenizer.prompt, room) for example in examples]
-    return [prompt for prompt, _ in fitted], sum(cut for _, cut in fitted)
-
-
-def answer_tokens(train: Sequence[Example], loaded: Loaded, limit: int) -> int:
-    """
-    How long an answer may become: twice the longest training answer, `limit` or half the context, whichever is least.
-
-    What is set aside for the answer is taken from the prompt, so no more than it can need.
-    """
-    longest = max(len(loaded.tokenizer.completion(tasks.completion(example))) for example in train)
-    return min(2 * longest, limit, loaded.config.context_length // 2)
-
-
-def say(loaded: Loaded, prompts: Sequence[list[int]], max_new_tokens: int) -> list[str]:
-    """The model's answers to one batch of prompts."""
-    tokenizer = loaded.tokenizer
-    outputs = generate(
-        loaded.model,
-        prompts,
-        max_new_tokens=max_new_tokens,
-        stop_ids={tokenizer.end_id, tokenizer.eos_id},
-        batch_size=len(prompts),
-    )
-    return [tokenizer.decode(output).strip() for output in outputs]
-
-
 def predict_baselines(
     folder: Path, test_sets: Sequence[TestSet], train: Mapping[str, Sequence[Example]], names: Sequence[str]
 ) -> None:
@@ -103,9 +73,11 @@ def copy_answers(folder: Path, test_sets: Sequence[TestSet], answers: Path) -> N
 
 
 def write_predictions(folder: Path, test_set: TestSet, model: str, hypotheses: Sequence[str]) -> None:
-    """One model's answers to one test set."""
+    """One model's answers to one test set, what of them the task accepts."""
     records = (
-        Prediction(e.id, model, test_set.dataset, test_set.name, prompt_text(e), hypothesis, e.references)
+        Prediction(
+            e.id, model, test_set.dataset, test_set.name, prompt_text(e), tasks.accepted(e, hypothesis), e.references
+        )
         for e, hypothesis in zip(test_set.examples, hypotheses, strict=True)
     )
     write_jsonl(folder / test_set.file(model), records)

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from llmpipe.config import EvaluateConfig, RetrievalConfig
-from llmpipe.evaluation.predict import answer_tokens, fit_prompts, write_predictions
+from llmpipe.evaluation.answers import answer_tokens, fit_prompts
+from llmpipe.evaluation.predict import write_predictions
 from llmpipe.evaluation.test_sets import VALID, TestSet, read_valid, sample
 from llmpipe.files import Layout, read_jsonl, read_shards, shards, write_jsonl
 from llmpipe.metrics.text import contains

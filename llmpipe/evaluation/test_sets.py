@@ -105,9 +105,13 @@ def read_test_sets(data: Layout, train: Mapping[str, Sequence[Example]], limit: 
             )
         for name in sorted(by_set):
             check_names(path.stem, name)
-            classes = sorted({example.references[0] for example in known}) if known[0].task == "classification" else []
-            found.append(TestSet(path.stem, name, sample(by_set[name], limit), classes))
+            found.append(TestSet(path.stem, name, sample(by_set[name], limit), labels_of(known)))
     return found
+
+
+def labels_of(train: Sequence[Example]) -> list[str]:
+    """All labels of a data set of classification, sorted; of another none."""
+    return sorted({example.references[0] for example in train}) if train[0].task == "classification" else []
 
 
 def check_names(dataset: str, test_set: str) -> None:

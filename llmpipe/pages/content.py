@@ -319,6 +319,9 @@ def training(params: Params, results: Results) -> list[Block]:
         rows.append(["bits per byte on valid", numbers.plain(pretrained["valid_bits_per_byte"]), "–"])
     if "valid_exact_match" in tuned:
         rows.append(["answers exactly right on valid", "–", numbers.plain(tuned["valid_exact_match"])])
+    best_by = f"valid_{params.finetune.best_by}"
+    if best_by in tuned and best_by not in ("valid_exact_match", "valid_loss"):
+        rows.append([f"{best_by.removeprefix('valid_')} of the answers to valid", "–", numbers.plain(tuned[best_by])])
     lost = {name: count for name, count in tuned.get("lost_to_truncation", {}).items() if count}
     note = ", ".join(f"{name} {count}" for name, count in lost.items())
     return [

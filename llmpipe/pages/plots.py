@@ -9,7 +9,7 @@ import itertools
 import re
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import matplotlib as mpl
 import numpy as np
@@ -18,6 +18,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from llmpipe.config import BestBy
 from llmpipe.pages import numbers
 from llmpipe.pages.blocks import Figure
 from llmpipe.pages.results import BASE, BITS, LSTM, NGRAM, TEXT, TUNED, Results
@@ -48,6 +49,7 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "lines.linewidth": 1.6,
 }
+OTHER_MEASURES = set(get_args(BestBy)) - {"exact_match"}  # of valid, which are no shares of answers exactly right
 MOST_LABELS = 24  # classes of a confusion matrix that is drawn
 MOST_BARS = 20
 
@@ -57,7 +59,7 @@ def curves(results: Results) -> Figure:
     tasks = {
         name: points
         for name, points in results.curves["finetune"].items()
-        if name.startswith("valid_") and name != "valid_loss"
+        if name.startswith("valid_") and name.removeprefix("valid_") not in OTHER_MEASURES
     }
     with mpl.rc_context(STYLE):
         canvas, axes = _canvas(1, 3 if tasks else 2, 10.4, 3.5)

@@ -14,6 +14,8 @@ from torch import Tensor
 from llmpipe import tasks
 from llmpipe.config import FinetuneConfig, Params
 from llmpipe.errors import CheckpointError, DataError, ParamsError, unknown_name
+from llmpipe.evaluation.answers import headline, scores_on_valid
+from llmpipe.evaluation.test_sets import VALID, TestSet, labels_of
 from llmpipe.files import Layout, atomic_directory, digest, project_root, read_jsonl, shards, write_json, write_text
 from llmpipe.model.language import LanguageModel
 from llmpipe.model.masks import Mask
@@ -30,7 +32,8 @@ from llmpipe.train.directory import Loaded
 from llmpipe.train.loop import Batches, Measures, Run, curve_csv, num_skipped, train
 from llmpipe.train.validate import sequence_losses
 
-CODE = ("model", "train", "tokenizer", "tasks", "stages/finetune.py", "config.py")
+CODE = ("model", "train", "tokenizer", "tasks", "metrics", "evaluation", "stages/finetune.py", "config.py")
+WITHOUT_ANSWERS = ("exact_match", "loss")  # `finetune.best_by` for which no answer is generated
 DOCUMENTS = "documents"  # name of the replayed pretraining text in the mixture
 
 
@@ -158,17 +161,79 @@ def example_work(params: Params, data: Layout, base: Loaded, model: Transformer)
     }
     if noise:
         counts |= {"noise": noise, "noisy_copies": {name: len(rows) for name, rows in noisy.items()}}
-    losses: Measures = {}
+    check_metric(params, examples, valid_examples)
+    details: Measures = {}
+
+    def validate(tuned: Transformer) -> Measures:
+        measures = validate_examples(tuned, valid, details, config.validate_batch_tokens)
+        return measures | validate_answers(replace(base, model=tuned), valid_examples, examples, config, details)
+
+    def judge(tuned: Transformer) -> Measures:
+        measures = validate_examples(tuned, judged)
+        measures |= validate_answers(replace(base, model=tuned), held, examples, config)
+        return {name.replace("valid_", "fold_", 1): value for name, value in measures.items()}
+
     return Work(
         batches=Mixture(*_with_documents(sources, data, tokenizer, config), config.seed, context),
-        validate=lambda tuned: validate_examples(tuned, valid, losses, config.validate_batch_tokens),
+        validate=validate,
         best=f"valid_{config.best_by}",
         inputs={"examples": digest(data.clean / "examples"), "tokens": digest(data.tokens / "train")},
         what=f"{sum(counts['examples'].values()):,} examples of {len(sources)} data sets",
         counts=counts,
-        more=losses,
-        judge=(lambda tuned: fold_measures(tuned, judged)) if judged else None,
+        more=details,
+        judge=judge if judged else None,
     )
+
+
+def check_metric(params: Params, train: folds.Examples, valid: folds.Examples) -> None:
+    """
+    The metric of `finetune.best_by` can be computed here.
+
+    Raises:
+        ParamsError: No data set is scored by it, or the weights are in parts and no process can answer.
+        DataError: A valid example is malformed.
+    """
+    best_by = params.finetune.best_by
+    if best_by in WITHOUT_ANSWERS:
+        return
+    _check_strategy(params, f"finetune.best_by is {best_by}")
+    sets = []
+    for name, examples in valid.items():
+        for example in examples:
+            tasks.check(example)
+        if examples and train.get(name):
+            sets.append(TestSet(name, VALID, examples, labels_of(train[name])))
+    if not any(headline(one, None if best_by == "metric" else best_by) for one in sets):
+        known = sorted({metric for one in sets for metric in one.task.metrics if headline(one, metric)})
+        raise ParamsError(
+            f"finetune.best_by is {best_by}, by which no data set with valid examples is scored; "
+            f"take one of {', '.join(['exact_match', 'loss', *(name for name in known if name != 'exact_match')])}."
+        )
+
+
+def validate_answers(
+    loaded: Loaded,
+    valid: folds.Examples,
+    train: folds.Examples,
+    config: FinetuneConfig,
+    details: Measures | None = None,
+) -> Measures:
+    """
+    What greedy answers are worth by the metric of `best_by`, 0..1, as `valid_METRIC`: the mean over the data sets.
+
+    Nothing when `best_by` needs no answers; data sets that are not scored by the metric do not count. `details` gets
+    the value of each, `valid_METRIC_NAME`.
+    """
+    best_by = config.best_by
+    if best_by in WITHOUT_ANSWERS:
+        return {}
+    was_training = loaded.model.training
+    loaded.model.eval()
+    found = scores_on_valid(loaded, valid, train, None if best_by == "metric" else best_by)
+    loaded.model.train(was_training)
+    if details is not None:
+        details.update({f"valid_{best_by}_{name}": value for name, value in found.items()})
+    return {f"valid_{best_by}": float(np.mean(list(found.values())))} if found else {}
 
 
 def held_out(
@@ -192,11 +257,6 @@ def held_out(
     counts = {name: sum(map(len, rows.values())) for name, rows in (("rest", of_train.rest), ("held", held))}
     counts |= {"valid": sum(map(len, of_valid.rest.values())), "left_out": of_train.left_out + of_valid.left_out}
     return of_train.rest, of_valid.rest, held, {"folds": counts}
-
-
-def fold_measures(tuned: Transformer, judged: Mapping[str, ExampleSequences]) -> Measures:
-    """What validation measures, of the fold: `fold_loss`, `fold_exact_match`, and `fold_NAME` of each data set."""
-    return {name.replace("valid_", "fold_", 1): value for name, value in validate_examples(tuned, judged).items()}
 
 
 def noisy_copies(

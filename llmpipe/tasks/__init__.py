@@ -35,6 +35,7 @@ __all__ = [
     "TASKS",
     "Message",
     "Task",
+    "accepted",
     "body",
     "check",
     "completion",
@@ -96,6 +97,12 @@ def messages(example: Example) -> list[Message]:
 def completion(example: Example) -> str:
     """What the model should say: the first reference."""
     return example.references[0]
+
+
+def accepted(example: Example, said: str) -> str:
+    """What of the words said counts as an answer, whoever says them: a rule of the task, which reads no reference."""
+    accept = TASKS[example.task].accept
+    return said if accept is None else accept(example, said)
 
 
 def text(example: Example) -> str:

@@ -1,5 +1,6 @@
 """Named entities: the people, places and other names in {text}, a line each (llmpipe/entities.py)."""
 
+from llmpipe.entities import standing_in
 from llmpipe.records import Example
 from llmpipe.tasks.task import Message, Task, in_language
 
@@ -11,6 +12,11 @@ def messages(example: Example) -> list[Message]:
     return [("user", in_language(WORDINGS, example.language).format(text=example.inputs["text"]))]
 
 
+def accept(example: Example, said: str) -> str:
+    """The entities whose names stand in the text."""
+    return standing_in(str(example.inputs["text"]), said)
+
+
 ENTITIES = Task(
     name="entities",
     inputs=("text",),
@@ -18,4 +24,5 @@ ENTITIES = Task(
     messages=messages,
     metrics=("entity_f1", "entity_precision", "entity_recall", "exact_match"),
     baselines=("lexicon", "majority", "nearest"),
+    accept=accept,
 )

@@ -24,6 +24,7 @@ class Task:
         baselines: Names in `llmpipe.baselines.BASELINES`, and of models whose answers the stage `baselines` leaves.
         keep: What is left of the main input when it is cut to so many characters; None: its beginning, or of a history
             its last turns.
+        accept: What of the words said counts as an answer to the example; None: all of them.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Task:
     metrics: tuple[str, ...]
     baselines: tuple[str, ...]
     keep: Callable[[Example, int], str] | None = None
+    accept: Callable[[Example, str], str] | None = None
 
 
 def source_language(language: str) -> str:
