@@ -22,7 +22,7 @@ from llmpipe.commands.study import Opened
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.pages.blocks import to_markdown
 from llmpipe.studies import experiments as experiments_module
-from llmpipe.studies import file
+from llmpipe.studies import file, remains
 from llmpipe.studies.analysis import analyse
 from llmpipe.studies.cells import Cell, cells, configurations
 from llmpipe.studies.effects import Observation, effects, paired, power_law
@@ -393,6 +393,71 @@ def test_a_stage_that_cells_share_is_expected_once(project, monkeypatch):
     ]
 
 
+# --- what a killed cell leaves -------------------------------------------------------------------------
+
+
+def leave(root: Path, name: str, revision: str, copy: str = "") -> Path:
+    """What DVC has of a cell whose process is gone; returns the copy of the project in which it ran."""
+    folder = root / ".dvc/tmp/exps/standalone" / (copy or f"tmp{revision}")
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    for records in remains.RECORDS:
+        (root / records / revision).mkdir(parents=True)
+        record = {"name": name, "root_dir": str(folder), "status": 2}
+        write(root / records / revision / f"{revision}.run", json.dumps(record))
+    return folder
+
+
+def test_what_killed_cells_of_a_study_left_goes_and_nothing_else(tmp_path):
+    """Other studies, experiments of people, and whatever a record points to outside DVC's folder stay."""
+    gone = leave(tmp_path, "rates-s1-0123abcd", "a1")
+    kept = [
+        leave(tmp_path, name, revision, copy)
+        for name, revision, copy in (
+            ("rates-2-s1-0123abcd", "b1", ""),
+            ("rates-s1-mine", "b2", ""),
+            ("rates-s2-0123abcd", "b3", "../../../../mine"),
+            ("rates-s3-0123abcd", "b4", "run"),
+        )
+    ]
+    write(tmp_path / remains.RECORDS[0] / "b1/cut.run", '{"name": "rates-s1-01')
+
+    assert remains.clear(tmp_path, "rates") == ["rates-s1-0123abcd"]
+    assert not gone.exists()
+    assert all(folder.is_dir() for folder in kept)
+    assert all(
+        sorted(path.name for path in (tmp_path / records).glob("b*")) == ["b1", "b2", "b3", "b4"]
+        and not (tmp_path / records / "a1").exists()
+        for records in remains.RECORDS
+    )
+    assert remains.clear(tmp_path, "rates") == []
+
+
+@pytest.mark.skipif(not remains.PROCESSES.is_dir(), reason="needs /proc")
+def test_a_cell_that_still_runs_keeps_its_copy(tmp_path):
+    """One works in its copy, of the other DVC is still making it."""
+    names = ["rates-s1-0123abcd", "rates-s2-0123abcd"]
+    copies = [leave(tmp_path, name, f"a{number}") for number, name in enumerate(names)]
+    wait = [sys.executable, "-c", "input()"]
+    pipe = {"stdin": subprocess.PIPE}
+    processes = [subprocess.Popen(wait, cwd=copies[0] / "data", **pipe), subprocess.Popen([*wait, names[1]], **pipe)]
+    try:
+        assert remains.clear(tmp_path, "rates") == []
+        assert all(copy.is_dir() for copy in copies)
+    finally:
+        for process in processes:
+            process.communicate(b"\n")
+
+    assert remains.clear(tmp_path, "rates") == names
+
+
+def test_where_nobody_tells_what_runs_nothing_is_removed(tmp_path, monkeypatch):
+    copy = leave(tmp_path, "rates-s1-0123abcd", "a1")
+    monkeypatch.setattr(remains, "PROCESSES", tmp_path / "none")
+
+    assert remains.clear(tmp_path, "rates") == []
+    assert copy.is_dir()
+
+
 # --- with DVC ---------------------------------------------------------------------------------------
 
 with_dvc = pytest.mark.xdist_group("study")  # one process runs these tests, in order
@@ -452,7 +517,7 @@ def test_the_numbers_are_those_that_dvc_shows(killed):
     command = [sys.executable, "-m", "dvc", "exp", "show", "--json"]
     output = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
     shown = {}
-    for experiment in json.loads(output)[1]["experiments"]:
+    for experiment in json.loads(output)[1]["experiments"]:  # what was killed is none of them
         data = experiment["revs"][0]["data"]
         tuned = data["params"]["params.yaml"]["data"]["finetune"]
         score = data["metrics"]["data/metrics/finetune.json"]["data"]["valid_exact_match"]
