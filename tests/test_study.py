@@ -164,7 +164,9 @@ def test_the_report_of_folds_says_that_they_share_examples():
     text = to_markdown(page(result, {}))
 
     assert result["configurations"][0]["metrics"][chosen.optimise]["n"] == 6
-    assert "paired by 6 folds of seeds" in text
+    assert "paired by 6 folds of 2 seeds" in text
+    assert "Intervals are over folds:" in text
+    assert "seed(s)" not in text
     assert "Nadeau & Bengio 2003" in text
     assert "a block for each fold of each seed" in text
 
@@ -323,6 +325,51 @@ def test_less_is_better_when_the_study_says_so():
     assert analyse(chosen, made, measured)["best"]["levels"] == {RATE: "0.001"}
 
 
+COPIES = "finetune.augmentation.copies"
+
+
+def augmented(gains, seeds=(1, 2, 3), goal="max"):
+    """Verdict and lines of a study in which each number of copies adds its gain, give or take .001 a seed."""
+    chosen = study(factors={COPIES: list(gains), "finetune.dropout": [0.0, 0.1]}, seeds=list(seeds), goal=goal)
+
+    def score(cell):
+        amount = int(cell.levels[COPIES])
+        return 0.1 * cell.seed + gains[amount] + 0.001 * ((cell.seed * (amount + 1)) % 3)
+
+    made, measured = faked(chosen, score)
+    return analyse(chosen, made, measured)
+
+
+def test_a_study_of_augmentation_gives_the_verdict_on_the_articles_conclusion():
+    verdicts = [
+        augmented(gains, **more)["article"]["verdict"]
+        for gains, more in (
+            ({0: 0.0, 1: 0.05, 3: 0.06}, {}),
+            ({0: 0.0, 1: 0.05, 3: -0.06}, {}),
+            ({0: 0.0, 1: 0.05, 3: 0.0}, {}),
+            ({0: 0.0, 1: -0.05, 3: -0.06}, {"goal": "min"}),
+        )
+    ]
+    result = augmented({0: 0.0, 1: 0.05})
+    text = to_markdown(page(result, {}))
+
+    assert verdicts == ["supported", "not supported", "undecided", "supported"]
+    assert "Augmentation helps significantly: **supported**" in text
+    assert "| 1 copy − none | 0.05" in text
+
+
+def test_the_gain_of_augmentation_is_the_paired_t_test():
+    test = augmented({0: 0.0, 1: 0.001})["article"]["tests"][0]
+    gains = [0.001 + 0.001 * ((2 * seed) % 3 - seed % 3) for seed in (1, 2, 3)]
+
+    assert test["p_for"] == pytest.approx(stats.ttest_1samp(gains, 0, alternative="greater").pvalue)
+
+
+def test_without_seeds_or_a_level_without_augmentation_the_article_is_not_judged():
+    assert augmented({0: 0.0, 1: 0.05}, seeds=[1])["article"] is None
+    assert augmented({1: 0.0, 3: 0.05})["article"] is None
+
+
 def test_a_single_seed_is_never_called_a_difference():
     chosen = study(factors={RATE: [0.001, 0.002, 0.003]})
     made, measured = faked(chosen, lambda cell: float(cell.levels[RATE]))
@@ -420,12 +467,13 @@ def test_what_killed_cells_of_a_study_left_goes_and_nothing_else(tmp_path):
         )
     ]
     write(tmp_path / remains.RECORDS[0] / "b1/cut.run", '{"name": "rates-s1-01')
+    shutil.rmtree(leave(tmp_path, "rates-s1-4567abcd", "b5"))  # it came to its end: DVC removed the copy itself
 
     assert remains.clear(tmp_path, "rates") == ["rates-s1-0123abcd"]
     assert not gone.exists()
     assert all(folder.is_dir() for folder in kept)
     assert all(
-        sorted(path.name for path in (tmp_path / records).glob("b*")) == ["b1", "b2", "b3", "b4"]
+        sorted(path.name for path in (tmp_path / records).glob("b*")) == [f"b{i}" for i in range(1, 6)]
         and not (tmp_path / records / "a1").exists()
         for records in remains.RECORDS
     )

@@ -1,8 +1,8 @@
 """
-What a killed cell leaves with DVC: a copy of the project, and a record by which `dvc exp show` lists it with an error.
+What a killed cell leaves with DVC: a copy of the project, and a record by which `dvc exp show` lists it as running.
 
 No command of DVC 3 removes either: `dvc exp remove` knows experiments that succeeded or wait in its queue, and
-`dvc exp clean` cleans that queue.
+`dvc exp clean` cleans that queue. Of a cell that succeeded or failed DVC removes the copy itself.
 """
 
 import json
@@ -55,16 +55,16 @@ def clear(root: Path, study: str) -> list[str]:
 
 
 def _remains(root: Path, study: str) -> Iterator[Remains]:
-    """What DVC has of cells of this study, with any digest: code may have changed since."""
+    """What DVC has of cells of this study whose copy is there, with any digest: code may have changed since."""
     cell = re.compile(rf"{re.escape(study)}-s\d+-[0-9a-f]{{{NAME_DIGITS}}}")
     copies = (root / COPIES).resolve()
-    for path in sorted((root / RECORDS[0]).glob("*/*.run")):
+    for path in sorted(path for records in RECORDS for path in (root / records).glob("*/*.run")):
         try:
             record = json.loads(path.read_text("utf-8"))
             name, copy = str(record["name"]), Path(record["root_dir"]).resolve()
         except (OSError, ValueError, KeyError, TypeError):  # another form, or cut off: not known to be ours
             continue
-        if cell.fullmatch(name) and copy.parent == copies and copy.name != RECORDS[1].name:
+        if cell.fullmatch(name) and copy.parent == copies and copy.name != RECORDS[1].name and copy.is_dir():
             yield Remains(name, copy, path.parent.name)
 
 
