@@ -167,6 +167,9 @@ def test_the_report_of_folds_says_that_they_share_examples():
     assert "paired by 6 folds of 2 seeds" in text
     assert "Intervals are over folds:" in text
     assert "seed(s)" not in text
+    first = study(folds=3, optimise="finetune.fold_exact_match")
+    one = analyse(first, made[:2], {cell.name: measured[cell.name] for cell in made[:2]})
+    assert "paired by 1 fold: without a second fold nothing says" in to_markdown(page(one, {}))
     assert "Nadeau & Bengio 2003" in text
     assert "a block for each fold of each seed" in text
 

@@ -88,17 +88,18 @@ def best(result: Result) -> str:
         f" Next: {label(found['runner_up'])}; difference {interval(difference)}, paired by {seeds(difference, result)}"
     )
     if "p" not in difference:
-        return f"{text}: without a second seed nothing says whether it is more than chance."
+        what = "fold" if result["study"]["folds"] else "seed"
+        return f"{text}: without a second {what} nothing says whether it is more than chance."
     shown = "the two are shown to differ" if difference["p"] < SIGNIFICANT else "the two are not shown to differ"
     return f"{text} (p {numbers.p_value(difference['p'])}): {shown}."
 
 
 def seeds(found: Mapping[str, float], result: Result) -> str:
-    """`3 seeds`, `5 folds`, `10 folds of 2 seeds`."""
+    """`3 seeds`, `1 fold`, `10 folds of 2 seeds`."""
     study = result["study"]
     if study["folds"]:
         number = len(study["seeds"])
-        return f"{found['n']} folds" + (f" of {number} seeds" if number > 1 else "")
+        return f"{found['n']} fold{'s' if found['n'] > 1 else ''}" + (f" of {number} seeds" if number > 1 else "")
     return f"{found['n']} seed{'s' if found['n'] > 1 else ''}"
 
 
