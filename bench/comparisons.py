@@ -1,155 +1,119 @@
 """
-Can a verdict of `llmpipe compare` be believed, and what does it cost?
+Can a verdict of llmpipe be believed, and what does it cost?
 
-Equal systems must rarely be called different, after correction; a planted difference must be found; both within
-seconds. The same for groups of runs whose seeds differ: there the test on the examples of two runs is shown beside it,
-which takes the luck of a seed for a better system. Beside them: ROUGE-L against rouge_score's on texts of 400 words.
+For every test in use (bench/planted.py): how often it calls equal systems different, after the correction that it has
+in use, per single test and in any row of a comparison; how often it finds a planted difference. Beside them tests that
+are not in use, to show why; how often intervals miss; ROUGE-L against rouge_score's on texts of 400 words; the time of
+interval and test of five metrics.
 """
 
 import argparse
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import planted
 from rouge_score.rouge_scorer import RougeScorer
 
 from llmpipe.commands import compare
-from llmpipe.metrics import METRICS, Answers, Measured, paired, seeds, statistics
-from llmpipe.metrics.answers import mean
-
-ROWS = 4  # test sets of one simulated comparison, corrected together
-N = 200  # examples of each
-PLANTED_N = 1000
-PLANTED = 0.03  # of a ratio; about 3 points of BLEU
-RUNS = 3  # of each group
-SKILL, SKILL_SD = 0.742, 0.121  # of a normal model: 70 of 100 right, and their spread over seeds
-SEED_SD = 0.03
-GAIN = 0.1  # planted between groups
-WORDS = [f"w{i}" for i in range(500)]
-
-Pair = tuple[Measured, Measured]
-Draw = Callable[[np.random.Generator, int, float], Pair]
+from llmpipe.metrics import METRICS, Answers, paired, statistics
 
 
-def right_or_wrong(random: np.random.Generator, n: int, gain: float) -> Pair:
-    """85 of 100 answers right, a tenth of them right in one system only."""
-    draws = random.random(n)
-    first, other = draws < 0.05 - gain / 2, draws > 0.95 - gain / 2
-    both = random.random(n) < 0.8 / 0.9
-    return mean(np.where(other, 0.0, np.maximum(first, both))), mean(np.where(first, 0.0, np.maximum(other, both)))
+@dataclass(frozen=True)
+class Rate:
+    """How often something happened, with Wilson's 95 % interval."""
+
+    count: int
+    n: int
+
+    @property
+    def value(self) -> float:
+        """The share."""
+        return self.count / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Of the share."""
+        return statistics.wilson(self.count, self.n)
+
+    def within(self, level: float) -> bool:
+        """Whether a true rate of `level` or less could have given it: the interval begins at or below it."""
+        return self.interval[0] <= level
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{self.value:.3f} [{low:.3f}, {high:.3f}]"
+
+    def as_json(self) -> dict[str, float | list[float] | int]:
+        """For machines."""
+        return {"rate": round(self.value, 4), "interval": [round(end, 4) for end in self.interval], "n": self.n}
 
 
-def graded(random: np.random.Generator, n: int, gain: float) -> Pair:
-    """Scores between 0 and 1 whose paired differences have a standard deviation of about .3."""
-    base = random.beta(4, 2, n)
-    first, other = (np.clip(base + 0.22 * random.standard_normal(n) + shift, 0, 1) for shift in (0.0, 1.12 * gain))
-    return mean(first), mean(other)
+def share(happened: Iterable[bool]) -> Rate:
+    """Of all of them."""
+    found = list(happened)
+    return Rate(sum(found), len(found))
 
 
-class Bleu:
-    """Statistics of sentences whose words are lost with a probability; with a gain, fewer of B's are."""
-
-    def __init__(self, size: int) -> None:
-        choose = random.Random(1)
-        self.references = [" ".join(choose.choices(WORDS, k=choose.randint(8, 20))) for _ in range(size)]
-        self.pools = {share: self._measure(choose, share) for share in (0.1, 0.1001, 0.084)}
-
-    def _measure(self, choose: random.Random, share: float) -> Measured:
-        said = [" ".join(w if choose.random() > share else "x" for w in r.split()) for r in self.references]
-        return METRICS["bleu"].measure(Answers(said, [(r,) for r in self.references], ["en"] * len(said)))
-
-    def __call__(self, random: np.random.Generator, n: int, gain: float) -> Pair:
-        """N sentences of the pool; equal systems are exchanged at random, so that neither pool is the better one."""
-        picks = random.integers(0, len(self.references), n)
-        first, other = (self.pools[share].rows[picks] for share in (0.1, 0.084 if gain else 0.1001))
-        if not gain:
-            swap = (random.random(n) < 0.5)[:, None]
-            first, other = np.where(swap, other, first), np.where(swap, first, other)
-        combine = self.pools[0.1].combine
-        return Measured(first, combine, None), Measured(other, combine, None)
+def called_different(
+    equal: Callable[[np.random.Generator], Sequence[float]], comparisons: int, name: str
+) -> tuple[Rate, Rate]:
+    """Equal systems: single tests that call them different after Holm, and comparisons with any such row."""
+    stream = statistics.generator(1, "equal", name)
+    corrected = [statistics.holm(equal(stream)) for _ in range(comparisons)]
+    return share(p < paired.LEVEL for row in corrected for p in row), share(
+        min(row) < paired.LEVEL for row in corrected
+    )
 
 
-def p_value(pair: Pair, proportion: bool, trials: int, key: tuple[object, ...]) -> float:
-    """Of the test in use."""
-    first, other = pair
-    if proportion:
-        return statistics.mcnemar(first.rows[:, 0], other.rows[:, 0])
-    stream = statistics.generator(1, *map(str, key))
-    return statistics.approximate_randomisation(first.rows, other.rows, first.combine, trials=trials, random=stream)
+def found(test: planted.Test, comparisons: int) -> tuple[Rate, float]:
+    """Single tests that find the planted difference, and its mean size as measured."""
+    stream = statistics.generator(1, "planted", test.name)
+    p, sizes = zip(*(test.planted(stream) for _ in range(comparisons)), strict=True)
+    return share(one < paired.LEVEL for one in p), float(np.mean(sizes))
 
 
-def called_different(draw: Draw, proportion: bool, comparisons: int, trials: int) -> float:
-    """Share of comparisons of equal systems in which any row is called different."""
-    stream, wrong = np.random.default_rng(1), 0
-    for i in range(comparisons):
-        p = [p_value(draw(stream, N, 0.0), proportion, trials, ("null", i, row)) for row in range(ROWS)]
-        wrong += min(statistics.holm(p)) < paired.LEVEL
-    return wrong / comparisons
+@dataclass(frozen=True)
+class Line:
+    """A line of the table."""
+
+    test: planted.Test
+    single: Rate
+    family: Rate
+    power: Rate
+    size: float
+
+    @property
+    def within(self) -> bool:
+        """Both rates are compatible with at most one in twenty."""
+        return self.single.within(paired.LEVEL) and self.family.within(paired.LEVEL)
+
+    def __str__(self) -> str:
+        told = f"{self.test.name:40} {self.single!s:>21} {self.family!s:>21} {self.power!s:>19} {self.size:7.3f}"
+        return told + ("" if self.within else "  more than .05")
+
+    def as_json(self) -> dict[str, object]:
+        """For machines."""
+        return {
+            "single": self.single.as_json(),
+            "any_row": self.family.as_json(),
+            "planted": self.power.as_json() | {"size": round(self.size, 4)},
+            "compatible": self.within,
+        }
 
 
-def found(draw: Draw, proportion: bool, comparisons: int, trials: int) -> tuple[float, float]:
-    """Share of single tests that find the planted difference, and its mean size."""
-    stream, right, sizes = np.random.default_rng(2), 0, []
-    for i in range(comparisons):
-        first, other = draw(stream, PLANTED_N, PLANTED)
-        sizes.append(float(other.combine(other.rows.sum(axis=0)) - first.combine(first.rows.sum(axis=0))))
-        right += p_value((first, other), proportion, trials, ("planted", i)) < paired.LEVEL
-    return right / comparisons, float(np.mean(sizes))
-
-
-def seeded(random: np.random.Generator, n: int, gain: float) -> tuple[list[Measured], list[Measured]]:
-    """
-    Three runs a side on the same examples, right or wrong: 70 of 100 right, ± 3 from seed to seed, B's `gain` more.
-
-    An example is hard or easy for all; a run adds its own luck with each, so two runs disagree on about a third.
-    """
-    hard = random.standard_normal(n)
-
-    def run(shift: float) -> Measured:
-        skill = SKILL + SKILL_SD * random.standard_normal() + shift
-        return mean((hard + random.standard_normal(n) < skill).astype(np.float64))
-
-    shift = gain / (SEED_SD / SKILL_SD)
-    return [run(0.0) for _ in range(RUNS)], [run(shift) for _ in range(RUNS)]
-
-
-def seeds_called_different(comparisons: int, resamples: int) -> dict[str, float]:
-    """Shares of comparisons of equal recipes in which any row is called different: by groups, by examples alone."""
-    stream = np.random.default_rng(3)
-    wrong = {"false_positive_rate": 0, "examples_only": 0, "single_runs": 0}
-    for i in range(comparisons):
-        rows = [seeded(stream, N, 0.0) for _ in range(ROWS)]
-        found = [
-            seeds.difference(*row, comparisons=ROWS, resamples=resamples, key=(1, "seeds", str(i), str(number)))
-            for number, row in enumerate(rows)
-        ]
-        single = [statistics.mcnemar(first[0].rows[:, 0], other[0].rows[:, 0]) for first, other in rows]
-        for name, p in (
-            ("false_positive_rate", [difference.p for difference, _ in found]),
-            ("examples_only", [spread.p_examples for _, spread in found]),
-            ("single_runs", single),
-        ):
-            wrong[name] += min(statistics.holm(p)) < paired.LEVEL
-    return {name: count / comparisons for name, count in wrong.items()}
-
-
-def seeds_found(comparisons: int, resamples: int, gain: float) -> float:
-    """Share of single tests of groups that find the planted difference."""
-    stream = np.random.default_rng(4)
-    right = 0
-    for i in range(comparisons):
-        row = seeded(stream, PLANTED_N, gain)
-        found, _ = seeds.difference(*row, comparisons=1, resamples=resamples, key=(1, "planted seeds", str(i)))
-        right += found.p < paired.LEVEL
-    return right / comparisons
+def measured(test: planted.Test, comparisons: int, power_runs: int) -> Line:
+    """All rates of a test."""
+    return Line(test, *called_different(test.equal, comparisons, test.name), *found(test, power_runs))
 
 
 def seconds(n: int, resamples: int, trials: int) -> float:
     """Time of interval and test of five metrics on n examples."""
     choose = random.Random(2)
-    references = [" ".join(choose.choices(WORDS, k=12)) for _ in range(n)]
+    references = [" ".join(choose.choices(planted.WORDS, k=12)) for _ in range(n)]
     sides = []
     for share in (0.1, 0.11):
         said = [" ".join(w if choose.random() > share else "x" for w in r.split()) for r in references]
@@ -174,7 +138,7 @@ def seconds(n: int, resamples: int, trials: int) -> float:
 def rouge(pairs: int) -> tuple[float, bool]:
     """ROUGE-L: times as fast as rouge_score on ASCII texts of 400 words, and whether all values are the same."""
     choose = random.Random(3)
-    references = [" ".join(choose.choices(WORDS, k=400)) for _ in range(pairs)]
+    references = [" ".join(choose.choices(planted.WORDS, k=400)) for _ in range(pairs)]
     said = [" ".join(w for w in r.split() if choose.random() > 0.3) for r in references]
     answers = Answers(said, [(r,) for r in references], ["en"] * pairs)
     scorer = RougeScorer(["rougeL"])
@@ -188,39 +152,49 @@ def rouge(pairs: int) -> tuple[float, bool]:
 
 
 def main() -> None:
-    """Print a table and, as the last line, JSON."""
+    """Print tables and, as the last line, JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="show that it works, in seconds")
     parser.add_argument("--comparisons", type=int, default=1000, help="of equal systems, for each test")
     options = parser.parse_args()
     quick = options.quick
-    comparisons, power_runs, trials = (30, 10, 200) if quick else (options.comparisons, 200, 1000)
-    bleu = Bleu(300 if quick else 3000)
-    tests: dict[str, tuple[Draw, bool]] = {
-        "exact McNemar, right or wrong": (right_or_wrong, True),
-        "randomisation, graded": (graded, False),
-        "randomisation, BLEU": (bleu, False),
-    }
-    rates, powers = [], []
-    print(f"{'test':32} {'equal, called different':>24} {'planted, found':>15} {'its size':>9}")
-    for name, (draw, proportion) in tests.items():
-        rates.append(called_different(draw, proportion, comparisons, trials))
-        power, size = found(draw, proportion, power_runs, trials)
-        powers.append(power)
-        print(f"{name:32} {rates[-1]:24.3f} {power:15.2f} {size:9.3f}", flush=True)
-    groups = seeds_called_different(comparisons, 200 if quick else 500)
-    groups["power"] = seeds_found(power_runs, 200 if quick else 500, GAIN)
-    print(
-        f"{f't over seeds, {RUNS} runs a side':32} {groups['false_positive_rate']:24.3f} {groups['power']:15.2f} "
-        f"{GAIN:9.3f}\n{'  their examples alone':32} {groups['examples_only']:24.3f}\n"
-        f"{'  McNemar, one run a side':32} {groups['single_runs']:24.3f}",
-        flush=True,
-    )
+    comparisons, power_runs, trials, resamples = (30, 10, 200, 200) if quick else (options.comparisons, 200, 1000, 500)
+    print(f"{'':40} {'equal: single test':>21} {'equal: any row':>21} {'planted: found':>19} {'size':>7}")
+    lines = []
+    for test in planted.tests(planted.Bleu(300 if quick else 3000), trials, resamples):
+        lines.append(measured(test, comparisons, power_runs))
+        print(lines[-1], flush=True)
+    others = {}
+    for name, equal in planted.contrasts(resamples).items():
+        one, any_row = called_different(equal, comparisons, name)
+        others[name] = {"single": one.as_json(), "any_row": any_row.as_json()}
+        print(f"{f'not in use: {name}':40} {one!s:>21} {any_row!s:>21}", flush=True)
+    missed = {}
+    for name, misses in planted.missed(resamples).items():
+        stream = statistics.generator(1, "missed", name)
+        rate = share(misses(stream) for _ in range(comparisons))
+        missed[name] = rate.as_json()
+        print(f"95 % interval misses, {name:18} {rate!s:>21}")
+    stream = statistics.generator(1, "threshold")
+    broken = share(planted.breaks_its_promise(stream) for _ in range(comparisons))
+    print(f"threshold of abstention breaks its promise {broken!s:>19}, at most {1 - planted.CERTAINTY:.2f} allowed")
     took = seconds(*(1000, 200, 500) if quick else (10_000, compare.RESAMPLES, compare.TRIALS))
     ratio, identical = rouge(10 if quick else 100)
     print(f"interval and test of five metrics: {took:.1f} s; ROUGE-L: {ratio:.0f} times rouge_score")
-    result = {"false_positive_rate": max(rates), "power": min(powers), "seconds": round(took, 2)}
-    print(json.dumps(result | {"rouge_ratio": round(ratio, 1), "rouge_identical": identical, "seeds": groups}))
+    result = {
+        "false_positive_rate": round(max(line.single.value for line in lines), 4),
+        "any_row_rate": round(max(line.family.value for line in lines), 4),
+        "compatible": all(line.within for line in lines),
+        "power": min(line.power.value for line in lines if line.test.aimed),
+        "seconds": round(took, 2),
+        "rouge_ratio": round(ratio, 1),
+        "rouge_identical": identical,
+        "tests": {line.test.name: line.as_json() for line in lines},
+        "not_in_use": others,
+        "missed": missed,
+        "threshold": broken.as_json(),
+    }
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -274,6 +274,20 @@ def test_revisions_and_experiments_are_read_from_dvcs_cache_and_the_workspace_st
     assert not (project / "data" / "evaluation").exists()
 
 
+def test_results_are_called_by_their_names_with_short_ids(project):
+    """A revision and an experiment by what they were asked for; a bare hash by the experiment that it is."""
+    first, second = (
+        subprocess.run(["git", "rev-parse", name], capture_output=True, text=True, check=True).stdout.strip()
+        for name in ("HEAD~1", "HEAD")
+    )
+    found = compare.compare("HEAD~1", "brave-cat")
+    by_hash = compare.compare(first, second)
+
+    assert (found.first, found.other) == (f"HEAD~1 ({first[:7]})", f"brave-cat ({second[:7]})")
+    assert (by_hash.first, by_hash.other) == (first[:7], f"brave-cat ({second[:7]})")
+    assert f"B: `brave-cat ({second[:7]})`" in compare.render(found, "md")
+
+
 def test_mlflow_has_what_the_cache_lost(project, tmp_path, monkeypatch):
     """A row with the digest of dvc.lock stands in; without one the error says what to do."""
     first, other = tmp_path / "x", tmp_path / "y"
@@ -289,7 +303,7 @@ def test_mlflow_has_what_the_cache_lost(project, tmp_path, monkeypatch):
     for folder in (first, other):
         evaluation = folder / "data" / "evaluation"
         tags = {"out.evaluation": dvc_digest(evaluation)}
-        run = server.client.create_run(server.experiments["llmpipe"], tags=tags)
+        run = server.client.create_run(server.experiments["llmpipe"], tags=tags, run_name=f"steps `{folder.name}`")
         pack.pack(evaluation, folder, tmp_path / pack.RESULT)
         server.client.log_artifact(run.info.run_id, str(tmp_path / pack.RESULT))
         server.client.set_terminated(run.info.run_id)
@@ -297,7 +311,9 @@ def test_mlflow_has_what_the_cache_lost(project, tmp_path, monkeypatch):
 
     assert result_of_digest(dvc_digest(first / "data" / "evaluation"), tmp_path / "z")
     assert verdicts(compare.compare("HEAD~1", "HEAD"))["exact_match"] == BETTER
-    assert verdicts(compare.compare(*runs))["exact_match"] == BETTER
+    found = compare.compare(*runs)
+    assert verdicts(found)["exact_match"] == BETTER
+    assert [found.first, found.other] == [f"steps '{n}' ({run[:7]})" for n, run in zip("xy", runs, strict=True)]
 
 
 def test_a_name_of_nothing_says_where_names_come_from(tmp_path, monkeypatch):

@@ -22,7 +22,7 @@ from llmpipe.commands.study import Opened
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.pages.blocks import to_markdown
 from llmpipe.studies import experiments as experiments_module
-from llmpipe.studies import file
+from llmpipe.studies import file, remains
 from llmpipe.studies.analysis import analyse
 from llmpipe.studies.cells import Cell, cells, configurations
 from llmpipe.studies.effects import Observation, effects, paired, power_law
@@ -164,7 +164,12 @@ def test_the_report_of_folds_says_that_they_share_examples():
     text = to_markdown(page(result, {}))
 
     assert result["configurations"][0]["metrics"][chosen.optimise]["n"] == 6
-    assert "paired by 6 folds of seeds" in text
+    assert "paired by 6 folds of 2 seeds" in text
+    assert "Intervals are over folds:" in text
+    assert "seed(s)" not in text
+    first = study(folds=3, optimise="finetune.fold_exact_match")
+    one = analyse(first, made[:2], {cell.name: measured[cell.name] for cell in made[:2]})
+    assert "paired by 1 fold: without a second fold nothing says" in to_markdown(page(one, {}))
     assert "Nadeau & Bengio 2003" in text
     assert "a block for each fold of each seed" in text
 
@@ -323,6 +328,51 @@ def test_less_is_better_when_the_study_says_so():
     assert analyse(chosen, made, measured)["best"]["levels"] == {RATE: "0.001"}
 
 
+COPIES = "finetune.augmentation.copies"
+
+
+def augmented(gains, seeds=(1, 2, 3), goal="max"):
+    """Verdict and lines of a study in which each number of copies adds its gain, give or take .001 a seed."""
+    chosen = study(factors={COPIES: list(gains), "finetune.dropout": [0.0, 0.1]}, seeds=list(seeds), goal=goal)
+
+    def score(cell):
+        amount = int(cell.levels[COPIES])
+        return 0.1 * cell.seed + gains[amount] + 0.001 * ((cell.seed * (amount + 1)) % 3)
+
+    made, measured = faked(chosen, score)
+    return analyse(chosen, made, measured)
+
+
+def test_a_study_of_augmentation_gives_the_verdict_on_the_articles_conclusion():
+    verdicts = [
+        augmented(gains, **more)["article"]["verdict"]
+        for gains, more in (
+            ({0: 0.0, 1: 0.05, 3: 0.06}, {}),
+            ({0: 0.0, 1: 0.05, 3: -0.06}, {}),
+            ({0: 0.0, 1: 0.05, 3: 0.0}, {}),
+            ({0: 0.0, 1: -0.05, 3: -0.06}, {"goal": "min"}),
+        )
+    ]
+    result = augmented({0: 0.0, 1: 0.05})
+    text = to_markdown(page(result, {}))
+
+    assert verdicts == ["supported", "not supported", "undecided", "supported"]
+    assert "Augmentation helps significantly: **supported**" in text
+    assert "| 1 copy − none | 0.05" in text
+
+
+def test_the_gain_of_augmentation_is_the_paired_t_test():
+    test = augmented({0: 0.0, 1: 0.001})["article"]["tests"][0]
+    gains = [0.001 + 0.001 * ((2 * seed) % 3 - seed % 3) for seed in (1, 2, 3)]
+
+    assert test["p_for"] == pytest.approx(stats.ttest_1samp(gains, 0, alternative="greater").pvalue)
+
+
+def test_without_seeds_or_a_level_without_augmentation_the_article_is_not_judged():
+    assert augmented({0: 0.0, 1: 0.05}, seeds=[1])["article"] is None
+    assert augmented({1: 0.0, 3: 0.05})["article"] is None
+
+
 def test_a_single_seed_is_never_called_a_difference():
     chosen = study(factors={RATE: [0.001, 0.002, 0.003]})
     made, measured = faked(chosen, lambda cell: float(cell.levels[RATE]))
@@ -393,6 +443,72 @@ def test_a_stage_that_cells_share_is_expected_once(project, monkeypatch):
     ]
 
 
+# --- what a killed cell leaves -------------------------------------------------------------------------
+
+
+def leave(root: Path, name: str, revision: str, copy: str = "") -> Path:
+    """What DVC has of a cell whose process is gone; returns the copy of the project in which it ran."""
+    folder = root / ".dvc/tmp/exps/standalone" / (copy or f"tmp{revision}")
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    for records in remains.RECORDS:
+        (root / records / revision).mkdir(parents=True)
+        record = {"name": name, "root_dir": str(folder), "status": 2}
+        write(root / records / revision / f"{revision}.run", json.dumps(record))
+    return folder
+
+
+def test_what_killed_cells_of_a_study_left_goes_and_nothing_else(tmp_path):
+    """Other studies, experiments of people, and whatever a record points to outside DVC's folder stay."""
+    gone = leave(tmp_path, "rates-s1-0123abcd", "a1")
+    kept = [
+        leave(tmp_path, name, revision, copy)
+        for name, revision, copy in (
+            ("rates-2-s1-0123abcd", "b1", ""),
+            ("rates-s1-mine", "b2", ""),
+            ("rates-s2-0123abcd", "b3", "../../../../mine"),
+            ("rates-s3-0123abcd", "b4", "run"),
+        )
+    ]
+    write(tmp_path / remains.RECORDS[0] / "b1/cut.run", '{"name": "rates-s1-01')
+    shutil.rmtree(leave(tmp_path, "rates-s1-4567abcd", "b5"))  # it came to its end: DVC removed the copy itself
+
+    assert remains.clear(tmp_path, "rates") == ["rates-s1-0123abcd"]
+    assert not gone.exists()
+    assert all(folder.is_dir() for folder in kept)
+    assert all(
+        sorted(path.name for path in (tmp_path / records).glob("b*")) == [f"b{i}" for i in range(1, 6)]
+        and not (tmp_path / records / "a1").exists()
+        for records in remains.RECORDS
+    )
+    assert remains.clear(tmp_path, "rates") == []
+
+
+@pytest.mark.skipif(not remains.PROCESSES.is_dir(), reason="needs /proc")
+def test_a_cell_that_still_runs_keeps_its_copy(tmp_path):
+    """One works in its copy, of the other DVC is still making it."""
+    names = ["rates-s1-0123abcd", "rates-s2-0123abcd"]
+    copies = [leave(tmp_path, name, f"a{number}") for number, name in enumerate(names)]
+    wait = [sys.executable, "-c", "input()"]
+    pipe = {"stdin": subprocess.PIPE}
+    processes = [subprocess.Popen(wait, cwd=copies[0] / "data", **pipe), subprocess.Popen([*wait, names[1]], **pipe)]
+    try:
+        assert remains.clear(tmp_path, "rates") == []
+        assert all(copy.is_dir() for copy in copies)
+    finally:
+        for process in processes:
+            process.communicate(b"\n")
+
+    assert remains.clear(tmp_path, "rates") == names
+
+
+def test_where_nobody_tells_what_runs_nothing_is_removed(tmp_path, monkeypatch):
+    copy = leave(tmp_path, "rates-s1-0123abcd", "a1")
+    monkeypatch.setattr(remains, "PROCESSES", tmp_path / "none")
+
+    assert remains.clear(tmp_path, "rates") == []
+    assert copy.is_dir()
+
+
 # --- with DVC ---------------------------------------------------------------------------------------
 
 with_dvc = pytest.mark.xdist_group("study")  # one process runs these tests, in order
@@ -452,7 +568,7 @@ def test_the_numbers_are_those_that_dvc_shows(killed):
     command = [sys.executable, "-m", "dvc", "exp", "show", "--json"]
     output = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
     shown = {}
-    for experiment in json.loads(output)[1]["experiments"]:
+    for experiment in json.loads(output)[1]["experiments"]:  # what was killed is none of them
         data = experiment["revs"][0]["data"]
         tuned = data["params"]["params.yaml"]["data"]["finetune"]
         score = data["metrics"]["data/metrics/finetune.json"]["data"]["valid_exact_match"]

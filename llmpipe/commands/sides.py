@@ -12,6 +12,7 @@ from llmpipe.files import write_text
 from llmpipe.tracking.lineage import git, workspace
 
 EVALUATION = "data/evaluation"
+SHORT = 7  # digits of an id that is shown
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Side:
     One of two results.
 
     Args:
-        name: As it was asked for.
+        name: What people call it, with the short id where there is one: `brave-cat (3f0c1ab)`.
         evaluation: Folder of its predictions and scores.
         params: Dotted name -> value of its params.yaml; empty when that is not known.
         outputs: Path -> digest of what its stages wrote.
@@ -49,7 +50,10 @@ def find(name: str, scratch: Path) -> Side:
             raise DataError(f"{name} holds no evaluation; give a folder in which `llmpipe evaluate` has written data.")
     if commit := _commit(name):
         _checkout(name, commit, scratch)
-    elif not tracking.result_of_run(name, scratch):
+        called = _named(_experiment(commit) if commit.startswith(name) else name, commit)
+    elif tracking.result_of_run(name, scratch):
+        called = _named(tracking.name_of_run(name), name)
+    else:
         raise DataError(
             f"'{name}' is no folder, git revision, DVC experiment or MLflow run with its answers; `git log`, "
             "`dvc exp show` and `llmpipe ui` list them."
@@ -57,7 +61,19 @@ def find(name: str, scratch: Path) -> Side:
     evaluation = _evaluation(scratch)
     if evaluation is None:
         raise DataError(f"'{name}' has no answers in its evaluation; run `llmpipe evaluate` on it again.")
-    return _side(name, evaluation, scratch)
+    return _side(called, evaluation, scratch)
+
+
+def _named(name: str, identity: str) -> str:
+    """A name, "" where there is none, with the short form of an id; no markup."""
+    short, plain = identity[:SHORT], name.replace("`", "'")
+    return f"{plain} ({short})" if plain else short
+
+
+def _experiment(commit: str) -> str:
+    """The DVC experiment, a study's cell for instance, that made a commit, or ""."""
+    refs = git("for-each-ref", "--format=%(refname)", f"--points-at={commit}", "refs/exps").splitlines()
+    return next((ref.rpartition("/")[2] for ref in refs if len(ref.split("/")) == 5), "")
 
 
 def _evaluation(folder: Path) -> Path | None:

@@ -8,7 +8,7 @@ from llmpipe.errors import DataError, unknown_name
 from llmpipe.files import atomic_directory, project_root, write_json, write_text
 from llmpipe.pages.blocks import Figure, to_html, to_markdown
 from llmpipe.pages.summary import aligned
-from llmpipe.studies import analysis, experiments, file, search
+from llmpipe.studies import analysis, experiments, file, remains, search
 from llmpipe.studies.cells import Cell, cells, short
 from llmpipe.studies.file import StudyFile
 from llmpipe.studies.page import findings, page, value
@@ -122,6 +122,7 @@ def run(path: Path, say: Callable[[str], None]) -> int:
                 f"dvc.lock names results that DVC's cache does not have ({absent[0]}), at which DVC would stop; "
                 "`dvc pull`, or `dvc repro`, or take dvc.lock out of the last commit, then start the study again."
             )
+        clear(root, study.name, say)
         say(f"{opened.left} of {total} cells to run, {study.jobs} at a time")
         left, number = opened.left, 0
         errors: dict[str, str] = {}
@@ -137,9 +138,16 @@ def run(path: Path, say: Callable[[str], None]) -> int:
                 opened = open_study(path, failed=errors)
             else:
                 break
+        clear(root, study.name, say)  # of cells that were still ending when this began
     if len(errors) < len({cell.name for cell in opened.cells}):
         say(report(path))
     return len(errors)
+
+
+def clear(root: Path, study: str, say: Callable[[str], None]) -> None:
+    """Remove what killed cells left with DVC, and say so."""
+    if names := remains.clear(root, study):
+        say(f"removed what {len(names)} killed {'cell' if len(names) == 1 else 'cells'} left: {', '.join(names)}")
 
 
 def measured(opened: Opened) -> dict[str, dict[str, float]]:

@@ -204,6 +204,12 @@ def mean_gain(where: str, rows: Sequence[Mapping[str, Any]]) -> Estimate:
     return Estimate(f"{where}, {len(seeds)} seed(s)", float(np.mean(gains)), error)
 
 
+AUGMENTATION = Hypothesis(
+    "Augmentation helps significantly",
+    "the same configuration scores higher with augmentation than without, paired by seed",
+    augmentation,
+    "a single result cannot show it; `llmpipe study recipes/studies/augmentation.yaml` tells",
+)
 HYPOTHESES = (
     Hypothesis(
         "Pretraining, then fine-tuning, beats training on the task alone",
@@ -241,12 +247,7 @@ HYPOTHESES = (
         rouge,
         "give ingest a summary and a classification data set",
     ),
-    Hypothesis(
-        "Augmentation helps significantly",
-        "the same configuration scores higher with augmentation than without, paired by seed",
-        augmentation,
-        "a single result cannot show it; `llmpipe study recipes/studies/few-labels.yaml` runs both ways",
-    ),
+    AUGMENTATION,
 )
 
 

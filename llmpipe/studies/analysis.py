@@ -7,6 +7,7 @@ import numpy as np
 
 from llmpipe.errors import DataError, unknown_name
 from llmpipe.metrics.statistics import holm
+from llmpipe.studies import article
 from llmpipe.studies.cells import Cell
 from llmpipe.studies.effects import Observation, effects, mean_interval, paired, power_law
 from llmpipe.studies.file import StudyFile
@@ -45,6 +46,7 @@ def analyse(
         "configurations": table,
         "effects": effect_table(study, done, values),
         "best": None if study.only_describes else best(study, done, values, table),
+        "article": article.augmentation(study, done, values, overlap(study)),
         "curve": learning_curve(study, done, values),
         "search": None if study.design == "grid" else course(study, done, values),
     }

@@ -140,7 +140,7 @@ def run(
         while queue or running:
             while queue and len(running) < (jobs if warm or ended else 1):
                 cell = queue.pop(0)
-                say(f"{cell.name}: {cell.label}, seed {cell.seed}")
+                say(f"{cell.name}: {cell.label}, seed {cell.seed}{'' if cell.fold is None else f', fold {cell.fold}'}")
                 running.append((cell, start(cell, root, study, target, copies=copies)))
             time.sleep(LOOK_S)
             for cell, process in [pair for pair in running if pair[1].poll() is not None]:

@@ -29,6 +29,7 @@ def page(result: Result, failed: Mapping[str, str]) -> list[Block]:
         Heading(2, "Effects"),
         *effects(result),
         *([Heading(2, "Search"), *search(result)] if result["search"] else []),
+        *([Heading(2, "The article's conclusion"), *conclusion(result)] if result["article"] else []),
         *([Heading(2, "Learning curve"), *curve(result)] if result["curve"] else []),
         *failures(failed),
         Heading(2, "Limits"),
@@ -67,7 +68,7 @@ def findings(result: Result) -> list[str]:
     lines = [f"**Done:** {cells['done']} of {cells['all']} cells; {study['goal']}imum of `{study['optimise']}` sought."]
     if study["only_describes"]:
         lines[0] = f"**Done:** {cells['done']} of {cells['all']} cells; the study describes, it chooses nothing."
-    for line in (best(result), strongest(result)):
+    for line in (best(result), strongest(result), article(result)):
         if line:
             lines.append(line)
     return lines
@@ -87,15 +88,18 @@ def best(result: Result) -> str:
         f" Next: {label(found['runner_up'])}; difference {interval(difference)}, paired by {seeds(difference, result)}"
     )
     if "p" not in difference:
-        return f"{text}: without a second seed nothing says whether it is more than chance."
+        what = "fold" if result["study"]["folds"] else "seed"
+        return f"{text}: without a second {what} nothing says whether it is more than chance."
     shown = "the two are shown to differ" if difference["p"] < SIGNIFICANT else "the two are not shown to differ"
     return f"{text} (p {numbers.p_value(difference['p'])}): {shown}."
 
 
 def seeds(found: Mapping[str, float], result: Result) -> str:
-    """`3 seeds`, `10 folds of seeds`."""
-    if result["study"]["folds"]:
-        return f"{found['n']} folds of seeds"
+    """`3 seeds`, `1 fold`, `10 folds of 2 seeds`."""
+    study = result["study"]
+    if study["folds"]:
+        number = len(study["seeds"])
+        return f"{found['n']} fold{'s' if found['n'] > 1 else ''}" + (f" of {number} seeds" if number > 1 else "")
     return f"{found['n']} seed{'s' if found['n'] > 1 else ''}"
 
 
@@ -108,6 +112,12 @@ def strongest(result: Result) -> str:
     others = [term for term in terms if term not in shown]
     text = f"**Shown to matter** (p < {SIGNIFICANT} after Holm): {names(shown) or 'nothing'}"
     return f"{text}; not shown: {names(others)}." if others else f"{text}."
+
+
+def article(result: Result) -> str:
+    """The verdict on a conclusion of the article."""
+    found = result["article"]
+    return f"**The article:** {found['conclusion'].lower()}: {found['verdict']}." if found else ""
 
 
 def names(terms: Sequence[str]) -> str:
@@ -136,7 +146,8 @@ def configurations(result: Result) -> list[Block]:
     ]
     header = [short(name) for name in study["factors"]]
     columns = [part for name in metrics for part in (name, "sd")]
-    over = f"the {study['folds']} folds of each seed" if study["folds"] else "seeds"
+    each = " of each seed" if len(study["seeds"]) > 1 else ""
+    over = f"the {study['folds']} folds{each}" if study["folds"] else "seeds"
     corrected = (
         " Folds share most of their training examples, so the intervals are wider than those of independent runs: "
         "the variance of a mean of n runs is (1/n + 1/(folds − 1)) s² (Nadeau & Bengio 2003)."
@@ -169,7 +180,9 @@ def effects(result: Result) -> list[Block]:
         for level, row in rows.items()
     ]
     metric = result["study"]["optimise"]
-    block = "fold of each seed" if result["study"]["folds"] else "seed"
+    block = "seed"
+    if result["study"]["folds"]:
+        block = "fold of each seed" if len(result["study"]["seeds"]) > 1 else "fold"
     return [
         Text(
             f"A linear model of `{metric}` with a block for each {block}, {found['degrees']} degrees of freedom left "
@@ -182,6 +195,30 @@ def effects(result: Result) -> list[Block]:
             [[name, f"{value(effect)} [{value(low)}, {value(high)}]"] for name, effect, low, high in levels],
         ),
         plots.intervals("effects", f"Effects on {metric} with their 95 % intervals.", f"effect on {metric}", levels),
+    ]
+
+
+def conclusion(result: Result) -> list[Block]:
+    """The verdict on the conclusion of the article that this study tests, and its evidence."""
+    found, study = result["article"], result["study"]
+    rows = [
+        [
+            test["where"],
+            f"{value(test['value'])} ± {value(test['error'])}",
+            numbers.p_value(test["p_for"]),
+            numbers.p_value(test["p_against"]),
+            value(test["detectable"]),
+        ]
+        for test in found["tests"]
+    ]
+    return [
+        Text(f"{found['conclusion']}: **{found['verdict']}**. Tested: {found['condition']}, by `{study['optimise']}`."),
+        Table(["", "gain ± standard error", "p for", "p against", "detectable"], rows),
+        Text(
+            "One-sided t tests over seeds and folds. Supported: every line has p for below 0.05; not supported: some "
+            "line has p against, times the number of lines, below 0.05; undecided: neither. Detectable: the true gain "
+            "that would be found four times of five."
+        ),
     ]
 
 
@@ -234,12 +271,17 @@ def curve(result: Result) -> list[Block]:
 def limits(result: Result) -> list[str]:
     """What the numbers do not say."""
     study = result["study"]
+    over = "folds" if study["folds"] else "seeds"
     lines = [
-        "Intervals are over seeds: another corpus, task or size of model may answer differently.",
+        f"Intervals are over {over}: another corpus, task or size of model may answer differently.",
         "The best of several configurations looks better than it is, the more so the more there are; "
         "a run with a new seed tells what is left.",
     ]
-    if len(study["seeds"]) < 3:
+    if study["folds"] and len(study["seeds"]) == 1:
+        lines.append(
+            "One seed: who is in which fold was dealt once, and each fold was tuned once; another seed deals anew."
+        )
+    elif not study["folds"] and len(study["seeds"]) < 3:
         number = numbers.plain(len(study["seeds"]))
         lines.append(f"{number} seed(s): spread is poorly known or unknown; three to five tell more.")
     if study["design"] == "random" and result["effects"]:

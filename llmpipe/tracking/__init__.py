@@ -16,7 +16,7 @@ switches tracking off.
 """
 
 from llmpipe.files import project_root as root
-from llmpipe.tracking.find import costs, result_of_digest, result_of_run
+from llmpipe.tracking.find import costs, name_of_run, result_of_digest, result_of_run
 from llmpipe.tracking.lineage import OUTPUTS, is_locked, ran_with_others
 from llmpipe.tracking.live import stage_run
 from llmpipe.tracking.row import Row, publish
@@ -32,6 +32,7 @@ __all__ = [
     "is_locked",
     "publish",
     "ran_with_others",
+    "name_of_run",
     "result_of_digest",
     "result_of_run",
     "root",

@@ -26,6 +26,13 @@ def result_of_run(run_id: str, to: Path) -> bool:
         return _download(store, run_id, to) or _of_digest(store, run.data.tags.get(EVALUATED, ""), to)
 
 
+def name_of_run(run_id: str) -> str:
+    """What MLflow's pages call a run; "" when there is none."""
+    with _store("that run cannot be read") as store:
+        run = None if store is None else _get_run(store, run_id)
+        return "" if run is None else str(run.info.run_name or "")
+
+
 def result_of_digest(digest: str, to: Path) -> bool:
     """The same for the evaluation with this digest in dvc.lock."""
     with _store("its rows cannot be searched") as store:
