@@ -290,7 +290,8 @@ class DecontaminateConfig(Section):
     files: tuple[str, ...] = ()  # further items: a line each in .txt, all texts of a record elsewhere
     ngram: Positive = 13  # words in a row that a document shares with an item
     ngram_han: Positive = 20  # Han characters in a row
-    on_ngram: Literal["report", "drop"] = "report"  # what becomes of a document that shares as many
+    on_ngram: Literal["report", "drop", "span"] = "report"  # what becomes of a document that shares as many
+    span_margin: int = Field(200, ge=0)  # characters that `span` removes on each side of what is shared
     max_leaked_ratio: Ratio | None = None  # of a test set's items in training text: more stop the stage
 
 
