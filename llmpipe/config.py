@@ -212,6 +212,10 @@ class FiltersConfig(Section):
     max_short_line_ratio: Ratio | None = None
     max_newline_ratio: Amount | None = None
     min_punctuation_ratio: Amount | None = None  # marks of sentences a word
+    max_rare_han_ratio: Ratio | None = None  # of Han characters
+    max_misplaced_ratio: Ratio | None = None  # words and marks behind what they never follow
+    max_lost_character_ratio: Ratio | None = None  # U+FFFD, boxes, question marks inside words
+    max_mixed_case_ratio: Ratio | None = None  # words wiTh capitals inside
     min_language_confidence: Ratio | None = 0.4
     languages: dict[str, dict[str, float | None]] = {}
 
