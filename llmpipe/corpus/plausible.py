@@ -19,7 +19,7 @@ _NEVER_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _MARK = re.compile("[，。、；：！？]")
-# Different marks that stand side by side in no sentence, or begin a line; clauses that begin with 的 (but for 的确 ...) or 们
+# Different marks that no sentence has side by side, or that begin a line; 的 (but for 的确 ...) or 们 after a mark
 _NEVER_BEHIND_MARK = re.compile(
     "，(?=[。、；：！？])|、(?=[，。；：！？])|[；：](?=[，。！？])|。(?=[，、；：])|[，。、；：！？\n](?:的(?![确士当卢])|们)|\n(?=[，。、；：！？])"
 )
