@@ -300,8 +300,8 @@ def max_rare_han_ratio(document: Measured, threshold: float) -> float | None:
 
 def max_misplaced_ratio(document: Measured, threshold: float) -> float | None:
     """Share of articles, `of` and Chinese marks whose next word or mark never follows them: shuffled words."""
-    wrong, places = plausible.misplaced(document.text)
-    return _above(wrong / max(1, places), threshold) if wrong >= MIN_MISPLACED else None
+    wrong = plausible.misplaced(document.words)
+    return _above(wrong / max(1, plausible.places(document.words)), threshold) if wrong >= MIN_MISPLACED else None
 
 
 def max_lost_character_ratio(document: Measured, threshold: float) -> float | None:
@@ -311,6 +311,8 @@ def max_lost_character_ratio(document: Measured, threshold: float) -> float | No
 
 def max_mixed_case_ratio(document: Measured, threshold: float) -> float | None:
     """Share of Latin words with capitals between small letters, where there are `MIN_CASED` words."""
+    if plausible.num_raised(document.words.codes) <= threshold * MIN_CASED:
+        return None
     mixed, all_words = plausible.mixed_case(document.text)
     return _above(mixed / all_words, threshold) if all_words >= MIN_CASED else None
 

@@ -11,19 +11,18 @@ from functools import lru_cache
 import numpy as np
 
 from llmpipe.corpus import kinds
+from llmpipe.corpus.word_arrays import Words
 
-_LEADING = re.compile(r"\b(?:the|an?|of)\b(?!-)", re.IGNORECASE)
-_NEVER_BEHIND = re.compile(
-    r"\b(?:(?:the|an?) +(?:the|an|of|and|or|but|to|from|with|is|are|was|were|be|been|had|that|which)"
-    r"|of +(?:of|and|or|but|to|is|are|was|were|be|been|had|has|have))\b(?![-'’])",
-    re.IGNORECASE,
-)
+_ARTICLES, _OF = ("the", "a", "an", "The", "A", "An"), ("of", "Of")
+_NOT_BEHIND_OF = ("of", "and", "or", "but", "to", "is", "are", "was", "were", "be", "been", "had")
+_NOT_BEHIND_ARTICLES = (*_NOT_BEHIND_OF, "the", "an", "from", "with", "that", "which")
 _MARK = re.compile("[，。、；：！？]")
 # Different marks that no sentence has side by side, or that begin a line; 的 (but for 的确 ...) or 们 after a mark
-_NEVER_BEHIND_MARK = re.compile(
-    "，(?=[。、；：！？])|、(?=[，。；：！？])|[；：](?=[，。！？])|。(?=[，、；：])|[，。、；：！？\n](?:的(?![确士当卢])|们)|\n(?=[，。、；：！？])"
+_NEVER_BEHIND_MARK = re.compile(  # begins with what all of them hold, and looks back: fast
+    "[，。、；：！？\n](?:(?<=，)(?=[。、；：！？])|(?<=、)(?=[，。；：！？])|(?<=[；：])(?=[，。！？])|(?<=。)(?=[，、；：])"
+    "|(?<=\n)(?=[，。、；：！？])|的(?![确士当卢])|们)"
 )
-_QUESTIONS = re.compile(r"(?<=\w)\?(?=\w)|\?{3,}")
+_QUESTIONS = re.compile(r"\?(?:(?<=\w\?)(?=\w)|\?{2,})")  # begins with what all of them hold: fast
 _WORD = re.compile(r"\b[A-Za-z]{2,}\b")
 _MIXED_CASE = re.compile(r"\b[A-Za-z]*[a-z][A-Z]+[a-z][A-Za-z]*\b")
 
@@ -51,19 +50,32 @@ def rare_han(codes: np.ndarray, found: np.ndarray) -> tuple[int, int]:
         found: What each is (`kinds.of_codes`).
 
     Returns:
-        Rare ones, all Han characters, each counted once.
+        Rare ones, all Han characters (0 without a rare one), each counted once.
     """
-    han = np.unique(codes[found == kinds.HAN])
-    common = _common_han()[np.minimum(han, 2**16 - 1)]
-    return int(np.count_nonzero(~common)), len(han)
+    han = codes[found == kinds.HAN]
+    rare = ~_common_han()[np.minimum(han, 2**16 - 1)]
+    return (len(np.unique(han[rare])), len(np.unique(han))) if rare.any() else (0, 0)
 
 
-def misplaced(text: str) -> tuple[int, int]:
-    """Words and marks that never follow the one before them, and how many places there are for such."""
-    return (
-        len(_NEVER_BEHIND.findall(text)) + len(_NEVER_BEHIND_MARK.findall(text)),
-        len(_LEADING.findall(text)) + len(_MARK.findall(text)),
-    )
+def misplaced(words: Words) -> int:
+    """Words and marks that never follow the one before them."""
+    wrong = 0
+    if len(words) > 1:
+        behind_article = words.among(_ARTICLES)[:-1] & words.among(_NOT_BEHIND_ARTICLES)[1:]
+        behind_of = words.among(_OF)[:-1] & words.among(_NOT_BEHIND_OF)[1:]
+        first = np.flatnonzero(behind_article | behind_of)
+        codes = np.append(words.codes, 0)
+        end = words.starts[first] + words.lengths[first]
+        after = words.starts[first + 1] + words.lengths[first + 1]
+        # a space between them, and the second no part of a compound ("the to-do")
+        spaced = (codes[end] == ord(" ")) & (words.starts[first + 1] == end + 1) & (codes[after] != ord("-"))
+        wrong = int(np.count_nonzero(spaced))
+    return wrong + (0 if words.text.isascii() else len(_NEVER_BEHIND_MARK.findall(words.text)))
+
+
+def places(words: Words) -> int:
+    """Words and marks behind which something could be misplaced."""
+    return int(np.count_nonzero(words.among((*_ARTICLES, *_OF)))) + len(_MARK.findall(words.text))
 
 
 def lost_characters(text: str) -> int:
@@ -75,3 +87,10 @@ def lost_characters(text: str) -> int:
 def mixed_case(text: str) -> tuple[int, int]:
     """Latin words with capitals between small letters, and all words of two letters and more."""
     return len(_MIXED_CASE.findall(text)), len(_WORD.findall(text))
+
+
+def num_raised(codes: np.ndarray) -> int:
+    """Capitals of ASCII behind a small letter: at least as many as words with capitals between small letters."""
+    small = (codes >= ord("a")) & (codes <= ord("z"))
+    large = (codes >= ord("A")) & (codes <= ord("Z"))
+    return int(np.count_nonzero(small[:-1] & large[1:]))
