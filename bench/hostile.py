@@ -33,11 +33,12 @@ def one_line(path: Path, scale: float) -> Path:
 
 
 def one_line_list(path: Path, scale: float) -> Path:
-    """A list of small records in a single line of 1 GB."""
+    """A list of a hundred thousand records in a single line of 1 GB."""
     with path.with_suffix(".json").open("wb") as stream:
         stream.write(b"[")
         for number in range(int(1000 * scale)):
-            stream.write(b'{"text": "%d"},' % number + b'{"text": ""},' * (MB // 13))
+            for part in range(100):
+                stream.write(b'{"text": "%s"},' % (b"no%d " % (number * 100 + part) * (MB // 1000)))
         stream.write(b'{"text": "the last of all these records, which has some words"}]\n')
     return path.with_suffix(".json")
 

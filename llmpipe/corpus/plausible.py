@@ -14,6 +14,7 @@ from llmpipe.corpus import kinds
 from llmpipe.corpus.word_arrays import Words
 
 _ARTICLES, _OF = ("the", "a", "an", "The", "A", "An"), ("of", "Of")
+_LEADING = (*_ARTICLES, *_OF)
 _NOT_BEHIND_OF = ("of", "and", "or", "but", "to", "is", "are", "was", "were", "be", "been", "had")
 _NOT_BEHIND_ARTICLES = (*_NOT_BEHIND_OF, "the", "an", "from", "with", "that", "which")
 _MARK = re.compile("[，。、；：！？]")
@@ -60,7 +61,7 @@ def rare_han(codes: np.ndarray, found: np.ndarray) -> tuple[int, int]:
 def misplaced(words: Words) -> int:
     """Words and marks that never follow the one before them."""
     wrong = 0
-    if len(words) > 1:
+    if words.num_present(_LEADING):
         behind_article = words.among(_ARTICLES)[:-1] & words.among(_NOT_BEHIND_ARTICLES)[1:]
         behind_of = words.among(_OF)[:-1] & words.among(_NOT_BEHIND_OF)[1:]
         first = np.flatnonzero(behind_article | behind_of)
@@ -75,7 +76,7 @@ def misplaced(words: Words) -> int:
 
 def places(words: Words) -> int:
     """Words and marks behind which something could be misplaced."""
-    return int(np.count_nonzero(words.among((*_ARTICLES, *_OF)))) + len(_MARK.findall(words.text))
+    return int(np.count_nonzero(words.among(_LEADING))) + len(_MARK.findall(words.text))
 
 
 def lost_characters(text: str) -> int:
