@@ -714,12 +714,15 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few documents: whether it works, not how well")
     parser.add_argument("--copies", type=int, default=30, help="planted documents a variant and language")
     parser.add_argument("--seed", type=int, default=97)
+    parser.add_argument("--filter", action="append", default=[], metavar="NAME=VALUE", help="a quality rule to add")
     options = parser.parse_args()
     copies, clean = (2, 400) if options.quick else (options.copies, 200 * options.copies)
     documents, entries, tests = corpus(options.seed, clean, copies)
     with tempfile.TemporaryDirectory() as temporary:
         write_raw(Path(temporary), documents, entries, tests)
-        run_clean(Path(temporary), clean_section("world"))
+        section = clean_section("world")
+        section["filters"] |= {name: float(value) for name, _, value in (one.partition("=") for one in options.filter)}
+        run_clean(Path(temporary), section)
         result = read_result(Path(temporary))
     found = outcomes(entries, result)
     scores = ledger.score(entries, found)

@@ -11,6 +11,7 @@ variant is in depends on its name alone. The held-out measurement is bench/noise
 
 import argparse
 import base64
+import codecs
 import json
 import re
 import tempfile
@@ -734,12 +735,291 @@ def _variants_low() -> Iterator[Variant]:
     )
 
 
+# --- more of the web --------------------------------------------------------------------------------
+
+
+def _each_word(change: Callable[[Draw, str], str], share: int = 100) -> Make:
+    return lambda draw, text: re.sub(
+        r"[A-Za-z]{2,}", lambda m: change(draw, m[0]) if draw.chance(share) else m[0], text
+    )
+
+
+def _each_han(change: Callable[[Draw, str], str], share: int) -> Make:
+    return lambda draw, text: re.sub(
+        "[\u4e00-\u9fff]", lambda m: change(draw, m[0]) if draw.chance(share) else m[0], text
+    )
+
+
+def _inner_shuffled(draw: Draw, word: str) -> str:
+    return word[0] + "".join(draw.shuffled(list(word[1:-1]))) + word[-1]
+
+
+def _other_letters(draw: Draw, word: str) -> str:
+    return "".join(draw.choice("abcdefghijklmnopqrstuvwxyz") if draw.chance(20) else c for c in word)
+
+
+def _han(draw: Draw, _: str) -> str:
+    return chr(draw.between(*_HAN_RANGE))
+
+
+def _salad(draw: Draw, text: str) -> str:
+    """Sentences of words drawn from a text, each as often as it is there."""
+    words = [word.lower() for word in re.findall(r"[A-Za-z']+", text)]
+    return " ".join(
+        " ".join(draw.choice(words) for _ in range(draw.between(5, 14))).capitalize() + "." for _ in range(8)
+    )
+
+
+def _salad_zh(draw: Draw, text: str) -> str:
+    han = re.findall("[\u4e00-\u9fff]", text)
+    return "".join(
+        "".join(draw.choice(han) for _ in range(draw.between(4, 12))) + draw.choice("，，。？") for _ in range(14)
+    )
+
+
+def _clauses_shuffled(draw: Draw, text: str) -> str:
+    """The characters of each clause in another order; marks where they were."""
+    return re.sub("[\u4e00-\u9fff]{3,}", lambda m: "".join(draw.shuffled(list(m[0]))), text)
+
+
+def _chain(draw: Draw, text: str) -> str | None:
+    """Each word is one that follows the word before it somewhere in the text."""
+    words = text.split()
+    after = defaultdict(list)
+    for one, two in zip(words, words[1:], strict=False):
+        after[one].append(two)
+    made = [words[0]]
+    for _ in range(90):
+        made.append(draw.choice(after[made[-1]] or words))
+    return " ".join(made)
+
+
+_PLACES = ("London", "Leeds", "York", "Bath", "Ely", "Hull", "Wells", "Ripon", "Derby", "Truro", "Exeter", "Dover")
+_CITIES = ("北京", "上海", "广州", "深圳", "成都", "武汉", "西安", "南京", "杭州", "重庆", "苏州", "长沙")
+
+
+def _pages(form: str, places: tuple[str, ...], end: str) -> Make:
+    """One sentence for each place, as pages made for search engines have it."""
+
+    def made(draw: Draw, text: str) -> str:
+        first, second, *_ = draw.shuffled(_word_list(text))
+        return end.join(form.format(place=place, x=first, y=second) for place in draw.shuffled(list(places)))
+
+    return made
+
+
+def _variants_web() -> Iterator[Variant]:
+    def add(name: str, languages: str, make: Make) -> Variant:
+        return Variant("low_quality", name, languages, make, "drop")
+
+    yield add("word_salad", "en", _salad)
+    yield add("word_chain", "en", _chain)
+    yield add("words_of_another_text", "en", lambda d, t: re.sub(r"[a-z]{3,}", lambda m: d.choice(_word_list(t)), t))
+    yield add("letters_wrong", "en", _each_word(_other_letters))
+    yield add("letters_lost", "en", lambda d, t: "".join(c for c in t if not (c.isalpha() and d.chance(30))))
+    yield add("inner_letters_shuffled", "en", _each_word(_inner_shuffled))
+    yield add("words_backwards", "en", _each_word(lambda d, w: w[::-1]))
+    yield add("without_spaces", "en", lambda d, t: t.replace(" ", ""))
+    yield add("without_vowels", "en", lambda d, t: re.sub("[aeiou]", "", t))
+    yield add("letters_apart", "en", lambda d, t: " ".join(t.replace(" ", "")))
+    yield add(
+        "alternating_case", "en", lambda d, t: "".join(c.upper() if n % 2 else c.lower() for n, c in enumerate(t))
+    )
+    yield add("leet", "en", lambda d, t: t.translate(str.maketrans("aeiostAEIOST", "431057431057")))
+    yield add("rot13", "en", lambda d, t: codecs.encode(t, "rot13"))
+    yield add("one_word_again", "en", lambda d, t: " ".join([d.choice(_word_list(t))] * 60))
+    yield add("sentence_again", "en", lambda d, t: " ".join(f"{t.split('.')[0]} {d.below(99)}." for _ in range(9)))
+    yield add(
+        "pages_for_places",
+        "en",
+        _pages(
+            "Looking for {x} in {place}? We have the best {x} {y} in {place}, call us for {x} prices.", _PLACES, "\n"
+        ),
+    )
+    yield add(
+        "searches_for_places", "en", _pages("{x} {place}, {x} near {place}, cheap {x} {y} {place}", _PLACES, ", ")
+    )
+    yield add("pipes_of_keywords", "en", lambda d, t: " | ".join(d.shuffled(_word_list(t))[:50]))
+    yield add(
+        "keywords_with_commas",
+        "en",
+        lambda d, t: ", ".join(d.shuffled([w.lower() for w in _word_list(t) if len(w) > 4])[:50]),
+    )
+    yield add(
+        "teasers",
+        "en",
+        _rows(
+            lambda d, n: f"{_letters(d, 3, 7).title()} {_letters(d, 3, 8)} the {_letters(d, 4, 8)}... Read more", 12, 20
+        ),
+    )
+    yield add(
+        "cut_snippets", "en", lambda d, t: "\n".join(f"{t[n : n + 28]} ..." for n in range(0, min(len(t), 600), 40))
+    )
+    yield add(
+        "json_rows",
+        "en",
+        _rows(
+            lambda d, n: json.dumps(
+                {"id": d.below(9999), "name": _letters(d, 4, 8), "ok": True, "tags": [_letters(d, 3, 5)]}
+            )
+        ),
+    )
+    yield add(
+        "sql_dump",
+        "en",
+        _rows(
+            lambda d, n: (
+                f"INSERT INTO t_{_letters(d, 3, 5)} VALUES ({n}, '{_letters(d, 4, 8)}', {d.below(9999)}, NULL);"
+            )
+        ),
+    )
+    yield add(
+        "diff_hunks",
+        "en",
+        _rows(
+            lambda d, n: (
+                f"{d.choice('+-')}    {_letters(d, 3, 6)}.{_letters(d, 3, 6)}({_letters(d, 1, 3)}, {d.below(99)});"
+            )
+        ),
+    )
+    yield add(
+        "subtitle_times",
+        "en",
+        _rows(
+            lambda d, n: (
+                f"{n}\n00:{n:02d}:{d.below(60):02d},{d.below(999):03d} --> 00:{n:02d}:59,000\n{_letters(d, 2, 4)}"
+            )
+        ),
+    )
+    yield add(
+        "forum_profiles",
+        "en",
+        _rows(
+            lambda d, n: (
+                f"{_letters(d, 5, 9)}{d.below(99)} Member Posts: {d.below(999)} Joined: {d.between(1, 28)} Mar 2009"
+            ),
+            12,
+            20,
+        ),
+    )
+    yield add("one_long_hex", "en", lambda d, t: _letters(d, 500, 900, "0123456789abcdef"))
+    yield add(
+        "base32_words", "en", lambda d, t: " ".join(re.findall(".{1,8}", base64.b32encode(t.encode()[:400]).decode()))
+    )
+    yield add("emoji_row", "en", lambda d, t: "".join(d.choice("😀😂👍🔥❤🎉😍💯") for _ in range(90)))
+    yield add(
+        "chess_moves",
+        "en",
+        lambda d, t: " ".join(
+            f"{n}. {d.choice('NBRQ')}{d.choice('abcdefgh')}{d.between(1, 8)} {d.choice('abcdefgh')}{d.between(1, 8)}"
+            for n in range(1, 40)
+        ),
+    )
+    yield add("zh_salad", "zh", _salad_zh)
+    yield add("zh_clauses_shuffled", "zh", _clauses_shuffled)
+    yield add("zh_third_wrong", "zh", _each_han(_han, 33))
+    yield add("zh_third_lost", "zh", _each_han(lambda d, c: "", 33))
+    yield add("zh_backwards", "zh", lambda d, t: t[::-1])
+    yield add("zh_rare_only", "zh", lambda d, t: "".join(chr(d.between(0x3400, 0x4DB5)) for _ in range(90)))
+    yield add("zh_without_marks", "zh", lambda d, t: re.sub(r"[^\w]", "", t))
+    yield add("zh_one_again", "zh", lambda d, t: d.choice(_word_list(t)) * 50)
+    yield add("zh_sentence_again", "zh", lambda d, t: "".join(f"{t.split('。')[0]}{d.below(99)}。" for _ in range(9)))
+    yield add(
+        "zh_pages_for_places",
+        "zh",
+        _pages("{place}{x}哪家好？{place}{x}公司为您提供专业的{y}服务，{place}{x}价格优惠。", _CITIES, "\n"),
+    )
+    yield add("zh_searches_for_places", "zh", _pages("{place}{x}、{place}{y}、{place}{x}多少钱", _CITIES, "、"))
+    yield add("zh_keywords", "zh", lambda d, t: "、".join(d.shuffled(_word_list(t))[:50]))
+    yield add("zh_keywords_commas", "zh", lambda d, t: ",".join(d.shuffled(_word_list(t))[:50]))
+    yield add(
+        "zh_odd_forms",
+        "zh",
+        lambda d, t: t.translate(str.maketrans("我你是的们不了人有这他在", "莪伱湜哋扪吥孒亾洧這彵茬")),
+    )
+    yield add("zh_marks_everywhere", "zh", _each_han(lambda d, c: c + d.choice("★◆※→●▲"), 40))
+    yield add(
+        "zh_serial_titles",
+        "zh",
+        _rows(
+            lambda d, n: (
+                f"第{n + 1}章 {_han(d, '')}{_han(d, '')} 更新时间 2012-{d.between(1, 12)}-{d.between(1, 28)} 字数{d.below(9999)}"
+            )
+        ),
+    )
+
+
+def _lossy(right: str, wrong: str, lost: str = r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]") -> Make:
+    """Misread, and what a program does not print is gone."""
+    return lambda draw, text: re.sub(lost, "", text.encode(right, "ignore").decode(wrong, "replace"))
+
+
+def _shifted(encoding: str) -> Make:
+    """A byte is gone, so that two-byte characters are cut in the wrong places."""
+    return lambda draw, text: text.encode(encoding, "ignore")[1:].decode(encoding, "ignore")
+
+
+def _variants_decoding() -> Iterator[Variant]:
+    def add(name: str, languages: str, make: Make, expected: str = "either") -> Variant:
+        return Variant("mojibake", name, languages, make, expected)
+
+    yield add("quotes_as_questions", "en", lambda d, t: re.sub(r"[^\x00-\x7f]", "?", curled(t).replace("e", "é", 12)))
+    yield add("apostrophes_lost", "en", lambda d, t: re.sub(r"[^\x00-\x7f]", "\ufffd", curled(t)))
+    yield add("quotes_as_latin1_lost", "en", _curly(_lossy("utf-8", "latin-1")))
+    yield add("quotes_as_cp1252_lost", "en", _curly(_lossy("utf-8", "cp1252")))
+    yield add("quotes_as_cp1250", "en", _curly(_misread("utf-8", "cp1250")))
+    yield add("quotes_as_cp850", "en", _curly(_misread("utf-8", "cp850")))
+    yield add("quotes_as_koi8", "en", _curly(_misread("utf-8", "koi8-r")))
+    yield add("quotes_as_big5", "en", _curly(_misread("utf-8", "big5")))
+    yield add("quotes_as_shift_jis", "en", _curly(_misread("utf-8", "cp932")))
+    yield add("quotes_as_thai", "en", _curly(_misread("utf-8", "tis-620")))
+    yield add("escaped_twice", "en", _curly(lambda d, t: re.sub(r"[^\x00-\x7f]", lambda m: f"&amp;#{ord(m[0])};", t)))
+    yield add("zh_escaped_twice", "zh", lambda d, t: re.sub(r"[^\x00-\x7f]", lambda m: f"&amp;#{ord(m[0])};", t))
+    yield add("zh_as_latin1_lost", "zh", _lossy("utf-8", "latin-1"))
+    yield add("zh_as_cp1252_lost", "zh", _lossy("utf-8", "cp1252"))
+    yield add("gbk_as_latin1_lost", "zh", _lossy("gbk", "latin-1"))
+    yield add("zh_as_gbk_lost", "zh", _lossy("utf-8", "gbk"))
+    yield add("zh_as_cp437", "zh", _misread("utf-8", _DOS))
+    yield add("zh_as_cp850", "zh", _misread("utf-8", "cp850"))
+    yield add("zh_as_cp866", "zh", _misread("utf-8", "cp866"))
+    yield add("zh_as_latin2", "zh", _misread("utf-8", "iso8859-2"))
+    yield add("zh_as_thai", "zh", _misread("utf-8", "tis-620"))
+    yield add("zh_as_arabic", "zh", _misread("utf-8", "cp1256"))
+    yield add("zh_as_hebrew", "zh", _misread("utf-8", "cp1255"))
+    yield add("gbk_as_koi8", "zh", _misread("gbk", "koi8-r"))
+    yield add("gbk_as_cp1251", "zh", _misread("gbk", "cp1251"))
+    yield add("gbk_as_macroman", "zh", _misread("gbk", _MAC))
+    yield add("gbk_as_thai", "zh", _misread("gbk", "tis-620"))
+    yield add("gbk_shifted", "zh", _shifted("gbk"))
+    yield add("big5_shifted", "zh", _shifted("big5"))
+    yield add("zh_as_shift_jis_lost", "zh", _lossy("utf-8", "cp932"))
+    yield add("zh_as_euc_jp", "zh", _misread("utf-8", "euc_jp"))
+    yield add("gbk_as_euc_jp_lost", "zh", _lossy("gbk", "euc_jp"))
+    yield add("utf16_swapped", "zh", _misread("utf-16-le", "utf-16-be"))
+    yield add("utf16_swapped_en", "en", _misread("utf-16-le", "utf-16-be"))
+    yield add("zh_as_utf16", "zh", _misread("utf-8", "utf-16-le"))
+    yield add("utf16_as_gbk", "zh", _misread("utf-16-le", "gb18030"))
+    yield add("utf16_as_latin1_zh", "zh", _misread("utf-16-le", "latin-1"))
+    yield add(
+        "lost_and_saved",
+        "zh",
+        lambda d, t: t.encode("gbk", "ignore").decode("utf-8", "replace").encode().decode("gbk", "replace"),
+    )
+    yield add("debug_fill", "zh", lambda d, t: t[:20] + "烫" * 30 + "屯" * 30)
+    yield add("zh_half_questions", "zh", _each_han(lambda d, c: "?", 50))
+    yield add("zh_half_boxes", "zh", _each_han(lambda d, c: "□", 30))
+    yield add("zh_twice_lost", "zh", _twice(_lossy("utf-8", "cp1252"), _lossy("utf-8", "cp1252")))
+    yield add("zh_as_cp1252_lower", "zh", lambda d, t: t.encode().decode("sloppy-windows-1252").lower())
+
+
 VARIANTS = (
     *_variants_characters(),
     *_variants_mojibake(),
     *_variants_html(),
     *_variants_boilerplate(),
     *_variants_low(),
+    *_variants_web(),
+    *_variants_decoding(),
 )
 
 # Look like dirt and are not

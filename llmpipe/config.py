@@ -212,6 +212,10 @@ class FiltersConfig(Section):
     max_short_line_ratio: Ratio | None = None
     max_newline_ratio: Amount | None = None
     min_punctuation_ratio: Amount | None = None  # marks of sentences a word
+    max_rare_han_ratio: Ratio | None = None  # of Han characters
+    max_misplaced_ratio: Ratio | None = None  # words and marks behind what they never follow
+    max_lost_character_ratio: Ratio | None = None  # U+FFFD, boxes, question marks inside words
+    max_mixed_case_ratio: Ratio | None = None  # words wiTh capitals inside
     min_language_confidence: Ratio | None = 0.4
     languages: dict[str, dict[str, float | None]] = {}
 
@@ -290,7 +294,8 @@ class DecontaminateConfig(Section):
     files: tuple[str, ...] = ()  # further items: a line each in .txt, all texts of a record elsewhere
     ngram: Positive = 13  # words in a row that a document shares with an item
     ngram_han: Positive = 20  # Han characters in a row
-    on_ngram: Literal["report", "drop"] = "report"  # what becomes of a document that shares as many
+    on_ngram: Literal["report", "drop", "span"] = "report"  # what becomes of a document that shares as many
+    span_margin: int = Field(200, ge=0)  # characters that `span` removes on each side of what is shared
     max_leaked_ratio: Ratio | None = None  # of a test set's items in training text: more stop the stage
 
 

@@ -240,3 +240,13 @@ def test_the_bench_of_a_study_counts_rows_and_numbers_that_differ(bench, monkeyp
 
     assert study.check(tmp_path) == (2, 2)
     assert "dvc 0.3, mlflow 0.31" in capsys.readouterr().out
+
+
+def test_hostile_input_ends_in_a_list_of_what_was_put_aside():
+    """Three records with halves of characters, at a size that says nothing of memory."""
+    result = last_line("hostile.py", "--scale", "0.00001", "--only", "surrogates")
+
+    (row,) = result["rows"]
+    assert row["quarantined"] == {"total": 3, "reasons": {"not_json": 3}}
+    assert row["listed"] == 3
+    assert row["clean"]["said"].startswith("kept ")

@@ -152,7 +152,7 @@ def test_the_number_of_workers_changes_no_byte(tmp_path, corpus, expected, worke
 def test_after_kill_9_of_the_whole_stage_the_same_bytes_come_out(tmp_path, corpus, expected):
     """Killed three times, each time a little later; what was finished is not done again, no worker stays behind."""
     folder = project(tmp_path, corpus)
-    marks = set()
+    marks, times = set(), {}
     for number in range(3):
         process = subprocess.Popen(
             command(), cwd=folder, env=environment(2), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -161,10 +161,10 @@ def test_after_kill_9_of_the_whole_stage_the_same_bytes_come_out(tmp_path, corpu
         process.send_signal(signal.SIGKILL)
         process.wait()
         assert completions(folder) >= marks, number
+        assert {path: path.stat().st_mtime_ns for path in times} == times, number
         marks = completions(folder)
+        times = {path: path.stat().st_mtime_ns for path in marks}
         assert not (folder / "data/clean").exists()
-    times = {path: path.stat().st_mtime_ns for path in marks}
-    assert times
     subprocess.run(command(), cwd=folder, env=environment(2), check=True, capture_output=True)
 
     assert outputs(folder) == expected

@@ -58,6 +58,27 @@ POEM = "\n".join(["Row, row the boat", "down the silver stream", "Row, row the b
         ("max_newline_ratio", 0.3, "one\ntwo\nthree", PROSE),
         ("min_punctuation_ratio", 0.005, "cheap pills online " * 20, PROSE * 3),
         ("min_punctuation_ratio", 0.005, "女装价格 男鞋批发 " * 6, "白日依山尽，黄河入海流。" * 5),
+        (
+            "max_rare_han_ratio",
+            0.12,
+            "鐧芥棩渚濆北灏斤紝榛勬渤鍏ユ捣娴併",
+            "白日依山尽，黄河入海流。欲窮千里目，更上一層樓。",
+        ),
+        ("max_misplaced_ratio", 0.1, "Mill the of sail a the river, bell of and until the to paper.", PROSE),
+        (
+            "max_misplaced_ratio",
+            0.1,
+            "山白，。河尽日黄、，入的。依海，流。，的更楼",
+            "白日依山尽，黄河入海流。的确，我们更上一层楼！",
+        ),
+        (
+            "max_lost_character_ratio",
+            0.02,
+            "It isn?t the caf? we knew; it?s na?ve.",
+            "Is it? Yes. Really?? No! He read on and on.",
+        ),
+        ("max_lost_character_ratio", 0.02, "我□知道他□么时候□", "我不知道他什么时候来？？"),
+        ("max_mixed_case_ratio", 0.3, "tHe RiVeR rUnS pAsT " * 6, f"{PROSE} McDonald's, the iPhone, NASA and PhDs"),
     ],
 )
 def test_filters(name, threshold, dropped, kept):

@@ -115,6 +115,86 @@ def test_leaks_are_listed_by_item_and_removed_by_policy(tmp_path, policy, gone):
     assert metrics["decontamination"] == {"toy/T1": {"items": 1, "by_item": 1, "by_ngram": 1}}
 
 
+def test_only_the_shared_span_goes_with_its_margin(tmp_path):
+    """The words and 100 characters on each side, to the ends of words; the rest stays, in two pieces."""
+    before, words, after = prose(2000), " ".join(ENGLISH.split()[:16]), prose(2001)
+    other = example("t2", "T1", "Why does the man of the lower crossing keep a lantern lit all through the winter?")
+    layout = raw(tmp_path / "data", [*PLENTY, LEAKY, WHOLE], tests=[example("t1", "T1", ENGLISH), other])
+
+    metrics = run(layout, decontaminate={"on_ngram": "span", "span_margin": 100})
+
+    first, second = kept(layout)["leaky"].text.split("\n")
+    assert before.startswith(first)
+    assert after.endswith(second)
+    assert LEAKY.text.index(words) - len(first) in range(100, 115)
+    assert removed(layout).keys() == {"whole"}
+    rows = {row["document"]: row for row in read_jsonl(layout.clean / "leaks.jsonl")}
+    (span,) = rows["leaky"].pop("spans")
+    assert span["text"].startswith(words)
+    assert span["characters"] in range(len(words) + 200, len(words) + 240)
+    assert rows["leaky"] == {
+        "set": "toy/T1", "item": "t1", "document": "leaky", "by": "ngram", "ngrams": 4, "removed": "leak_span",
+    }  # fmt: skip
+    assert (rows["whole"]["removed"], rows["whole"]["spans"]) == ("leak", [])
+    assert metrics["decontamination"] == {"toy/T1": {"items": 2, "by_item": 1, "by_ngram": 1, "cut": 1}}
+    assert metrics["changed"]["reasons"] == {"leak_span": 1}
+
+
+def test_a_span_of_several_items_is_listed_for_each(tmp_path):
+    """Two items share a run; the second also shares one that lies far away in the document."""
+    near = " ".join(ENGLISH.split()[:15])
+    far = "Nobody in the whole valley could remember when the old bell had last been rung at noon"
+    items = [example("t1", "T1", ENGLISH), example("t2", "T2", f"{near}? {far} by the sexton")]
+    text = f"{prose(2100)} {near} {prose(2101)} {far} {prose(2102)}"
+    layout = raw(tmp_path / "data", [*PLENTY, Document("both", text, "en", "mine")], tests=items)
+
+    run(layout, decontaminate={"on_ngram": "span", "span_margin": 20})
+
+    rows = {row["item"]: row for row in read_jsonl(layout.clean / "leaks.jsonl")}
+    assert {item: [span["text"] for span in row["spans"]] for item, row in rows.items()} == {
+        "t1": [near],
+        "t2": [near, far],
+    }
+    assert not any(words in kept(layout)["both"].text for words in ("wide river", "old bell"))
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        (f"Note: {' '.join(ENGLISH.split()[:16])}, they said.", "nothing is left"),
+        (f"{prose(2200)[:90]} {' '.join(ENGLISH.split()[:16])}", "what is left: min_words"),
+        (" ".join(f"{prose(2300 + n)} {' '.join(ENGLISH.split()[:14])}" for n in range(11)), "cut into 11 pieces"),
+    ],
+)
+def test_a_document_of_which_too_little_is_left_goes(tmp_path, text, detail):
+    gone = Document("gone", text, "en", "mine")
+    layout = raw(tmp_path / "data", [*PLENTY, gone], tests=[example("t1", "T1", ENGLISH)])
+    rules = {"min_words": 14, "max_repeated_ngram_ratio": None}
+
+    run(layout, decontaminate={"on_ngram": "span", "span_margin": 40}, filters=rules)
+
+    assert removed(layout)["gone"]["reason"] == "leak_ngram"
+    assert removed(layout)["gone"]["detail"].startswith(detail)
+    (row,) = read_jsonl(layout.clean / "leaks.jsonl")
+    assert (row["removed"], row["spans"]) == ("leak_ngram", [])
+
+
+@pytest.mark.parametrize(
+    ("item", "text", "left"),
+    [
+        # ß and İ are two characters each when their case is folded: places are those of the text as it is
+        (ENGLISH, f"Straße İ ẞẞ {ENGLISH} Straße.", ["Straße İ ẞẞ", "Straße."]),
+        (CHINESE, f"昨天的事：{CHINESE[:15]}, {CHINESE[15:]}大家都笑了。", ["昨天的事：", "大家都笑了。"]),
+    ],
+)
+def test_spans_are_cut_at_words_of_any_script(item, text, left):
+    runs = overlap.build([[item]], (13, 20), 10)
+
+    spans = overlap.spans(runs, text, range(len(runs.grams.hashes)), 0)
+
+    assert overlap.without(text, spans, 0) == left
+
+
 def test_a_file_of_the_user_is_a_test_set(tmp_path):
     path = tmp_path / "exam.jsonl"
     path.write_text(json.dumps({"question": ENGLISH, "year": 3}) + "\n")

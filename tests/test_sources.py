@@ -416,6 +416,13 @@ def test_the_quarantine_keeps_the_first_of_each_reason_and_counts_the_rest(capsy
     assert quarantine[1]["offset"] == 13
 
 
+def test_files_of_nothing_but_bad_records_are_not_called_empty(capsys):
+    Path("a.jsonl").write_text('{"text": "\\ud800"}\n' * 7)
+
+    with pytest.raises(DataError, match=r"all 7 records are bad\. The first: .*a\.jsonl.*Repair the files\.$"):
+        run_ingest("a.jsonl", capsys)
+
+
 def test_a_folder_with_the_name_of_a_file_is_named():
     Path("a.jsonl").mkdir()
 

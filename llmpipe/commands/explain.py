@@ -94,9 +94,8 @@ def _outcome(document_id: str, text: str, data: Layout) -> list[str]:
     for split in SPLITS:
         found = _find(data.clean / split, document_id)
         if found is not None:
-            other = (
-                "" if found["text"] == text else ", with another text: others hold its paragraphs, or params changed"
-            )
+            why = "others hold its paragraphs, test items its words, or params changed"
+            other = "" if found["text"] == text else f", with another text: {why}"
             return [f"in the last run: kept in {split}{other}"]
     return ["in the last run: not there; data/raw has changed since."]
 

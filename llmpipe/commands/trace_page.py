@@ -6,6 +6,7 @@ from llmpipe.commands.trace import Near, Run, Said, Trace, full_name
 from llmpipe.corpus.text import visible
 from llmpipe.train.seen import Seen
 
+SPAN = "leak_span"  # in the list of leaks: the document lost only these words
 WIDTH = 300  # characters of a text
 STEPS = 8  # shown of a document
 STAGES = {"pretrain": "pretraining", "finetune": "tuning"}
@@ -45,6 +46,7 @@ def _leaks(traced: Trace) -> str:
     lines = [f"FLAGGED: {len(traced.held)} raw documents held it, whole (item) or by runs of its words (ngram)"]
     for held in traced.held:
         fate = f"removed, {held.removed}" if held.removed else "kept"
+        fate = "kept without the shared words" if held.removed == SPAN else fate
         lines.append(f"{held.document} ({held.by}): {fate}")
     return "\n".join(lines)
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from llmpipe.corpus import duplicates, normalize, paragraphs, pipeline, prefixes
+from llmpipe.corpus import duplicates, filters, normalize, overlap, paragraphs, pipeline, prefixes
 from llmpipe.corpus.learned import learn as learned_lines
 from llmpipe.corpus.learned import line_hashes, site
 from llmpipe.corpus.pipeline import Shared
@@ -31,6 +31,7 @@ VERIFY_PAIRS = 2**14  # a task
 CONTINUED_TEXTS = 20_000  # a task, about
 MAX_ALIKE = 10_000  # documents with the same first words that are compared; all their tokens are in memory
 REPEATED = "repeated_paragraph"
+LEAKING, SPAN = "leak_ngram", "leak_span"
 PARTS = (*SPLITS, "removed", "changed")
 
 
@@ -222,13 +223,19 @@ def write(work: Workspace, task: int) -> None:
     """Sort the documents of a task into splits, removed and changed, by what was decided about them."""
     decided = orjson.loads(work.path("decisions", task, "json").read_bytes())
     removals, leaders, repeated = decided["removals"], decided["leaders"], decided["paragraphs"]
+    runs, leaking = decided["runs"], frozenset(decided["leaking"])
     named = _named(work.folder)
-    lines: dict[str, list[bytes]] = {name: [] for name in (*PARTS, "outcomes")}
+    lines: dict[str, list[bytes]] = {name: [] for name in (*PARTS, "outcomes", "leaking")}
     counts: dict[str, Counter[str]] = {name: Counter() for name in COUNTS}
     for number, row in enumerate(work.read_lines("cleaned", task)):
         reason, detail, favoured = removals.get(str(number), (row["reason"], row["detail"], ""))
         if not reason and str(number) in repeated:
             reason = _drop_paragraphs(row, repeated[str(number)], work)
+        spans: list[overlap.Span] = []
+        if not reason and str(number) in runs:
+            reason, detail, spans = _cut_spans(row, runs[str(number)], work)
+        if number in leaking:
+            lines["leaking"].append(_line([number, reason, list(map(_span_row, spans))]))
         if reason:
             lines["removed"].append(_line(removed_row(row, reason, detail, favoured)))
             counts["removed"][reason] += 1
@@ -252,13 +259,48 @@ COUNTS = ("removed", "changed", "documents", "bytes", "languages", "total")
 def _drop_paragraphs(row: dict[str, Any], hashes: list[int], work: Workspace) -> str:
     """Take paragraphs out of a row; the reason to remove it when less than a paragraph is left, or ""."""
     min_words = work.config.duplicates.paragraph_words or 1
-    before, row["text"] = row["text"], paragraphs.without(row["text"], frozenset(hashes), min_words)
-    if len(words(row["text"])) < min_words:
+    rest = paragraphs.without(row["text"], frozenset(hashes), min_words)
+    if len(words(rest)) < min_words:
         return REPEATED
-    if not row["changed"]:
-        row["before"], row["after"] = pipeline.excerpts(before, row["text"])
-    row["changed"].append(REPEATED)
+    _change(row, rest, REPEATED)
     return ""
+
+
+def _cut_spans(row: dict[str, Any], grams: list[int], work: Workspace) -> tuple[str, str, list[overlap.Span]]:
+    """
+    Take the words that a row shares with test items out of it; the quality rules judge what is left.
+
+    Returns:
+        The reason to remove all of it, or ""; the detail; the spans that went, none when all goes.
+    """
+    margin = work.config.decontaminate.span_margin
+    spans = overlap.spans(read_shared(work).runs, row["text"], grams, margin)
+    if not spans:
+        return "", "", []  # a repeated paragraph took them along
+    pieces = overlap.without(row["text"], spans, margin)
+    if len(pieces) > overlap.MAX_PIECES:
+        return LEAKING, f"cut into {len(pieces)} pieces", []
+    rest = "\n".join(pieces)
+    if not rest:
+        return LEAKING, "nothing is left", []
+    rule, value = filters.first_reason(rest, row["language"], work.config.filters)
+    if rule:
+        return LEAKING, f"what is left: {rule} {value}", []
+    _change(row, rest, SPAN)
+    return "", "", spans
+
+
+def _span_row(span: overlap.Span) -> dict[str, Any]:
+    """What `leaks.jsonl` says of a span; with the items that it belongs to."""
+    return {"items": span.items, "text": span.text[: pipeline.SHOWN], "characters": span.end - span.start}
+
+
+def _change(row: dict[str, Any], text: str, rule: str) -> None:
+    """Give a row another text, and note the rule."""
+    if not row["changed"]:
+        row["before"], row["after"] = pipeline.excerpts(row["text"], text)
+    row["text"] = text
+    row["changed"].append(rule)
 
 
 def _count(counts: dict[str, Counter[str]], row: dict[str, Any], split: str) -> None:

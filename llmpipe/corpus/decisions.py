@@ -44,10 +44,20 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided on all documents: removals, leaks and lost paragraphs by number, leaders of the clusters."""
+    """
+    What was decided on all documents.
+
+    Args:
+        removals: By number.
+        leaks: Documents that hold test items.
+        runs: n-grams of test items that each document loses, by number.
+        paragraphs: Hashes of the paragraphs that each document loses, by number.
+        leaders: The leader of each document's cluster, int64.
+    """
 
     removals: Mapping[int, Removal]
     leaks: Sequence[Leak]
+    runs: Mapping[int, list[int]]
     paragraphs: Mapping[int, list[int]]
     leaders: np.ndarray
 
@@ -65,7 +75,7 @@ def decide(work: Workspace, engine: Engine, items: list[Example], reporter: Repo
             removals[copy] = Removal("exact_duplicate", "", original)
             clusters.join(copy, original)
             kept[copy] = False
-    leaks = _leaks(work, kept, items)
+    leaks, runs = _leaks(work, kept, items)
     _check_leaks(leaks, items, config.decontaminate.max_leaked_ratio)
     for document, (reason, held) in _leaked(leaks, config.decontaminate.on_ngram).items():
         removals[document] = Removal(reason, " ".join(held))
@@ -83,7 +93,7 @@ def decide(work: Workspace, engine: Engine, items: list[Example], reporter: Repo
             removals[short] = Removal("prefix_duplicate", "", whole)
             clusters.join(short, whole)
             kept[short] = False
-    return Decision(removals, leaks, _repeated_paragraphs(work, kept, ranks), _leaders(clusters, ranks))
+    return Decision(removals, leaks, runs, _repeated_paragraphs(work, kept, ranks), _leaders(clusters, ranks))
 
 
 def _repeated_paragraphs(work: Workspace, kept: np.ndarray, ranks: np.ndarray) -> dict[int, list[int]]:
@@ -109,8 +119,13 @@ def _leaders(clusters: duplicates.Clusters, ranks: np.ndarray) -> np.ndarray:
     return np.asarray(leader_of[roots])
 
 
-def _leaks(work: Workspace, kept: np.ndarray, items: Sequence[Example]) -> list[Leak]:
-    """Documents that hold test items; what many documents hold is a common text, no leak."""
+def _leaks(work: Workspace, kept: np.ndarray, items: Sequence[Example]) -> tuple[list[Leak], dict[int, list[int]]]:
+    """
+    Documents that hold test items; what many documents hold is a common text, no leak.
+
+    Returns:
+        The leaks, and the n-grams that each document is to lose, by number.
+    """
     shared = blocks.read_shared(work)
     whole = [(document, item) for document, item in work.numbered("leaks").tolist() if kept[document]]
     holders = Counter(item for _, item in whole)
@@ -128,7 +143,7 @@ def _leaks(work: Workspace, kept: np.ndarray, items: Sequence[Example]) -> list[
         example = items[item]
         if (document, example.id) not in known:
             found.append(Leak(document, example.id, decontaminate.set_of(example), "ngram", ngrams))
-    return found
+    return found, overlap.grams_of(pairs) if work.config.decontaminate.on_ngram == "span" else {}
 
 
 def _leaked(leaks: Sequence[Leak], on_ngram: str) -> dict[int, tuple[str, list[str]]]:
@@ -211,7 +226,12 @@ def hand_over(work: Workspace, decision: Decision) -> None:
             for number, removal in decision.removals.items()
             if first <= number < end
         }
-        lost = {str(number - first): found for number, found in decision.paragraphs.items() if first <= number < end}
+        lost, runs = (
+            {str(number - first): found for number, found in held.items() if first <= number < end}
+            for held in (decision.paragraphs, decision.runs)
+        )
+        leaking = sorted({leak.document - first for leak in decision.leaks if first <= leak.document < end})
         with atomic_file(work.path("decisions", task, "json"), "wb") as stream:
-            stream.write(orjson.dumps({"removals": removals, "leaders": leaders, "paragraphs": lost}))
+            decided = {"removals": removals, "leaders": leaders, "paragraphs": lost, "runs": runs, "leaking": leaking}
+            stream.write(orjson.dumps(decided))
     texts.close()

@@ -15,7 +15,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from llmpipe.config import FiltersConfig
-from llmpipe.corpus import kinds, repetition
+from llmpipe.corpus import kinds, plausible, repetition
 from llmpipe.corpus import text as texts
 from llmpipe.corpus.normalize import mojibake_ratio
 from llmpipe.corpus.word_arrays import MARK, Words, words_of
@@ -35,6 +35,9 @@ STOP_WORDS = {
     "zh": tuple("的是在有一中于於为為"),  # two of them in both scripts; 了 and 不 are rare in formal prose
 }
 LONG_TEXT = 40  # words
+MIN_RARE = 5  # Han characters: a name or two of them are no sign
+MIN_MISPLACED = 3  # words or marks: fewer are slips of the pen
+MIN_CASED = 20  # words with letters of both cases to be judged by them
 _URL = re.compile(r"https?://\S+|www\.\S+")
 
 
@@ -289,6 +292,31 @@ def max_newline_ratio(document: Measured, threshold: float) -> float | None:
     return _above(document.text.count("\n") / max(1, len(document.words)), threshold)
 
 
+def max_rare_han_ratio(document: Measured, threshold: float) -> float | None:
+    """Share of rare ones among the different Han characters: random or wrongly decoded ones, odd spellings."""
+    rare, han = plausible.rare_han(document.words.codes, document.kinds)
+    return _above(rare / han, threshold) if rare >= MIN_RARE else None
+
+
+def max_misplaced_ratio(document: Measured, threshold: float) -> float | None:
+    """Share of articles, `of` and Chinese marks whose next word or mark never follows them: shuffled words."""
+    wrong = plausible.misplaced(document.words)
+    return _above(wrong / max(1, plausible.places(document.words)), threshold) if wrong >= MIN_MISPLACED else None
+
+
+def max_lost_character_ratio(document: Measured, threshold: float) -> float | None:
+    """Signs that stand for lost characters (U+FFFD, boxes, question marks inside words) a character."""
+    return _above(plausible.lost_characters(document.text) / document.size, threshold)
+
+
+def max_mixed_case_ratio(document: Measured, threshold: float) -> float | None:
+    """Share of Latin words with capitals between small letters, where there are `MIN_CASED` words."""
+    if plausible.num_raised(document.words.codes) <= threshold * MIN_CASED:
+        return None
+    mixed, all_words = plausible.mixed_case(document.text)
+    return _above(mixed / all_words, threshold) if all_words >= MIN_CASED else None
+
+
 def _is_short(line: str) -> bool:
     return len(line) <= SHORT_LINE and len(line) + texts.num_han(line) <= SHORT_LINE
 
@@ -336,6 +364,10 @@ FILTERS: dict[str, Filter] = {
     "max_short_line_ratio": max_short_line_ratio,
     "max_newline_ratio": max_newline_ratio,
     "min_punctuation_ratio": min_punctuation_ratio,
+    "max_rare_han_ratio": max_rare_han_ratio,
+    "max_misplaced_ratio": max_misplaced_ratio,
+    "max_lost_character_ratio": max_lost_character_ratio,
+    "max_mixed_case_ratio": max_mixed_case_ratio,
 }
 
 

@@ -2,10 +2,11 @@
 Runs of words that training text shares with test items: what a document that holds part of an item shows.
 
 As for GPT-3 (Brown et al. 2020, app. C) an n-gram of 13 words counts, unless many documents have it: then it is a
-common phrase. A Han character says less than a word, so it takes more of them; a text in both is measured in both.
+common phrase. A Han character says less than a word, so it takes more of them; a text in both is measured in both. A
+document can go for them, or lose them with a margin on both sides (`spans`, `without`), as there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,6 +16,25 @@ from llmpipe.corpus.text import CHARACTER, LETTERS, Lookup, Tokens, lookup, toke
 
 _MULTIPLIER = 0x9E3779B97F4A7C15  # odd: it has an inverse
 _INVERSE = pow(_MULTIPLIER, -1, 2**64)
+MAX_PIECES = 10  # a document that spans cut into more is the test set's own (Brown et al. 2020, app. C)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """
+    A part of a document that is taken out, as it shares runs of words with test items.
+
+    Args:
+        start: First character that goes, the margin included.
+        end: Character after the last that goes.
+        text: The shared words, from the first run to the last.
+        items: Numbers of the items that hold one of the runs, sorted.
+    """
+
+    start: int
+    end: int
+    text: str
+    items: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +146,71 @@ def shared(runs: Runs, found: np.ndarray) -> dict[tuple[int, int], int]:
     items = runs.items[begin + np.arange(spread.sum())]
     pairs, counts = np.unique(np.stack([np.repeat(found[:, 0], spread), items], axis=1), axis=0, return_counts=True)
     return dict(zip(map(tuple, pairs.tolist()), counts.tolist(), strict=True))
+
+
+def grams_of(found: np.ndarray) -> dict[int, list[int]]:
+    """The numbers of the n-grams that each document holds, by document; `found` as in `rare`."""
+    held: dict[int, list[int]] = {}
+    for document, gram in found.tolist():
+        held.setdefault(document, []).append(gram)
+    return held
+
+
+def spans(runs: Runs, text: str, grams: Collection[int], margin: int) -> list[Span]:
+    """
+    Where a text holds n-grams of items, and what goes with them.
+
+    Args:
+        runs: The n-grams of test items.
+        text: Of the document.
+        grams: Numbers of those that count.
+        margin: Characters that go on each side, or up to the next end of a word after as many.
+
+    Returns:
+        Parts of the text, sorted, no two of which touch.
+    """
+    tokens = tokens_of([text])
+    hashes, first, end = ngrams(tokens, runs.sizes)
+    where, gram = runs.grams.find(hashes)
+    counted = np.isin(gram, np.array(sorted(grams), dtype=np.int64))
+    where, gram = where[counted], gram[counted]
+    places = np.append(_origins(text)[tokens.places], len(text))
+    found: list[Span] = []
+    low = high = 0  # of the shared words of the last span
+    shared = places[first[where]], places[end[where]], gram
+    for begin, stop, number in zip(*map(np.ndarray.tolist, shared), strict=True):
+        items = runs.items[runs.entry_of[number] : runs.entry_of[number + 1]].tolist()
+        start, finish = _word_start(places, begin - margin), _word_end(places, stop + margin)
+        if found and start <= found[-1].end:
+            last = found.pop()
+            start, finish, items = last.start, max(finish, last.end), [*last.items, *items]
+            high = max(high, stop)
+        else:
+            low, high = begin, stop
+        found.append(Span(start, finish, text[low:high].strip(), tuple(sorted(set(items)))))
+    return found
+
+
+def _origins(text: str) -> np.ndarray:
+    """For each character of the case-folded text the place of the one that it comes from (ß becomes two), int64."""
+    if len(text.casefold()) == len(text):
+        return np.arange(len(text))
+    return np.repeat(np.arange(len(text)), [len(character.casefold()) for character in text])
+
+
+def _word_start(places: np.ndarray, wanted: int) -> int:
+    """The start of the last token that begins there or before; 0 without one."""
+    before = int(np.searchsorted(places, wanted, side="right"))
+    return int(places[before - 1]) if before else 0
+
+
+def _word_end(places: np.ndarray, wanted: int) -> int:
+    """The start of the first token that begins there or after, or the end of the text."""
+    return int(places[min(int(np.searchsorted(places, wanted)), len(places) - 1)])
+
+
+def without(text: str, gone: Sequence[Span], margin: int) -> list[str]:
+    """What is left of a text between spans; pieces shorter than the margin say nothing alone (as for GPT-3)."""
+    edges = [0, *(edge for span in gone for edge in (span.start, span.end)), len(text)]
+    pieces = [text[start:end].strip() for start, end in zip(edges[::2], edges[1::2], strict=True)]
+    return [piece for piece in pieces if piece and len(piece) >= margin]

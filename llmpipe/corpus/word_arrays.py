@@ -140,6 +140,16 @@ class Words:
         wanted = _hashes(words)
         return int(np.count_nonzero(different[np.searchsorted(different[:-1], wanted)] == wanted))
 
+    def among(self, words: tuple[str, ...]) -> np.ndarray:
+        """Whether each is one of some different words, bool (n,)."""
+        different = self._ranked[1]
+        found = np.zeros(len(different), dtype=bool)
+        if len(different):
+            wanted = _hashes(words)
+            place = np.searchsorted(different[:-1], wanted)
+            found[place[different[place] == wanted]] = True
+        return found[self.numbers]
+
     def _count_in_each(self, kind: int) -> np.ndarray:
         """How many characters of a kind that stands in words only each word has, int64 (n,)."""
         before = np.concatenate([[0], np.cumsum((self.flags & kind) != 0)])

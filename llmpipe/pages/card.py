@@ -115,18 +115,18 @@ def copies(facts: Mapping[str, Any]) -> list[Block]:
 
 def contamination(counts: Mapping[str, Mapping[str, int]]) -> list[Block]:
     """How much of each test set the raw documents held."""
-    rows = [
-        [name, f"{found['items']:,}", f"{found['by_item']:,}", f"{found['by_ngram']:,}"]
-        for name, found in counts.items()
-    ]
-    if not rows:
+    if not counts:
         return [Text("There is no test set.")]
+    columns = {"items": "items", "by_item": "held whole", "by_ngram": "share a run"}
+    if any("cut" in found for found in counts.values()):
+        columns["cut"] = "cut out"
+    rows = [[name, *(f"{found[column]:,}" for column in columns)] for name, found in counts.items()]
     return [
         Text(
             "Items that documents held before cleaning: whole (those documents were removed), or a run of their words. "
             "`data/clean/leaks.jsonl` lists them."
         ),
-        Table(["test set", "items", "held whole", "share a run"], rows),
+        Table(["test set", *columns.values()], rows),
     ]
 
 

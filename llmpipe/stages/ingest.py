@@ -193,6 +193,8 @@ def _read_source(source: Source, where: str, config: IngestConfig, writer: RawWr
     num_bad = bad.by_file.total()
     if num_bad > config.max_bad_ratio * (count + num_bad):
         raise DataError(_too_many(where, bad, count + num_bad, config.max_bad_ratio))
+    if num_bad and not count:
+        raise DataError(f"{where}: all {num_bad} records are bad. The first: {'; '.join(bad.first)}. Repair the files.")
     if not count:
         raise DataError(f"{where} is empty: its files hold no record; check its paths in params.yaml.")
     reporter.say(f"{source.name}: {count:,} {source.kind}" + (f", {num_bad} quarantined" if num_bad else ""))
