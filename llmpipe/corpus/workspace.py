@@ -23,7 +23,7 @@ from llmpipe.config import CleanConfig
 from llmpipe.files import Range, atomic_file, byte_ranges
 
 MIN_TASK_BYTES = 2**19  # of raw shards
-MAX_TASK_BYTES = 2**26
+MAX_TASK_BYTES = 2**24  # a worker holds the lines of a task: with tasks of 16 MB it takes up to 600 MB
 AIMED_TASKS = 64
 LEARN_BYTES = 2**29  # of raw documents, from which repeated lines are learned; of more, a sample by hash
 
