@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from llmpipe.config import BoilerplateConfig, CleanConfig, LinesConfig, WorldSource
-from llmpipe.corpus import boilerplate, furniture, html, language, learned, normalize, pipeline
+from llmpipe.corpus import boilerplate, fasttext, furniture, html, language, learned, normalize, pipeline
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup
 from llmpipe.corpus.unwrap import unwrap

@@ -1,6 +1,7 @@
 """Words as arrays: they are the words of `text.words`, told apart and counted without strings."""
 
 import random
+import unicodedata
 
 import numpy as np
 import pytest
@@ -72,7 +73,8 @@ def test_hashes_of_tokens_and_ngrams_are_the_polynomials_of_their_definition():
         return mixed(total)
 
     samples = [*random_texts()[:50], "", "Don't 3x^2 你好", "one two three four five six"]
-    samples = [text.replace("\ud800", "") for text in samples]
+    # nobody's code points are Han characters for the regular expression only
+    samples = ["".join(sign for sign in text if unicodedata.category(sign) not in ("Cn", "Cs")) for text in samples]
     split = [[token(word) for word in texts.match_tokens(text)] for text in samples]
     hashes, lengths = texts.token_hashes(samples)
     grams, offsets = texts.ngram_hashes(hashes, lengths, 5)

@@ -25,9 +25,7 @@ _SLOTS = 2**15  # of the hash table of words
 _HIERARCHICAL_SOFTMAX, _SUPERVISED = 1, 3
 _LABEL = "__label__"
 _FNV_START, _FNV_FACTOR = np.uint32(2166136261), np.uint32(16777619)
-_SIGNED = (
-    np.arange(256, dtype=np.uint8).view(np.int8).astype(np.uint32)
-)  # bytes as signed numbers, as fastText has them
+_SIGNED = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.uint32)  # bytes as fastText reads them
 _LOWEST = np.float32(math.log(1e-5))  # logarithms of probabilities below are no predictions
 
 
@@ -252,7 +250,9 @@ def _rows_of_text(
         if size == 1:
             continue
         found = _word_number(word[1:size], slots, word_bytes, word_begins)
-        if found >= 0:
+        if found == 0:  # the end of a line, spelled out
+            break
+        if found > 0:
             chosen[number] = found
             number += 1
         word[size] = 62
@@ -291,7 +291,7 @@ def _word_number(word: np.ndarray, slots: np.ndarray, word_bytes: np.ndarray, wo
         number = np.int64(slots[slot])
         begin, end = word_begins[number], word_begins[number + 1]
         if end - begin == len(word) and (word_bytes[begin:end] == word).all():
-            return number
+            return int(number)
         slot = (slot + 1) % _SLOTS
     return -1
 

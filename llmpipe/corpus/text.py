@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import xxhash
@@ -207,7 +207,7 @@ def mix(values: np.ndarray) -> np.ndarray:
     return values ^ (values >> np.uint64(31))
 
 
-_mixed = compiled(mix)
+_mixed: Callable[..., Any] = compiled(mix)  # of one value, inside compiled loops
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,10 +70,8 @@ def _measured(codes: np.ndarray, flags: np.ndarray) -> tuple[np.ndarray, np.ndar
                 break
             if flags[place] & LETTER:
                 continue
-            # a word goes on behind an apostrophe between letters
-            if not (
-                flags[place] & APOSTROPHE and flag & LETTER and place + 1 < len(codes) and flags[place + 1] & LETTER
-            ):
+            between = flag & LETTER and place + 1 < len(codes) and flags[place + 1] & LETTER
+            if not (flags[place] & APOSTROPHE and between):  # behind an apostrophe between letters it goes on
                 break
         length = place - start
         said = length >= _SAYABLE and alphabetic == length
