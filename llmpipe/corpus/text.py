@@ -2,13 +2,15 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import xxhash
+
+from llmpipe.corpus.compiled import compiled
 
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"  # for character classes
 KANA = "\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9d"
@@ -19,7 +21,7 @@ _WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+(?:['’][^\W_{HAN}]+)*")
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*")  # the same, faster
 SIGNS = "-+*/^=<>−×÷"  # of arithmetic
 _TOKEN = re.compile(rf"[{HAN}]|[^\W_{HAN}]+|[{re.escape(SIGNS)}]")
-_MULTIPLIER = 0x9E3779B97F4A7C15  # odd, from the golden ratio (Knuth, TAOCP 3, 6.4)
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, from the golden ratio (Knuth, TAOCP 3, 6.4)
 _BASE = 0xD6E8FEB86659FD93  # of the polynomial that hashes a token: odd, without pattern
 _POWERS = 4096  # of it; longer tokens start again
 LETTERS, SIGN, CHARACTER = 1, 2, 3  # kinds of tokens: a word, a sign of arithmetic, a Han character
@@ -101,18 +103,37 @@ def tokens_of(texts: Sequence[str]) -> Tokens:
     folded = [text.casefold() for text in texts]
     ends = np.cumsum([len(text) + 1 for text in folded], dtype=np.int64)
     codes = np.frombuffer("\n".join([*folded, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    classes = _classes()[codes]
-    begins = classes == LETTERS
-    begins[1:] &= classes[:-1] != LETTERS  # a word goes on after a letter of a word only
-    first = np.flatnonzero(begins | (classes > LETTERS))
-    if not len(first):
-        return Tokens(np.empty(0, dtype=np.uint64), np.zeros(len(texts), dtype=np.int64), classes[first], first)
-    lengths = np.diff(np.append(first, len(codes)))  # up to the next token; what lies between counts nothing
-    place = np.arange(first[0], len(codes)) - np.repeat(first, lengths)
-    values = np.where(classes, codes, 0).astype(np.uint64)[first[0] :]
-    hashes = np.add.reduceat(values * _powers()[place & (_POWERS - 1)], first - first[0])
-    text = np.searchsorted(ends, first, side="right")
-    return Tokens(mix(hashes), np.bincount(text, minlength=len(texts)).astype(np.int64), classes[first], first)
+    hashes, lengths, kinds, places = _hashed_tokens(codes, _classes()[codes], _powers(), ends)
+    return Tokens(hashes, lengths, kinds, places)
+
+
+@compiled
+def _hashed_tokens(
+    codes: np.ndarray, classes: np.ndarray, powers: np.ndarray, ends: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """What `Tokens` holds, of code points, the kinds of tokens they stand in, and where each text ends."""
+    hashes = np.empty(len(codes), dtype=np.uint64)
+    lengths = np.zeros(len(ends), dtype=np.int64)
+    kinds = np.empty(len(codes), dtype=np.uint8)
+    places = np.empty(len(codes), dtype=np.int64)
+    number = text = place = 0
+    while place < len(codes):
+        kind = classes[place]
+        if not kind:
+            place += 1
+            continue
+        while ends[text] <= place:
+            text += 1
+        start, total = place, np.uint64(0)
+        while True:
+            total += np.uint64(codes[place]) * powers[(place - start) & (_POWERS - 1)]
+            place += 1
+            if kind != LETTERS or place == len(codes) or classes[place] != LETTERS:
+                break
+        hashes[number], kinds[number], places[number] = _mixed(total), kind, start
+        lengths[text] += 1
+        number += 1
+    return hashes[:number].copy(), lengths, kinds[:number].copy(), places[:number].copy()
 
 
 def mostly_han(tokens: Tokens) -> np.ndarray:
@@ -158,24 +179,25 @@ def ngram_hashes(numbers: np.ndarray, lengths: Sequence[int] | np.ndarray, n: in
         Hashes, uint64, text after text; and where each text begins in them, int64 (len(lengths) + 1,).
     """
     counts = np.maximum(np.asarray(lengths, dtype=np.int64), 0)
-    starts = np.concatenate([[0], np.cumsum(counts)])
     grams = np.maximum(counts - n + 1, np.minimum(counts, 1))  # one for a short text, none for an empty one
     offsets = np.concatenate([[0], np.cumsum(grams)])
-    first = np.repeat(starts[:-1] - offsets[:-1], grams) + np.arange(offsets[-1])  # first token of each n-gram
-    last = np.repeat(starts[1:], grams)
-    padded = np.concatenate([numbers, np.zeros(n, dtype=np.uint64)])
-    total = _horner(padded[step : step + len(numbers)] for step in range(n))[first]
-    short = np.flatnonzero(first + n > last)  # those must not reach into the next text
-    start, end = first[short], last[short]
-    total[short] = _horner(np.where(start + step < end, padded[start + step], np.uint64(0)) for step in range(n))
-    return mix(total), offsets
+    return _hashed_ngrams(numbers, counts, offsets, n), offsets
 
 
-def _horner(coefficients: Iterable[np.ndarray]) -> np.ndarray:
-    total = np.zeros(1, dtype=np.uint64)
-    for values in coefficients:
-        total = total * np.uint64(_MULTIPLIER) + values
-    return total
+@compiled
+def _hashed_ngrams(numbers: np.ndarray, counts: np.ndarray, offsets: np.ndarray, n: int) -> np.ndarray:
+    """Polynomials (Horner) of n tokens, of a text with fewer with zeros behind, mixed."""
+    hashes = np.empty(offsets[-1], dtype=np.uint64)
+    begin = 0
+    for text in range(len(counts)):
+        end = begin + counts[text]
+        for gram in range(offsets[text + 1] - offsets[text]):
+            total = np.uint64(0)
+            for place in range(begin + gram, begin + gram + n):
+                total = total * _MULTIPLIER + (numbers[place] if place < end else np.uint64(0))
+            hashes[offsets[text] + gram] = _mixed(total)
+        begin = end
+    return hashes
 
 
 def mix(values: np.ndarray) -> np.ndarray:
@@ -183,6 +205,9 @@ def mix(values: np.ndarray) -> np.ndarray:
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
+
+
+_mixed: Callable[..., Any] = compiled(mix)  # of one value, inside compiled loops
 
 
 @dataclass(frozen=True, slots=True)

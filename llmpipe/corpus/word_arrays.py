@@ -2,25 +2,26 @@
 The words of a text as arrays: where they stand, which are equal, what they are made of.
 
 The same words as `text.words`, without a string for each: rules that count words, and those about what repeats, need
-none. Equal words have equal hashes of 64 bits.
+none. Equal words have equal hashes of 64 bits. One compiled pass over the characters tells all of it.
 """
 
 import sys
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import regex
 
 from llmpipe.corpus import kinds
+from llmpipe.corpus.compiled import compiled
 
 LETTER, HAN, ALPHABETIC, CONSONANT, APOSTROPHE, DIGIT, MARK = (1 << bit for bit in range(7))
 MARKS = ".,;:!?，。、；：！？…"  # of sentences
 _CONSONANTS = regex.compile("[b-df-hj-np-tv-xzßçñ]+", regex.IGNORECASE)
 _RUN = 5  # consonants in a row that nobody can say
 _SAYABLE = 4  # letters of a word that should be
-_BASE = 0xD6E8FEB86659FD93  # of the polynomial that hashes a word: odd, so that it has an inverse
-_INVERSE = pow(_BASE, -1, 2**64)
+_BASE = np.uint64(0xD6E8FEB86659FD93)  # of the polynomial that hashes a word: odd, without pattern
+_DECIMAL, _SAID, _ODD = 1, 2, 4  # what a word is: digits throughout, to be said, but nobody can
 
 
 @lru_cache(maxsize=1)
@@ -40,13 +41,104 @@ def _table() -> np.ndarray:
     return table
 
 
-@cache
-def _powers(bits: int) -> tuple[np.ndarray, np.ndarray]:
-    """Powers of the base and of its inverse, from 0 on, uint64 (2**bits,) both."""
-    powers = np.full((2, 2**bits), [[_BASE], [_INVERSE]], dtype=np.uint64)
-    powers[:, 0] = 1
-    many, inverses = np.cumprod(powers, axis=1, dtype=np.uint64)
-    return many, inverses
+@compiled
+def _measured(codes: np.ndarray, flags: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Begin, end (int64), hash (uint64) and kind (uint8) of each word."""
+    starts = np.empty(len(codes), dtype=np.int64)
+    ends = np.empty(len(codes), dtype=np.int64)
+    hashes = np.empty(len(codes), dtype=np.uint64)
+    what = np.empty(len(codes), dtype=np.uint8)
+    number = place = 0
+    while place < len(codes):
+        if not flags[place] & (LETTER | HAN):
+            place += 1
+            continue
+        start = place
+        hashed = np.uint64(0)
+        decimals = alphabetic = consonants = run = longest = 0
+        while True:
+            flag = flags[place]
+            hashed = hashed * _BASE + np.uint64(codes[place])
+            decimals += (flag & DIGIT) != 0
+            alphabetic += (flag & ALPHABETIC) != 0
+            consonant = (flag & CONSONANT) != 0
+            consonants += consonant
+            run = run + 1 if consonant else 0
+            longest = max(longest, run)
+            place += 1
+            if flag & HAN or place == len(codes):
+                break
+            if flags[place] & LETTER:
+                continue
+            between = flag & LETTER and place + 1 < len(codes) and flags[place + 1] & LETTER
+            if not (flags[place] & APOSTROPHE and between):  # behind an apostrophe between letters it goes on
+                break
+        length = place - start
+        said = length >= _SAYABLE and alphabetic == length
+        odd = said and (consonants == length or longest >= _RUN)
+        starts[number], ends[number], hashes[number] = start, place, hashed
+        what[number] = _DECIMAL * (decimals == length) | _SAID * said | _ODD * odd
+        number += 1
+    return starts[:number].copy(), ends[:number].copy(), hashes[:number].copy(), what[:number].copy()
+
+
+@compiled
+def _num_common(wanted: np.ndarray, hashes: np.ndarray) -> int:
+    """How many of a few hashes are among others."""
+    number = 0
+    for one in wanted:
+        for other in hashes:
+            if one == other:
+                number += 1
+                break
+    return number
+
+
+@compiled
+def _among(wanted: np.ndarray, hashes: np.ndarray) -> np.ndarray:
+    """Whether each of many hashes is among a few, bool (hashes,)."""
+    found = np.zeros(len(hashes), dtype=np.bool_)
+    for place, one in enumerate(hashes):
+        for other in wanted:
+            if one == other:
+                found[place] = True
+                break
+    return found
+
+
+@compiled
+def numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """
+    Numbers that equal keys share, from 0 on in order of their first places.
+
+    Args:
+        keys: uint64 (n,).
+
+    Returns:
+        The numbers, int64 (n,); how often each occurs, int64 (different keys,); where each occurs first, the same.
+    """
+    bits = 1
+    while 1 << bits < 2 * len(keys):
+        bits += 1
+    slots = np.full(1 << bits, -1, dtype=np.int32)  # of a hash table with open addresses: the number of a key
+    mask, shift = (1 << bits) - 1, np.uint64(64 - bits)
+    numbers = np.empty(len(keys), dtype=np.int64)
+    counts = np.zeros(len(keys), dtype=np.int64)
+    firsts = np.empty(len(keys), dtype=np.int64)
+    different = 0
+    for place in range(len(keys)):
+        key = keys[place]
+        slot = np.int64((key * _BASE) >> shift)
+        while slots[slot] >= 0 and keys[firsts[slots[slot]]] != key:
+            slot = (slot + 1) & mask
+        if slots[slot] < 0:
+            slots[slot] = different
+            firsts[different] = place
+            different += 1
+        number = slots[slot]
+        numbers[place] = number
+        counts[number] += 1
+    return numbers, counts[:different].copy(), firsts[:different].copy()
 
 
 @dataclass(frozen=True)
@@ -68,129 +160,84 @@ class Words:
         return _table()[self.codes]
 
     @cached_property
-    def _bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        flags = self.flags
-        inside = np.zeros(len(flags) + 2, dtype=bool)  # of words of letters, with one more at both ends
-        np.not_equal(flags & LETTER, 0, out=inside[1:-1])
-        if "'" in self.text or "’" in self.text:  # a word goes on behind one between letters
-            signs = np.flatnonzero(flags & APOSTROPHE) + 1
-            inside[signs[inside[signs - 1] & inside[signs + 1]]] = True
-        edges = inside[1:] != inside[:-1]
-        han = (flags & HAN) != 0
-        starts = np.flatnonzero((edges[:-1] & inside[1:-1]) | han)
-        ends = np.flatnonzero((edges[1:] & inside[1:-1]) | han) + 1
-        return starts, ends
+    def _measured(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        return _measured(self.codes, self.flags)
 
     @property
     def starts(self) -> np.ndarray:
         """Where each begins, int64 (n,)."""
-        return self._bounds[0]
+        return self._measured[0]
 
     @cached_property
     def lengths(self) -> np.ndarray:
         """Characters of each, int64 (n,)."""
-        starts, ends = self._bounds
+        starts, ends, *_ = self._measured
         return ends - starts
 
     def __len__(self) -> int:
-        return len(self._bounds[0])
+        return len(self._measured[0])
 
     def word(self, number: int) -> str:
         """One of them as text."""
-        starts, ends = self._bounds
+        starts, ends, *_ = self._measured
         return self.text[starts[number] : ends[number]]
 
     def strings(self, numbers: np.ndarray) -> list[str]:
         """Some of them as text."""
-        starts, ends = self._bounds
+        starts, ends, *_ = self._measured
         return [
             self.text[start:end] for start, end in zip(starts[numbers].tolist(), ends[numbers].tolist(), strict=True)
         ]
 
+    @property
+    def hashes(self) -> np.ndarray:
+        """Equal words have equal ones, uint64 (n,)."""
+        return self._measured[2]
+
     @cached_property
-    def _ranked(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        starts, ends = self._bounds
-        powers, inverses = _powers(len(self.codes).bit_length())
-        summed = np.zeros(len(self.codes) + 1, dtype=np.uint64)
-        np.cumsum(self.codes * powers[: len(self.codes)], out=summed[1:])
-        hashes = (summed[ends] - summed[starts]) * inverses[starts]
-        order = hashes.argsort()
-        ordered = hashes[order]
-        new = np.ones(len(order), dtype=bool)
-        np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
-        numbers = np.empty(len(order), dtype=np.int64)
-        numbers[order] = new.cumsum() - 1
-        return numbers, ordered[new], order[new]
+    def _numbered(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return numbered(self.hashes)
 
     @property
     def numbers(self) -> np.ndarray:
         """Numbers that equal words share, from 0 on, int64 (n,)."""
-        return self._ranked[0]
+        return self._numbered[0]
+
+    @property
+    def counts(self) -> np.ndarray:
+        """How often each number occurs, int64."""
+        return self._numbered[1]
 
     @property
     def vocabulary(self) -> list[str]:
         """The different words, by their numbers."""
-        return self.strings(self._ranked[2])
+        return self.strings(self._numbered[2])
 
     def num_present(self, words: tuple[str, ...]) -> int:
         """How many of some different words are there."""
-        different = self._ranked[1]
-        if not len(different):
-            return 0
-        wanted = _hashes(words)
-        return int(np.count_nonzero(different[np.searchsorted(different[:-1], wanted)] == wanted))
+        return _num_common(_hashes(words), self.hashes)
 
     def among(self, words: tuple[str, ...]) -> np.ndarray:
-        """Whether each is one of some different words, bool (n,)."""
-        different = self._ranked[1]
-        found = np.zeros(len(different), dtype=bool)
-        if len(different):
-            wanted = _hashes(words)
-            place = np.searchsorted(different[:-1], wanted)
-            found[place[different[place] == wanted]] = True
-        return found[self.numbers]
-
-    def _count_in_each(self, kind: int) -> np.ndarray:
-        """How many characters of a kind that stands in words only each word has, int64 (n,)."""
-        before = np.concatenate([[0], np.cumsum((self.flags & kind) != 0)])
-        starts, ends = self._bounds
-        return np.asarray(before[ends] - before[starts])
+        """Whether each is one of a few words, bool (n,)."""
+        return _among(_hashes(words), self.hashes)
 
     def num_decimal(self) -> int:
         """Number of those that are digits throughout."""
-        if not (self.flags & DIGIT).any():
-            return 0
-        return int(np.count_nonzero(self._count_in_each(DIGIT) == self.lengths))
+        return int(np.count_nonzero(self._measured[3] & _DECIMAL))
 
     def num_sayable(self) -> int:
         """Number of those of letters only, four and more."""
-        return int(np.count_nonzero(self._sayable))
-
-    @cached_property
-    def _sayable(self) -> np.ndarray:
-        long = self.lengths >= _SAYABLE
-        return np.asarray(long & (self._count_in_each(ALPHABETIC) == self.lengths))
+        return int(np.count_nonzero(self._measured[3] & _SAID))
 
     def num_odd(self) -> int:
         """Number of those that should be sayable and are not: no vowel, or five consonants in a row; no acronyms."""
-        consonants = (self.flags & CONSONANT) != 0
-        odd = self._count_in_each(CONSONANT) == self.lengths
-        run = consonants[: 1 - _RUN].copy()
-        for step in range(1, _RUN):
-            run &= consonants[step : len(consonants) + 1 + step - _RUN]
-        places = np.flatnonzero(run)
-        odd[np.searchsorted(self.starts, places, side="right") - 1] = True
-        found = np.flatnonzero(odd & self._sayable)
+        found = np.flatnonzero(self._measured[3] & _ODD)
         return sum(not word.isupper() for word in self.strings(found))
 
 
 @lru_cache(maxsize=64)
 def _hashes(words: tuple[str, ...]) -> np.ndarray:
-    powers = _powers(max(map(len, words)).bit_length())[0].tolist()
-    return np.array(
-        [sum(ord(sign) * power for sign, power in zip(word, powers, strict=False)) % 2**64 for word in words],
-        dtype=np.uint64,
-    )
+    return words_of(" ".join(words)).hashes
 
 
 def words_of(text: str) -> Words:
