@@ -220,9 +220,7 @@ def test_a_data_set_whose_training_examples_are_all_tested_is_refused(tmp_path):
         tmp_path, PLENTY, tests=tests, train=[example("a", "train", "hi tom"), example("b", "train", "Hi Tom!")]
     )
 
-    with pytest.raises(
-        DataError, match=r"all 2 training examples of 'toy' .*the first: a.*; give `train` and `test` of"
-    ):
+    with pytest.raises(DataError, match=r"all 2 training examples of 'toy' .*the first: a.*; give `train` and"):
         run(layout)
     assert not layout.clean.exists()
 

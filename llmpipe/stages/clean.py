@@ -256,8 +256,8 @@ def _clean_examples(folder: Path, config: CleanConfig, data: Layout, tests: list
                     removed.append(_removed_example(example, test_item))
             if split == "train" and removed[before:] and not kept:
                 raise DataError(
-                    f"all {len(removed) - before:,} training examples of '{path.stem}' have the prompt of a test "
-                    f"example (the first: {removed[before]['id']}); give `train` and `test` of its source different records."
+                    f"all {len(removed) - before:,} training examples of '{path.stem}' have the prompt of a "
+                    f"test example (the first: {removed[before]['id']}); give `train` and `test` of it other records."
                 )
             counts.setdefault(path.stem, {})[split] = write_jsonl(folder / "examples" / split / path.name, kept)
     number = len(list((folder / "removed").glob("*.jsonl")))
