@@ -98,6 +98,8 @@ def explain_os_error(error: OSError) -> str:
             f"the disk is full while writing {where}; free some space (`dvc gc --workspace` drops cached outputs "
             "that no params.yaml needs any more) or choose another disk with --out, then run the command again."
         )
+    if error.errno == errno.EFBIG:
+        return f"a file in {where} is larger than may be written here; raise the limit (`ulimit -f`, or a quota)."
     if error.errno == errno.EROFS:
         return f"{where} is on a read-only file system; make it writable or choose another folder with --out."
     if error.errno in (errno.EACCES, errno.EPERM):

@@ -34,6 +34,16 @@ class Section(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _no_switch_for_a_number(cls, values: Any) -> Any:
+        """Refuse true and false where no switch is: pydantic would read true as 1."""
+        for key, value in values.items() if isinstance(values, Mapping) else ():
+            field = cls.model_fields.get(str(key))
+            if isinstance(value, bool) and field and "bool" not in str(field.annotation):
+                raise ValueError(f"{key} is {str(value).lower()}, which is for switches; write a number or a name")
+        return values
+
 
 # --- ingest -----------------------------------------------------------------------------------------
 
@@ -839,11 +849,22 @@ def read(path: Path) -> dict[str, Any]:
         value = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ParamsError(f"{path} is missing; run in the project's folder, or name a file with --params.") from None
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise ParamsError(f"{path} is not valid YAML: {' '.join(str(error).split())}.") from None
+    except UnicodeDecodeError:
+        raise ParamsError(f"{path} is not UTF-8 text; save it in that encoding.") from None
+    except YAMLError as error:
+        raise ParamsError(f"{path} is not valid YAML: {_yaml_problem(error)}.") from None
     if not isinstance(value, dict):
         raise ParamsError(f"{path} holds no sections; `llmpipe recipe use world` writes a complete one.")
     return value
+
+
+def _yaml_problem(error: Any) -> str:
+    """Where a YAML text stops being one, and why: `line 9, column 3: found duplicate key "seed" ...`."""
+    problem = str(getattr(error, "problem", None) or error)
+    mark = getattr(error, "problem_mark", None)
+    hint = " (a tab; YAML is indented with spaces)" if r"'\t'" in problem else ""
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    return where + " ".join(problem.split()) + hint
 
 
 def override(values: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
@@ -851,11 +872,12 @@ def override(values: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]
     Apply `section.key=value` overrides (values in YAML) to a copy of a params mapping.
 
     Raises:
-        ParamsError: An override is not of that form.
+        ParamsError: An override is not of that form, its value is no YAML, or a list has no such item.
     """
     import copy
 
     from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     values = copy.deepcopy(values)
     for item in overrides:
@@ -863,17 +885,23 @@ def override(values: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]
         keys = dotted.split(".")
         if not equals or len(keys) < 2:
             raise ParamsError(f"-S {item}: write it as section.key=value, for example -S pretrain.steps=500.")
+        try:
+            value = YAML(typ="safe").load(text)
+        except YAMLError as error:
+            raise ParamsError(f"-S {item}: the value is not valid YAML: {_yaml_problem(error)}.") from None
         target: Any = values
         for key in keys[:-1]:
-            target = target[int(key)] if isinstance(target, list) and key.isdigit() else target.setdefault(key, {})
+            target = target[_index(item, key, target)] if isinstance(target, list) else target.setdefault(key, {})
             if not isinstance(target, dict | list):
                 raise ParamsError(f"-S {item}: '{key}' is a value, not a section.")
-        value = YAML(typ="safe").load(text)
-        if isinstance(target, list):
-            target[int(keys[-1])] = value
-        else:
-            target[keys[-1]] = value
+        target[_index(item, keys[-1], target) if isinstance(target, list) else keys[-1]] = value
     return values
+
+
+def _index(item: str, key: str, target: Sequence[Any]) -> int:
+    if not key.isdecimal() or int(key) >= len(target):
+        raise ParamsError(f"-S {item}: '{key}' is no item of that list; they are numbered 0 to {len(target) - 1}.")
+    return int(key)
 
 
 def validate(values: Mapping[str, Any], sections: Iterable[str], origin: str = "params.yaml") -> Params:

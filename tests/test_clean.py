@@ -213,6 +213,18 @@ def test_leaked_test_items_leave_the_training_text_and_the_training_examples(tmp
     assert "leak" in kept_without(layout, tmp_path, documents)
 
 
+def test_a_data_set_whose_training_examples_are_all_tested_is_refused(tmp_path):
+    """The same file given for both would leave nothing to train on."""
+    tests = [example("t1", "T1", "Hi Tom!"), example("t2", "T1", "Good night")]
+    layout = raw(
+        tmp_path, PLENTY, tests=tests, train=[example("a", "train", "hi tom"), example("b", "train", "Hi Tom!")]
+    )
+
+    with pytest.raises(DataError, match=r"all 2 training examples of 'toy' .*the first: a.*; give `train` and"):
+        run(layout)
+    assert not layout.clean.exists()
+
+
 def test_test_examples_are_normalised_as_training_text_is(tmp_path):
     """The model never saw a full-width letter or a decomposed accent: a prompt must not show it the first."""
     tests = [example("t1", "T1", "Ｃａｆｅ\u0301 ＡＢＣ １２３", "ｘ\u200b１")]
@@ -246,6 +258,11 @@ def test_a_text_that_many_documents_hold_is_no_leak(tmp_path):
         ([], {}, "holds no document; check ingest.sources"),
         ([Document("a", "short")] * 3, {}, "removed all 3 documents, 3 of them for 'min_words'"),
         ([Document("a", LONG)], {"split": {"valid_ratio": 0.0, "test_ratio": 0.5}}, "none fell into the t"),
+        (
+            [Document("b", LONG)],
+            {"split": {"valid_ratio": 1e-9, "test_ratio": 0.0}},
+            r"raise clean.split.valid_ratio .1e-09., or",
+        ),
     ],
 )
 def test_nothing_left_is_an_error_that_names_the_rule(tmp_path, documents, config, message):

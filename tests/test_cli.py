@@ -151,6 +151,7 @@ def test_ctrl_c_exits_130(encode):
     ("number", "expected"),
     [
         (errno.ENOSPC, "the disk is full while writing 'data/x'; free some space"),
+        (errno.EFBIG, "a file in 'data/x' is larger than may be written here; raise the limit"),
         (errno.EROFS, "'data/x' is on a read-only file system"),
         (errno.EACCES, "no permission for 'data/x'"),
         (errno.ENOENT, "'data/x' does not exist"),

@@ -288,6 +288,15 @@ def test_results_are_called_by_their_names_with_short_ids(project):
     assert f"B: `brave-cat ({second[:7]})`" in compare.render(found, "md")
 
 
+def test_a_clone_without_the_cache_says_where_its_results_may_be(project, tmp_path, monkeypatch):
+    """DVC reports a folder that nobody has in another way than a file."""
+    git(project, "clone", "-q", project, tmp_path / "clone")
+    monkeypatch.chdir(tmp_path / "clone")
+
+    with pytest.raises(DataError, match=r"'HEAD~1' .* is neither in DVC's cache nor among the rows of MLflow"):
+        compare.compare("HEAD~1", "HEAD")
+
+
 def test_mlflow_has_what_the_cache_lost(project, tmp_path, monkeypatch):
     """A row with the digest of dvc.lock stands in; without one the error says what to do."""
     first, other = tmp_path / "x", tmp_path / "y"

@@ -119,6 +119,36 @@ def test_an_override_below_a_value_is_refused():
         config.load(WORLD, overrides=("pretrain.steps.x=5",))
 
 
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("tokenizer.vocab_size={", "the value is not valid YAML: line 1, column 2: "),
+        ("ingest.sources.9.limit=3", "'9' is no item of that list; they are numbered 0 to 0."),
+        ("ingest.sources.first=3", "'first' is no item of that list"),
+    ],
+)
+def test_an_override_of_no_value_or_no_item_is_refused(override, expected):
+    with pytest.raises(ParamsError, match=re.escape(expected)):
+        config.load(WORLD, overrides=(override,))
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "tokenizer.vocab_size=true",
+        "model.dropout=false",
+        "clean.filters.min_words=true",
+    ],
+)
+def test_a_switch_is_no_number(override):
+    key, _, value = override.partition("=")
+    section, _, key = key.rpartition(".")
+
+    assert problems(WORLD, overrides=(override,)) == [
+        f"world.yaml: {section}: {key} is {value}, which is for switches; write a number or a name"
+    ]
+
+
 def test_params_are_frozen():
     with pytest.raises(ValueError, match="frozen"):
         config.load(WORLD).clean.seed = 2
@@ -129,7 +159,10 @@ def test_params_are_frozen():
     [
         ("clean: [", "is not valid YAML"),
         ("just text", "holds no sections"),
-        (b"\xff\xfe", "is not valid YAML"),
+        ("a:\n\tb: 1\n", "line 2, column 1: found character '\\t' that cannot start any token (a tab; YAML is"),
+        ("a: {b: 1,\n  b: 2}\n", 'is not valid YAML: line 2, column 3: found duplicate key "b" with value "2"'),
+        ("标题: 一".encode("gb18030"), "is not UTF-8 text; save it in that encoding."),
+        (b"\xff\xfe", "is not UTF-8 text"),
         (None, "is missing; run in the project's folder"),
     ],
 )

@@ -25,6 +25,7 @@ DISTRIBUTIONS = {
 }
 DISTRIBUTIONS |= {
     "lm_eval": "lm-eval",
+    "dvc_data": "dvc-data",
     "charset_normalizer": "charset-normalizer",
 }
 

@@ -247,6 +247,39 @@ def test_a_source_that_cannot_be_read_is_one_clear_error(make, message):
     assert not Path("data/raw").exists()
 
 
+def test_records_that_all_have_other_fields_are_not_to_be_repaired():
+    """A list of names is missing, not a part of the file."""
+    jsonl("a.jsonl", {"body": "one"}, {"body": "two"})
+    Path("b.tsv").write_text("1\tone two\n2\tthree four\n")
+
+    with pytest.raises(DataError, match=r"field 'text' is missing; the record has: body.*Say under `fields` of"):
+        run(source("a.jsonl"))
+    with pytest.raises(DataError, match=r"under `columns`, when a table has no line of names\.$"):
+        run(source("b.tsv"))
+    assert len(documents(run(source("a.jsonl", fields={"text": "body"})))) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"), [(5, "a number"), (True, "true or false"), (["x"], "a list"), ({"x": "y"}, "an object")]
+)
+def test_a_value_that_is_no_text_is_called_what_it_is(value, kind):
+    jsonl("a.jsonl", {"text": value})
+
+    with pytest.raises(DataError, match=f"field 'text' holds {kind}, not text"):
+        run(source("a.jsonl"))
+
+
+def test_examples_of_which_none_is_left_to_train_on_are_an_error():
+    """All have one text, so they stay together, and here that is on the side of validation."""
+    jsonl("d.jsonl", *TWO)
+    jsonl("t.jsonl", {"text": "a", "label": "x"}, {"text": "a", "label": "x"})
+    files = {"paths": ["t.jsonl"]}
+
+    with pytest.raises(DataError, match=r"has no training example \(T1 2, valid 2\); give its `train` more records"):
+        run(source("d.jsonl"), task("classification", train=files, test=files, valid_ratio=1.0))
+    assert not Path("data/raw").exists()
+
+
 def test_sources_without_documents_are_an_error():
     jsonl("t.jsonl", {"text": "a", "label": "x"})
     files = {"paths": ["t.jsonl"]}

@@ -661,3 +661,8 @@ def test_a_cell_that_fails_says_why_and_the_others_run(killed):
     assert [line.split()[4] for line in status.splitlines() if " all " in line] == ["failed", "failed"]
     assert "nothing is left to learn with" in (folder / "data/studies/rates/report.md").read_text("utf-8")
     write(folder / "rates.yaml", text)
+
+
+def test_a_study_file_that_is_not_there_is_called_so(tmp_path):
+    with pytest.raises(ParamsError, match=r"the study file .*none\.yaml is missing; recipes/studies holds some"):
+        file.load(tmp_path / "none.yaml")

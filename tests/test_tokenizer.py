@@ -404,6 +404,12 @@ def test_a_missing_or_foreign_model_is_an_error_that_says_what_to_do(tmp_path):
         Tokenizer.load(tmp_path)
 
 
+@pytest.mark.parametrize("vocab_size", [1, 8, 265])
+def test_a_vocabulary_without_room_for_the_bytes_is_refused(vocab_size):
+    with pytest.raises(DataError, match=rf"tokenizer.vocab_size is {vocab_size}, but .* "):
+        train_on(corpus(10), vocab_size=vocab_size)
+
+
 def test_a_corpus_too_small_for_the_vocabulary_names_the_largest_possible_size():
     documents = [Document("a", "hello world, hello you")]
     with pytest.raises(

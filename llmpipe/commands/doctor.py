@@ -211,7 +211,8 @@ def parameters(params_file: Path) -> Check:
     try:
         config.load(params_file)
     except ParamsError as error:
-        return Check("parameters", "broken", str(error), f"correct {params_file}, or `llmpipe recipe use world`")
+        fix = f"correct {params_file}, or `llmpipe recipe use world`" if params_file.exists() else "cd to the project"
+        return Check("parameters", "broken", str(error), fix)
     return Check("parameters", "ok", f"{params_file} is valid")
 
 

@@ -116,11 +116,12 @@ def _checkout(name: str, commit: str, to: Path) -> None:
 def _from_dvc(commit: str, to: Path) -> bool:
     from dvc.api import DVCFileSystem
     from dvc.exceptions import DvcException
+    from dvc_data.index import DataIndexError
 
     try:
         files = DVCFileSystem(str(workspace()), rev=commit)
         files.get(EVALUATION, str(to), recursive=True)
-    except (OSError, DvcException):  # the cache and the remotes do not have it
+    except (OSError, DvcException, DataIndexError):  # the cache and the remotes do not have it
         return False
     return (to / "scores.json").is_file()
 

@@ -9,7 +9,7 @@ from typing import Any
 from llmpipe.config import DocumentsSource, ExampleFiles, Hub
 from llmpipe.corpus.hub import read_hub
 from llmpipe.corpus.parallel import read_pairs
-from llmpipe.corpus.sources import BadRecord, Reading, Record, expand, read_file
+from llmpipe.corpus.sources import BadRecord, Reading, Record, expand, kind_of, read_file
 from llmpipe.corpus.text import stable_hash
 from llmpipe.errors import ParamsError, unknown_name
 from llmpipe.records import Document
@@ -90,7 +90,7 @@ def text_field(value: Any, dotted: str) -> str:
     if text is None or text == "" or (isinstance(text, str) and not text.strip()):
         raise BadRecord("empty_text", f"field '{dotted}' is empty")
     if not isinstance(text, str):
-        raise BadRecord("wrong_type", f"field '{dotted}' holds a {type(text).__name__}, not text")
+        raise BadRecord("wrong_type", f"field '{dotted}' holds {kind_of(text)}, not text")
     if not text.isascii() and _SURROGATE.search(text):
         raise BadRecord("not_utf8", f"field '{dotted}' holds half of a surrogate pair")
     return text

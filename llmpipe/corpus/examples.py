@@ -21,7 +21,7 @@ from llmpipe.corpus.documents import (
     raise_if_bad,
     text_field,
 )
-from llmpipe.corpus.sources import BadRecord, Reading, Record
+from llmpipe.corpus.sources import BadRecord, Reading, Record, kind_of
 from llmpipe.corpus.text import share_hash
 from llmpipe.errors import ParamsError, unknown_name
 from llmpipe.records import Example
@@ -55,7 +55,7 @@ def references(value: Any, dotted: str) -> tuple[str, ...]:
     texts = found if isinstance(found, list) else [found]
     texts = [item.get("text") if isinstance(item, dict) else item for item in texts]
     if any(item is not None and not isinstance(item, str) for item in texts):
-        raise BadRecord("wrong_type", f"field '{dotted}' holds a {type(found).__name__} that is not text")
+        raise BadRecord("wrong_type", f"field '{dotted}' holds {kind_of(found)} that is not text")
     kept = tuple(dict.fromkeys(item for item in texts if item and item.strip()))
     if not kept:
         raise BadRecord("no_reference", f"field '{dotted}' holds no answer")
@@ -83,7 +83,7 @@ def _classification(value: Any, fields: Mapping[str, str], source: ExamplesSourc
             raise BadRecord("no_label", f"field '{fields['label']}' is empty; missing_label gives such records a label")
         label = source.missing_label
     if isinstance(label, bool) or not isinstance(label, str | int):
-        raise BadRecord("wrong_type", f"field '{fields['label']}' holds a {type(label).__name__}, not a label")
+        raise BadRecord("wrong_type", f"field '{fields['label']}' holds {kind_of(label)}, not a label")
     name = str(label).strip()
     if source.label_words:
         if " " in name:

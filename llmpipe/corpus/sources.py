@@ -111,6 +111,14 @@ class BadRecord(Exception):
         self.reason, self.detail = reason, detail
 
 
+_KINDS = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
+
+
+def kind_of(value: Any) -> str:
+    """What a value of a record is, in the words of JSON: `5` -> `"a number"`, `None` -> `"nothing"`."""
+    return "nothing" if value is None else _KINDS.get(type(value), f"a {type(value).__name__}")
+
+
 def escape(head: bytes, length: int = 80) -> str:
     """The first `length` characters of raw bytes; backslashes, controls and bytes that are not UTF-8 escaped."""
     text = head.decode("utf-8", "surrogateescape")[:length]
@@ -332,7 +340,7 @@ def _parse_json(raw: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         raise BadRecord("not_json", f"not JSON: {error}") from None
     if not isinstance(value, dict):
-        raise BadRecord("not_object", f"the line holds a {type(value).__name__}, not an object")
+        raise BadRecord("not_object", f"the line holds {kind_of(value)}, not an object")
     return value
 
 

@@ -336,7 +336,7 @@ def evidence(conclusion: Conclusion) -> list[Block]:
     rows = [
         [
             test.estimate.where,
-            f"{e.value:.3f} [{e.value - e.half:.3f}, {e.value + e.half:.3f}]",
+            f"{e.value:z.3f} [{e.value - e.half:z.3f}, {e.value + e.half:z.3f}]",
             numbers.p_value(test.p_for),
             numbers.p_value(test.p_against),
             f"{e.detectable:.3f}",

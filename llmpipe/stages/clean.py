@@ -70,6 +70,8 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             counts["examples"] = _clean_examples(folder, config, data, tests)
         shutil.rmtree(work.folder)
     reporter.say(_summary(counts))
+    if number := counts["examples"]["removed"]:
+        reporter.say(f"removed {number:,} training and validation examples that have the prompt of a test example")
     write_json(out.metrics("clean"), counts)
 
 
@@ -213,9 +215,14 @@ def _check_splits(counts: Mapping[str, Counter[str]], total: int, config: CleanC
         )
     for split, ratio in (("train", 1.0), ("valid", config.split.valid_ratio), ("test", config.split.test_ratio)):
         if ratio > 0 and not documents[split]:
+            advice = (
+                "lower clean.split.valid_ratio and test_ratio"
+                if split == "train"
+                else f"raise clean.split.{split}_ratio ({ratio:g})"
+            )
             raise DataError(
-                f"of {documents.total()} documents left by cleaning none fell into the {split} split; give "
-                "ingest more documents (split: paragraph cuts large text files) or change clean.split in params.yaml."
+                f"of {documents.total()} documents left by cleaning none fell into the {split} split; "
+                f"{advice}, or give ingest more documents (split: paragraph cuts large text files)."
             )
 
 
@@ -228,20 +235,30 @@ def _examples(data: Layout, split: str) -> Iterator[Example]:
 
 
 def _clean_examples(folder: Path, config: CleanConfig, data: Layout, tests: list[Example]) -> dict[str, Any]:
-    """Normalise the texts of all examples; remove train and valid ones with the prompt of a test example."""
+    """
+    Normalise the texts of all examples; remove train and valid ones with the prompt of a test example.
+
+    Raises:
+        DataError: That leaves a data set without training examples.
+    """
     prompts = {decontaminate.prompt_key(example): example.id for example in tests}
     removed: list[dict[str, str]] = []
     counts: dict[str, dict[str, int]] = {}
     for split in SPLITS:
         (folder / "examples" / split).mkdir(parents=True)
         for path in sorted((data.raw / "examples" / split).glob("*.jsonl")):
-            kept = []
+            kept, before = [], len(removed)
             for example in map(_normalized, read_jsonl(path, Example)):
                 test_item = None if split == "test" else prompts.get(decontaminate.prompt_key(example))
                 if test_item is None or not config.decontaminate.enabled:
                     kept.append(example)
                 else:
                     removed.append(_removed_example(example, test_item))
+            if split == "train" and removed[before:] and not kept:
+                raise DataError(
+                    f"all {len(removed) - before:,} training examples of '{path.stem}' have the prompt of a "
+                    f"test example (the first: {removed[before]['id']}); give `train` and `test` of it other records."
+                )
             counts.setdefault(path.stem, {})[split] = write_jsonl(folder / "examples" / split / path.name, kept)
     number = len(list((folder / "removed").glob("*.jsonl")))
     if removed:

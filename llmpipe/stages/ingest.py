@@ -164,11 +164,13 @@ class Bad:
     def __init__(self, writer: RawWriter, source: str) -> None:
         self._writer, self._source = writer, source
         self.by_file: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
         self.first: list[str] = []
 
     def __call__(self, record: Record, problem: BadRecord) -> None:
         """Take one bad record."""
         self.by_file[record.file] += 1
+        self.reasons[problem.reason] += 1
         if len(self.first) < SHOWN_REASONS:
             place = f" (byte {record.offset})" if record.offset else ""
             self.first.append(f"{record.file} line {record.line}{place}: {problem.detail[:DETAIL_LENGTH]}")
@@ -180,7 +182,7 @@ def _read_source(source: Source, where: str, config: IngestConfig, writer: RawWr
         _read_world(source, config.seed, writer, reporter)
         return
     where = f"{where} ('{source.name}')"
-    bad, count = Bad(writer, source.name), 0
+    bad, count, splits = Bad(writer, source.name), 0, Counter[str]()
     reading = Reading(config.max_record_bytes)
     if isinstance(source, DocumentsSource):
         for document in read_documents(source, where, writer.unique, bad, reading=reading):
@@ -189,12 +191,15 @@ def _read_source(source: Source, where: str, config: IngestConfig, writer: RawWr
     else:
         for example in read_examples(source, config.seed, where, bad, reading=reading):
             writer.example(example)
-            count += 1
+            splits[example.split] += 1
+        count = splits.total()
     num_bad = bad.by_file.total()
     if num_bad > config.max_bad_ratio * (count + num_bad):
         raise DataError(_too_many(where, bad, count + num_bad, config.max_bad_ratio))
     if num_bad and not count:
         raise DataError(f"{where}: all {num_bad} records are bad. The first: {'; '.join(bad.first)}. Repair the files.")
+    if splits and not splits["train"]:
+        raise DataError(_no_training(where, splits))
     if not count:
         raise DataError(f"{where} is empty: its files hold no record; check its paths in params.yaml.")
     reporter.say(f"{source.name}: {count:,} {source.kind}" + (f", {num_bad} quarantined" if num_bad else ""))
@@ -211,13 +216,26 @@ def _say_notes(name: str, notes: Notes, reporter: Reporter) -> None:
         reporter.say(f"{name}: {notes.skipped.total():,} parts of files are no documents ({_counts(notes.skipped)})")
 
 
+def _no_training(where: str, splits: Counter[str]) -> str:
+    counts = ", ".join(f"{name} {count:,}" for name, count in sorted(splits.items()))
+    return (
+        f"{where} has no training example ({counts}); give its `train` more records, or lower `valid_ratio`: "
+        "records with the same text stay together."
+    )
+
+
 def _too_many(where: str, bad: Bad, total: int, limit: float) -> str:
     file, in_file = max(bad.by_file.items(), key=lambda item: (item[1], item[0]))
     num_bad = bad.by_file.total()
+    other_names = bad.reasons["missing_field"] == total  # nothing to repair: all of the records are made so
+    advice = (
+        "Say under `fields` of the source which field holds what; under `columns`, when a table has no line of names."
+        if other_names
+        else "Repair the file, or raise ingest.max_bad_ratio."
+    )
     return (
         f"{where}: {num_bad} of {total} records are bad ({num_bad / total:.1%}, more than ingest.max_bad_ratio "
-        f"{limit:g}), {in_file} of them in {file}. The first: {'; '.join(bad.first)}. "
-        "Repair the file, or raise ingest.max_bad_ratio."
+        f"{limit:g}), {in_file} of them in {file}. The first: {'; '.join(bad.first)}. {advice}"
     )
 
 

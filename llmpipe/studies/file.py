@@ -203,6 +203,8 @@ def load(path: Path) -> StudyFile:
     Raises:
         ParamsError: With every problem, a line each, when there is any.
     """
+    if not path.is_file():
+        raise ParamsError(f"the study file {path} is missing; recipes/studies holds some to begin with.")
     try:
         return StudyFile.model_validate(config.read(path))
     except ValidationError as error:

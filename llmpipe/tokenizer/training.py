@@ -118,6 +118,11 @@ def _explain(message: str, config: TokenizerConfig) -> Exception:
             f"the training text are {found[1]} already; set it well above {found[1]}, or lower "
             f"tokenizer.character_coverage ({config.character_coverage}): characters outside it become bytes."
         )
+    if config.vocab_size <= (least := len(SPECIAL) + 256):
+        return DataError(
+            f"tokenizer.vocab_size is {config.vocab_size}, but the special pieces and the 256 bytes alone are {least}; "
+            "set it to a thousand or more."
+        )
     if "sentences_.empty()" in message:
         return DataError("data/clean/train holds no text to train a tokenizer on; see data/clean/removed for why.")
     return RuntimeError(message)
