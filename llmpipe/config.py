@@ -388,6 +388,56 @@ class EncodeConfig(Section):
 # --- model, compute ---------------------------------------------------------------------------------
 
 
+class RopeScaling(Section):
+    """
+    How rotary positions are stretched (model/rotary.py), under the names of Hugging Face's config.json.
+
+    Which of these a `rope_type` reads: linear `factor`; llama3 also the two `*_freq_factor` and the original context;
+    yarn `factor`, the original context, `beta_fast`, `beta_slow`, `attention_factor` and `truncate`.
+    """
+
+    rope_type: Literal["linear", "llama3", "yarn"]
+    factor: float = Field(ge=1)
+    original_max_position_embeddings: Positive | None = None
+    low_freq_factor: float = Field(1.0, gt=0)
+    high_freq_factor: float = Field(4.0, gt=0)
+    beta_fast: float = Field(32.0, gt=0)
+    beta_slow: float = Field(1.0, gt=0)
+    attention_factor: float | None = None  # of cosines and sines; None: 0.1 ln factor + 1
+    truncate: bool = True
+
+    @model_validator(mode="after")
+    def _complete(self) -> "RopeScaling":
+        if self.rope_type != "linear" and self.original_max_position_embeddings is None:
+            raise ValueError(f"{self.rope_type} needs original_max_position_embeddings, the context it stretches")
+        if self.rope_type == "llama3" and self.high_freq_factor <= self.low_freq_factor:
+            raise ValueError(
+                f"high_freq_factor is {self.high_freq_factor}; it must be above low_freq_factor "
+                f"({self.low_freq_factor})"
+            )
+        return self
+
+    def written(self) -> dict[str, Any]:
+        """What config.json says of it: the keys that this `rope_type` reads."""
+        values = self.model_dump(exclude_none=True)
+        return {name: value for name, value in values.items() if name in ROPE_KEYS[self.rope_type]}
+
+
+ROPE_KEYS: dict[str, set[str]] = {"linear": {"rope_type", "factor"}}
+ROPE_KEYS["llama3"] = ROPE_KEYS["linear"] | {
+    "original_max_position_embeddings",
+    "low_freq_factor",
+    "high_freq_factor",
+}
+ROPE_KEYS["yarn"] = ROPE_KEYS["linear"] | {
+    "original_max_position_embeddings",
+    "beta_fast",
+    "beta_slow",
+    "attention_factor",
+    "truncate",
+}
+
+
 class ModelConfig(Section):
     """The decoder-only Transformer (Qwen3 shape; Llama when qk_norm is false)."""
 
@@ -400,6 +450,7 @@ class ModelConfig(Section):
     hidden_dim: Positive = 352
     context_length: Positive = 256
     rope_theta: float = Field(10000.0, gt=0)
+    rope_scaling: RopeScaling | None = None  # of models of others, for contexts longer than their first one
     norm_eps: float = Field(1.0e-6, gt=0)
     qk_norm: bool = True
     tie_embeddings: bool = True
@@ -416,6 +467,13 @@ class ModelConfig(Section):
         if self.head_dim % 2:
             raise ValueError(f"head_dim is {self.head_dim}; rotary embedding needs an even number")
         return self
+
+    def sizes(self) -> dict[str, Any]:
+        """What a model directory says of its model; `rope_scaling` only where there is one."""
+        found = self.model_dump(exclude={"depth"})
+        if self.rope_scaling is None:
+            del found["rope_scaling"]
+        return found
 
 
 class ComputeConfig(Section):

@@ -104,12 +104,20 @@ def spoil_second_step() -> None:
     loop.linear_cross_entropy = spoiled
 
 
+def hold_whole(*arguments: Any) -> None:
+    raise AssertionError("a process would hold the whole model")
+
+
 def tune(data: Layout, out: Path, strategy: str = "ddp", **changes: Any) -> None:
     """Run the stage finetune."""
     tuning = {"optimizer": OPTIMIZERS["adamw"], "documents_ratio": 0.3, "early_stopping": False} | changes
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DVC_ROOT", str(out))
-        params = tiny.params(compute={"strategy": strategy}, finetune=tuning)
+        if parallel.shares_weights(strategy):
+            for module, name in (finetune, "load_base"), (loop.parallel, "gathered"):
+                patch.setattr(module, name, hold_whole)
+        checkpoint = "sharded" if parallel.shares_weights(strategy) else "whole"  # the other is gathered
+        params = tiny.params(compute={"strategy": strategy, "checkpoint": checkpoint}, finetune=tuning)
         finetune.run(params, data, Layout(out), Stopping(None))
 
 

@@ -11,6 +11,7 @@ import tiny
 import tokenizers
 import torch
 import transformers
+from safetensors.torch import load_file, save_file
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from llmpipe.errors import CheckpointError, DataError, ParamsError
@@ -19,6 +20,8 @@ from llmpipe.evaluation.predict import TUNED
 from llmpipe.export.gguf import export as export_gguf
 from llmpipe.export.hf import export
 from llmpipe.files import Layout, digest, read_json, read_jsonl, write_json
+from llmpipe.model.generate import generate, recomputed
+from llmpipe.model.rotary import rotary_table
 from llmpipe.progress import Reporter
 from llmpipe.stages import finetune
 from llmpipe.tokenizer import IncrementalDecoder
@@ -100,6 +103,58 @@ def test_a_sharded_directory_computes_what_transformers_computes(qwen3: Path, ll
         inputs = torch.randint(size, (2, 40), generator=torch.Generator().manual_seed(0))
         with torch.no_grad():
             torch.testing.assert_close(ours.model(inputs)[..., :size], theirs(inputs).logits, atol=1e-5, rtol=1e-5)
+
+
+SCALED: dict[str, dict[str, Any]] = {
+    "linear": {"rope_type": "linear", "factor": 4.0},
+    "llama3": {
+        "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+        "original_max_position_embeddings": 32,
+    },
+    "yarn": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64},
+    "yarn with all": {
+        "rope_type": "yarn", "factor": 8.0, "original_max_position_embeddings": 32, "beta_fast": 8.0, "beta_slow": 2.0,
+        "attention_factor": 1.3, "truncate": False,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", SCALED)
+@pytest.mark.parametrize("section", ["rope_parameters", "rope_scaling"])
+def test_scaled_rotary_positions_are_those_of_transformers(
+    llama: Path, data: Layout, tmp_path: Path, way: str, section: str
+):
+    """Far beyond the original context, in both spellings; what is tuned goes round through transformers."""
+    source = tmp_path / "source"
+    source.mkdir()
+    for path in llama.iterdir():
+        (source / path.name).write_bytes(path.read_bytes())
+    state = load_file(source / directory.WEIGHTS)
+    sharp = {name: 10 * tensor if "q_proj" in name or "k_proj" in name else tensor for name, tensor in state.items()}
+    save_file(sharp, source / directory.WEIGHTS, metadata={"format": "pt"})  # else attention sees all alike
+    written = read_json(llama / "config.json")
+    del written["rope_parameters"]
+    scaling = {"rope_theta": 10000.0} | SCALED[way] if section == "rope_parameters" else SCALED[way]
+    write_json(source / "config.json", written | {"rope_theta": 10000.0, section: scaling})
+    ours = foreign.load(source)
+    theirs = transformers.AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32).eval()
+    assert theirs.config.rope_parameters["rope_type"] == SCALED[way]["rope_type"]
+    inputs = torch.randint(ours.model.vocab_size - 4, (2, 256), generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        expected = theirs(inputs).logits
+        torch.testing.assert_close(ours.model(inputs)[..., : expected.shape[-1]], expected, atol=1e-4, rtol=0)
+        plain = ours.config.model_copy(update={"rope_scaling": None})
+        ours.model.cos, ours.model.sin = rotary_table(plain)
+        assert (ours.model(inputs)[..., : expected.shape[-1]] - expected).abs().max() > 1e-2
+
+    if section == "rope_scaling":
+        folder = tuned(source, data, Layout(tmp_path / "out"), context_length=128, steps=2)
+        assert export(folder, tmp_path / "theirs")["max_logit_difference"] < 1e-4
+        config = directory.load(tmp_path / "theirs").config
+        assert config.rope_scaling == ours.config.rope_scaling
+        model, prompts = directory.load(folder).model, [inputs[0, :100].tolist()]
+        again = recomputed(model, prompts, max_new_tokens=20, stop_ids=set())
+        assert again == generate(model, prompts, max_new_tokens=20, stop_ids=set())
 
 
 @pytest.mark.parametrize("kind", ["none", "lora", "dora"])
@@ -203,8 +258,21 @@ def test_bits_per_byte_of_a_model_of_others_are_those_of_the_same_bytes(qwen3: P
     [
         ({"model_type": "gpt2"}, "model_type 'gpt2'; llmpipe tunes llama and qwen3"),
         ({"attention_bias": True}, "attention_bias: True, which llmpipe does not compute"),
-        ({"rope_parameters": {"rope_type": "llama3", "rope_theta": 5e5}}, r"scales its rotary positions \(llama3\)"),
-        ({"rope_scaling": {"type": "linear"}, "rope_parameters": None}, r"scales its rotary positions \(linear\)"),
+        ({"rope_parameters": {"rope_type": "llama3", "rope_theta": 5e5}}, r"is not complete \(.*factor Field required"),
+        (
+            {"rope_parameters": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 4.0}},
+            r"high_freq_factor is 4\.0; it must be above low_freq_factor",
+        ),
+        (
+            {"rope_scaling": {"type": "dynamic", "factor": 2.0}, "rope_parameters": None},
+            r"scales its rotary positions \(dynamic\), .* it knows linear, llama3, yarn",
+        ),
+        ({"rope_parameters": {"rope_type": "longrope", "factor": 2.0}}, r"rotary positions \(longrope\)"),
+        (
+            {"rope_parameters": {"rope_type": "yarn", "factor": 2.0, "mscale": 1.0}},
+            "scales its rotary positions with mscale, which llmpipe does not compute",
+        ),
+        ({"rope_parameters": {"partial_rotary_factor": 0.5}}, "partial_rotary_factor: 0.5, which llmpipe does not"),
         ({"layer_types": ["full_attention", "sliding_attention"]}, "sliding window"),
         ({"intermediate_size": 64}, "do not fit its config.json"),
     ],

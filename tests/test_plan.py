@@ -1,6 +1,7 @@
 """`llmpipe plan`: counts are those of the real model, estimates stay in bounds, limits are said in a sentence each."""
 
 import importlib.util
+import itertools
 import json
 import re
 import subprocess
@@ -225,7 +226,7 @@ def test_files_are_weighed_and_lines_counted(tmp_path):
     assert (
         found.num_bytes == 500 * 9 + 100 * 8 + 2 * amounts.HUB_DOCUMENT_BYTES
     )  # a document of the second has no line end
-    assert found.datasets == (amounts.Dataset(50, 5, (20,)),)
+    assert found.datasets == (amounts.Dataset("translation", 50, 5, (20,)),)
     assert found.unknown == ("far",)
 
 
@@ -245,6 +246,18 @@ def test_each_classic_model_costs_something_until_it_is_switched_off():
 
     assert seconds == sorted(seconds, reverse=True)
     assert len(set(seconds)) == 4
+
+
+def test_retrieval_and_label_scores_of_evaluate_are_counted(made):
+    """Questions of valid and of three test sets of 200, as many answers as `evaluation/retrieval.py` asks for."""
+    asked, valid = stages._asked(made.known), made.known.amounts.datasets[0].valid
+    assert asked.count == 2 * 2 * (600 + valid) + 600
+    assert stages._labelled(made.known) == 2 * (600 + valid)
+    off = ["evaluate.retrieval.enabled=false", "evaluate.abstention.target_accuracy=null", "evaluate.max_per_set=50"]
+    rows = [plan.make(WORLD, Path("data"), tuple(off[:k]), calibrate=False).rows["evaluate"] for k in range(4)]
+    for before, after in itertools.pairwise(rows):
+        assert after.seconds < before.seconds
+        assert after.flops < before.flops
 
 
 def test_the_longest_stage_is_named_with_its_parameter_inside_a_section():

@@ -20,7 +20,7 @@ def smaller(config: ModelConfig, wanted: PruneConfig | DistillConfig) -> ModelCo
     }
     if isinstance(wanted, DistillConfig):
         changes["model_dim"] = _part(config.model_dim, wanted.width_ratio, UNIT)
-    return ModelConfig(**{**config.model_dump(exclude={"depth"}), **changes})
+    return ModelConfig(**{**config.sizes(), **changes})
 
 
 def _part(size: int, ratio: float, unit: int = 1) -> int:

@@ -64,6 +64,11 @@ def export(model_folder: Path, to: Path, precision: str) -> dict[str, float]:
             f"{model_folder} has a tokenizer of others, which llmpipe does not write as GGUF; export it with "
             "`llmpipe export hf` and convert that with llama.cpp's convert_hf_to_gguf.py."
         )
+    if loaded.config.rope_scaling is not None:
+        raise CheckpointError(
+            f"{model_folder} has model.rope_scaling, which llmpipe does not write as GGUF; export it with "
+            "`llmpipe export hf` and convert that with llama.cpp's convert_hf_to_gguf.py."
+        )
     to.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=to.parent, prefix=f".{to.name}.") as temporary:
         path = Path(temporary) / "model.gguf"

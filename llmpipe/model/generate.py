@@ -2,6 +2,9 @@
 
 import math
 from collections.abc import Iterator, Sequence, Set
+from itertools import takewhile
+
+import torch
 
 from llmpipe.model.engine import Engine, Event, Request
 from llmpipe.model.sampling import GREEDY, Sampling
@@ -33,6 +36,30 @@ def generate(
         if event.token is not None:
             results[i].append(event.token)
     return results
+
+
+@torch.no_grad()
+def recomputed(
+    model: Transformer, prompts: Sequence[Sequence[int]], *, max_new_tokens: int, stop_ids: Set[int]
+) -> list[list[int]]:
+    """
+    As `generate`, greedily, without the engine and its copy of the weights: rows are computed again for each token.
+
+    For a model whose weights are spread over processes, which all call this and compute the same number of tokens.
+    Prompts and new tokens must fit the context together.
+    """
+    device = model.cos.device
+    rows = torch.zeros(len(prompts), max(map(len, prompts)) + max_new_tokens, dtype=torch.long, device=device)
+    lengths = torch.tensor([len(prompt) for prompt in prompts], device=device)
+    numbers = torch.arange(len(prompts), device=device)
+    for row, prompt in zip(rows, prompts, strict=True):
+        row[: len(prompt)] = torch.tensor(prompt)
+    for _ in range(max_new_tokens):
+        states = model.hidden(rows[:, : int(lengths.max())])  # what stands behind a shorter row, it does not see
+        rows[numbers, lengths] = model.logits(states[numbers, lengths - 1]).argmax(-1)
+        lengths += 1
+    new = [row[len(prompt) :][:max_new_tokens].tolist() for row, prompt in zip(rows, prompts, strict=True)]
+    return [list(takewhile(lambda token: token not in stop_ids, tokens)) for tokens in new]
 
 
 def generate_scored(

@@ -20,8 +20,9 @@ LINE_BYTES = 400  # of an example in files that have no lines: an assumption
 
 @dataclass(frozen=True)
 class Dataset:
-    """How many labelled examples a data set has; `tests` is a number for each test set."""
+    """How many labelled examples a data set of a task has; `tests` is a number for each test set."""
 
+    task: str
     train: int
     valid: int
     tests: tuple[int, ...]
@@ -49,7 +50,8 @@ def look(config: IngestConfig) -> Amounts:
         if isinstance(source, WorldSource):
             num_bytes += _world_bytes(source, config.seed)
             tests = (source.test_per_set,) * len(TEST_SETS)
-            found += [Dataset(source.train_per_dataset, source.valid_per_dataset, tests)] * len(datasets(config.seed))
+            sizes = source.train_per_dataset, source.valid_per_dataset, tests
+            found += [Dataset(dataset.task, *sizes) for dataset in datasets(config.seed).values()]
         elif isinstance(source, DocumentsSource):
             size = _document_bytes(source, where)
             num_bytes += (source.limit or 0) * HUB_DOCUMENT_BYTES if size is None else size
@@ -103,7 +105,7 @@ def _local(hub: Hub) -> list[Path] | None:
 def _dataset(source: ExamplesSource, where: str) -> Dataset:
     train = _count(source.train, where)
     valid = round(source.valid_ratio * train) if source.valid is None else _count(source.valid, where)
-    return Dataset(train, valid, tuple(_count(files, where) for files in source.test.values()))
+    return Dataset(source.task, train, valid, tuple(_count(files, where) for files in source.test.values()))
 
 
 def _count(files: ExampleFiles, where: str) -> int:

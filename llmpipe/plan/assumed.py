@@ -56,5 +56,6 @@ def speed(params: Params, machine: Machine, peak_flops: float | None = None) -> 
         },
         token_s=forward,
         answers_s=forward * (prompts + BATCH * ANSWER_TOKENS) + start_s * ANSWER_TOKENS,
+        label_s=forward * params.model.context_length,  # half a context for the prompt, as much for the labels
         ngram_token_s=NGRAM_TOKEN_S,
     )

@@ -18,6 +18,7 @@ from llmpipe import tasks
 from llmpipe.baselines import ngram
 from llmpipe.config import Params, TrainConfig
 from llmpipe.files import Layout
+from llmpipe.model.choices import log_likelihoods
 from llmpipe.model.flops import matmul_peak, training_flops_per_token
 from llmpipe.model.generate import generate
 from llmpipe.model.transformer import Transformer
@@ -40,6 +41,7 @@ TIMED_STEPS = 4  # at least
 LONGEST_STEP_S = 1.5  # a batch that would take longer is cut, and its time computed from two smaller ones
 EXPECTED_RATIO = 0.25  # of the matrix product, to tell beforehand which batch would
 HELD_OUT_TOKENS = 16384
+CLASSIFICATION = "classification"  # the task whose labels are scored
 BATCH = 64  # answers generated side by side in the calibration
 
 
@@ -53,6 +55,7 @@ class Speed:
         step_s: An optimizer step of `pretrain` and of `finetune`.
         token_s: A token of held-out text, forward.
         answers_s: A batch of 64 answers.
+        label_s: All labels of an example of classification, scored.
         ngram_token_s: A training token of the n-gram baseline.
         peak_bytes: The most memory that the measured steps took, on the device; None when no step was measured.
         watts: Of the GPU in training, and where that number comes from.
@@ -62,6 +65,7 @@ class Speed:
     step_s: Mapping[str, float]
     token_s: float
     answers_s: float
+    label_s: float
     ngram_token_s: float
     peak_bytes: int | None = None
     watts: tuple[float, str] | None = None
@@ -106,6 +110,7 @@ def measure(params: Params, machine: Machine, data: Layout) -> Speed | None:
         step_s={name: statistics.mean(found) for name, found in times.items()},
         token_s=forward_s,
         answers_s=_answers(params, data, tokenizer, model),
+        label_s=_labels(params, data, tokenizer, model),
         ngram_token_s=ngram_s / documents.num_tokens,
         peak_bytes=memory.bytes if batch_rows(params.pretrain, context)[1] <= most_rows else None,
         watts=watts,
@@ -292,6 +297,19 @@ def _answers(params: Params, data: Layout, tokenizer: Tokenizer, model: Transfor
         if sum(times) > GENERATION_S:
             break
     return statistics.mean(times)
+
+
+def _labels(params: Params, data: Layout, tokenizer: Tokenizer, model: Transformer) -> float:
+    """Seconds to score all labels of an example, the mean over the sample's examples of classification."""
+    took, count = 0.0, 0
+    for rows in finetune.read_examples(data.clean / "examples" / "train").values():
+        if rows and rows[0].task == CLASSIFICATION:
+            answers = [tokenizer.completion(label) for label in sorted({row.references[0] for row in rows})]
+            room = params.model.context_length - max(map(len, answers))
+            prompts = [tasks.fit_prompt(row, tokenizer.prompt, room)[0] for row in rows]
+            took += _seconds(lambda: log_likelihoods(model, prompts, answers))  # noqa: B023
+            count += len(rows)
+    return took / max(1, count)
 
 
 def _prompts(params: Params, data: Layout, tokenizer: Tokenizer) -> Iterator[tuple[list[list[int]], int]]:

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from llmpipe.config import ModelConfig, Params, PretrainConfig, Steps, TrainConfig
+from llmpipe.evaluation.retrieval import BASES
 from llmpipe.model.flops import training_flops_per_token
 from llmpipe.plan import memory, sizes
 from llmpipe.plan.amounts import Amounts
 from llmpipe.plan.machine import CPU_WATTS_A_CORE, Machine
 from llmpipe.plan.sample import Sample
-from llmpipe.plan.speed import BATCH, Speed
+from llmpipe.plan.speed import BATCH, CLASSIFICATION, Speed
 from llmpipe.plan.tuned import Tuned, own
 from llmpipe.stages.encode import WORKER_BYTES
 from llmpipe.stages.pretrain import VALID_TOKENS
@@ -33,6 +34,8 @@ POOL_S = 2.0  # until worker processes have started
 SHARED_RATIO = 0.7  # of the work of `ingest` and `clean` that is shared among processes; the rest is one process's
 PAIR_S = 3.6e-6  # of a training and a test example in the baselines
 SCORE_S = 1.1e-3  # of a test example in metrics, bootstrap and paired tests
+SEARCH_S = 2.7e-3  # of a question among the passages of all documents; among those of a data set it is nothing
+INDEX_BYTE_S = 0.68e-6  # of the base of documents, for a byte of text: read, cut, counted
 REPORT_S = 3.0
 CELL_S = 4.0  # of a training run of `transfer`: its process, reading, writing
 REPORT_BYTE_S = 0.35e-6  # of the data card, for a byte of raw documents
@@ -273,18 +276,20 @@ def _tokens(steps: Steps, batch_tokens: int, before: PretrainConfig) -> int:
 
 
 def evaluate(known: Known) -> Row:
-    """Answers of the tuned model, nats of the test documents for two models, baselines of the tasks, scores."""
+    """Answers alone and with retrieval, labels scored, nats of the test documents for two models, baselines, scores."""
     params, machine, config = known.params, known.machine, known.params.evaluate
     vocab_size, context = params.tokenizer.vocab_size, params.model.context_length
     answers_s, count = _answers(known)
     tuned, larger = known.tuned, known.tuned.larger(params)
-    answers_s *= larger
+    asked = _asked(known)
+    answers_s = larger * (answers_s + asked.answers_s + known.speed.label_s * _labelled(known))
     test_tokens = (1 + larger) * text_tokens(known)["test"]  # in tokens of our own model
     limit = params.finetune.train_per_dataset
     pairs = sum(min(d.train, limit or d.train) * _tested(d.tests, known) for d in known.amounts.datasets)
-    seconds = answers_s + test_tokens * known.speed.token_s
+    seconds = answers_s + known.pace * asked.search_s + test_tokens * known.speed.token_s
     seconds += known.pace * PAIR_S * pairs
     seconds += known.pace * SCORE_S * count * (config.resamples + config.randomisations / 10) / 2000
+    read = (count / 2 + asked.count + _labelled(known)) * context  # with a passage, or all labels, twice as much
     weights = memory.FLOAT * sizes.num_parameters(params.model, vocab_size)
     weights += memory.FLOAT * sizes.num_parameters(tuned.model, tuned.vocab_size)
     on_device = weights + config.batch_size * _answer_bytes(tuned.model)
@@ -292,7 +297,7 @@ def evaluate(known: Known) -> Row:
     on_device += 8192 * max(vocab_size, tuned.vocab_size) * 3 * memory.FLOAT
     return Row(
         seconds,
-        flops=(larger * count * context / 2 + test_tokens) * sizes.forward_flops_per_token(params.model, vocab_size),
+        flops=(larger * read + test_tokens) * sizes.forward_flops_per_token(params.model, vocab_size),
         memory_bytes=TORCH_BYTES + (0 if machine.cuda else on_device),
         gpu_bytes=on_device if machine.cuda else 0,
         disk_bytes=count * EXAMPLE_BYTES,
@@ -323,6 +328,42 @@ def _answers(known: Known) -> tuple[float, int]:
             seconds += known.speed.answers_s * (batches + tested / BATCH) / 2  # half of it whatever the size of a batch
             total += tested
     return seconds, total
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Answers to questions with retrieval: their number, seconds of the model, and of the search, before `pace`."""
+
+    count: int
+    answers_s: float
+    search_s: float
+
+
+def _asked(known: Known) -> _Asked:
+    """
+    Questions of test sets and of valid, each with what is found and without what supports it, `reading` closed, too.
+
+    Passages are taken to fill the other half of the context.
+    """
+    config, count, searched = known.params.evaluate, 0, 0
+    for dataset in known.amounts.datasets if config.retrieval.enabled else ():
+        if dataset.task in BASES:
+            tested, valid = _tested(dataset.tests, known), _tested((dataset.valid,), known)
+            count += 2 * (tested + valid) + (tested if dataset.task == "reading" else 0)
+            searched += tested + valid if dataset.task == "recall" else 0
+    search_s = SEARCH_S * searched + (INDEX_BYTE_S * _clean_bytes(known) * _train_ratio(known) if searched else 0.0)
+    speed, context = known.speed, known.params.model.context_length
+    batches = math.ceil(count / config.batch_size)
+    answers_s = speed.answers_s * (batches + count / BATCH) / 2 + count * context / 2 * speed.token_s
+    return _Asked(count, answers_s, search_s)
+
+
+def _labelled(known: Known) -> int:
+    """Examples whose labels are all scored: of valid and of the test sets."""
+    if known.params.evaluate.abstention.target_accuracy is None:
+        return 0
+    found = [dataset for dataset in known.amounts.datasets if dataset.task == CLASSIFICATION]
+    return sum(dataset.valid + _tested(dataset.tests, known) for dataset in found)
 
 
 def transfer(known: Known) -> Row:

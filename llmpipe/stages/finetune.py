@@ -1,7 +1,7 @@
 """finetune: base model x task examples -> data/finetuned/, the tuned model."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from llmpipe.evaluation.test_sets import VALID, TestSet, labels_of
 from llmpipe.files import Layout, atomic_directory, digest, project_root, read_jsonl, shards, write_json, write_text
 from llmpipe.model.language import LanguageModel
 from llmpipe.model.masks import Mask
-from llmpipe.model.transformer import Transformer
+from llmpipe.model.transformer import Transformer, initial_weights
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
 from llmpipe.tasks import folds
@@ -29,7 +29,7 @@ from llmpipe.train.batches import Batch, DocumentSequences, ExampleSequences, Mi
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device
 from llmpipe.train.directory import Loaded
-from llmpipe.train.loop import Batches, Measures, Run, curve_csv, num_skipped, train
+from llmpipe.train.loop import Batches, Measures, Run, curve_csv, num_skipped, train_in_parts
 from llmpipe.train.validate import sequence_losses
 
 CODE = ("model", "train", "tokenizer", "tasks", "metrics", "evaluation", "stages/finetune.py", "config.py")
@@ -40,11 +40,9 @@ DOCUMENTS = "documents"  # name of the replayed pretraining text in the mixture
 def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     """Tune the base model (or random weights) on the labelled examples and write its model directory."""
     config = params.finetune
-    base = load_base(config, data)
+    base, weights = first_weights(params, data)
     device = use_device(params.compute, base.config.model_dim)
     tokenizer, model = base.tokenizer, base.model
-    if config.base == "random":
-        model = Transformer(base.config, model.vocab_size).initialize(torch.Generator().manual_seed(config.seed))
     model.set_dropout(config.dropout)
     if params.compute.fp8:
         model.use_float8()
@@ -62,7 +60,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         f"fine-tuning {trained:,} parameters ({config.base}) on {work.what}: "
         f"{config.steps} steps of {config.batch_tokens} tokens"
     )
-    curve = train(
+    curve, tuned = train_in_parts(
         Run(
             model=model,
             mixture=work.batches,
@@ -80,18 +78,20 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             offload=params.compute.cpu_offload,
             patience=config.patience,
             loss=work.loss,
+            weights=weights,
         )
     )
-    if not parallel.is_first():
-        return
-    judged = work.judge(model) if work.judge else {}
+    judged = work.judge(tuned) if work.judge else {}
     if config.adapter.kind != "none":
-        adapters.merge(model)
+        adapters.merge(tuned)
+    if not parallel.is_first():
+        parallel.give_parts(tuned)
+        return
     with atomic_directory(out.finetuned) as temporary:
         if isinstance(tokenizer, Tokenizer):
-            directory.save(temporary, model, base_folder(config, data))
+            directory.save(temporary, tuned, base_folder(config, data))
         else:
-            directory.save_foreign(temporary, model, tokenizer)
+            directory.save_foreign(temporary, tuned, tokenizer)
         write_text(temporary / "curve.csv", curve_csv(curve))
     write_json(out.metrics("finetune"), _metrics(curve, work, config, trained) | judged)
     checkpoints.remove()
@@ -377,12 +377,39 @@ def load_base(config: FinetuneConfig, data: Layout) -> Loaded:
         ParamsError: `finetune.path` is no folder, or not the one that `finetune.digest` means.
         CheckpointError: It cannot be used.
     """
+    if _is_foreign(config, data):
+        return foreign.load(base_folder(config, data), config.context_length)
+    return directory.load(base_folder(config, data), plain=True)
+
+
+def _is_foreign(config: FinetuneConfig, data: Layout) -> bool:
+    """Whether the base is a directory of others, after a look at its digest."""
     folder = base_folder(config, data)
     if config.base == "path":
         check_digest("finetune.path", config.path, folder, "finetune.digest", config.digest)
-        if not directory.is_ours(folder):
-            return foreign.load(folder, config.context_length)
-    return directory.load(folder, plain=True)
+        return not directory.is_ours(folder)
+    return False
+
+
+def first_weights(params: Params, data: Layout) -> tuple[Loaded, Callable[[], Iterator[tuple[str, Tensor]]] | None]:
+    """
+    The model to start from; where no process is to hold all weights, without them, and what gives them.
+
+    Raises:
+        ParamsError, CheckpointError: As `load_base`.
+    """
+    config = params.finetune
+    generator = torch.Generator().manual_seed(config.seed)
+    if not parallel.shares_weights(params.compute.strategy):
+        base = load_base(config, data)
+        if config.base == "random":
+            base = replace(base, model=Transformer(base.config, base.model.vocab_size).initialize(generator))
+        return base, None
+    folder = base_folder(config, data)
+    found = foreign.find(folder, config.context_length) if _is_foreign(config, data) else directory.find(folder)
+    if config.base == "random":
+        return found.without_weights(), partial(initial_weights, found.config, found.vocab_size, generator)
+    return found.without_weights(), found.weights
 
 
 def check_digest(name: str, value: str, path: Path, digest_name: str, expected: str) -> None:

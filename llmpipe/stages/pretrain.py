@@ -12,7 +12,7 @@ from llmpipe.config import Params, PretrainConfig
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.files import Layout, atomic_directory, digest, write_json, write_text
 from llmpipe.model import embeddings
-from llmpipe.model.generate import generate
+from llmpipe.model.generate import generate, recomputed
 from llmpipe.model.transformer import Transformer, initial_weights
 from llmpipe.progress import Reporter
 from llmpipe.tokenizer import Tokenizer, TokenShards
@@ -20,7 +20,7 @@ from llmpipe.train import compiling, directory, parallel
 from llmpipe.train.batches import DocumentSequences, Mixture, random_stream
 from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import use_device
-from llmpipe.train.loop import Measures, Run, curve_csv, num_skipped, train
+from llmpipe.train.loop import Measures, Run, curve_csv, num_skipped, train_in_parts
 from llmpipe.train.validate import bits_per_byte, document_nats
 from llmpipe.vectors import words as vectors
 
@@ -59,7 +59,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         f"{config.steps} steps of {config.batch_tokens} tokens = {epochs:.2f} epochs, "
         f"{device.torch.type}, {'bf16' if device.bf16 else 'fp32'}{', compiled' if compiled.compile else ''}"
     )
-    curve = train(
+    curve, trained = train_in_parts(
         Run(
             model=model,
             mixture=mixture,
@@ -77,8 +77,9 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         )
     )
     if not parallel.is_first():
+        parallel.give_parts(trained)
         return
-    write_model(out.pretrained, model, data.tokenizer, curve)
+    write_model(out.pretrained, trained, data.tokenizer, curve)
     final = {name: curve[-1][name] for name in ("loss", "valid_loss", "valid_bits_per_byte")}
     sizes = {"num_parameters": model.num_parameters(), "num_tokens": num_tokens, "epochs": epochs}
     write_json(out.metrics("pretrain"), {**final, **sizes, "skipped_steps": num_skipped(curve)})
@@ -172,7 +173,9 @@ def show_samples(
 ) -> None:
     """Keep what the model makes of the beginnings of held-out documents, for the eye: a file for each validation."""
     model.eval()
-    written = generate(model, prompts, max_new_tokens=SAMPLE_TOKENS, stop_ids={tokenizer.eos_id})
+    in_parts = any(map(parallel.is_part, model.blocks[0].parameters()))
+    write = recomputed if in_parts else generate
+    written = write(model, prompts, max_new_tokens=SAMPLE_TOKENS, stop_ids={tokenizer.eos_id})
     model.train()
     texts = [
         f"{tokenizer.decode(prompt)} | {tokenizer.decode(new)}" for prompt, new in zip(prompts, written, strict=True)

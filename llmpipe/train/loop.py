@@ -64,13 +64,14 @@ class Run:
     What one training run needs.
 
     Args:
-        model: Initialised; changed in place, with FSDP in the first process only.
+        model: Initialised; `train` changes it in place, with FSDP in the first process only.
         mixture: Where batches come from.
         config: Steps, batch, optimizer, schedule.
         device: Where to compute.
         checkpoints: Where to resume from.
         validate: Measures of the model on held-out data; keys become columns of the curve.
-        show: Told the model and the step after each validation, in every process; shows what the model writes.
+        show: Told the model, as this process holds it, and the step after each validation, in every process; shows
+            what the model writes.
         keep_best: The measure by which the final weights are chosen (larger is better, but of `valid_loss`);
             None: the last.
         patience: Validations in a row without a better one that end training; None: none does.
@@ -136,12 +137,29 @@ def _nearest(tokens: int, unit: int) -> str:
 
 def train(run: Run) -> list[Measures]:
     """
+    As `train_in_parts`; the final weights are in `run.model`, with FSDP gathered by the first process.
+
+    Returns:
+        The curve: one mapping per logged step.
+    """
+    curve, model = train_in_parts(run)
+    if model is not run.model:
+        weights = parallel.gathered(model.state_dict())  # every process takes part
+        if parallel.is_first():
+            run.model.load_state_dict(weights, assign=True)  # it may have had none yet
+    run.model.eval()
+    return curve
+
+
+def train_in_parts(run: Run) -> tuple[list[Measures], Any]:
+    """
     Train to the last step, resuming from a checkpoint when there is one.
 
     SIGTERM and Ctrl-C wait for the end of the step and its checkpoint.
 
     Returns:
-        The curve: one mapping per logged step.
+        The curve, one mapping per logged step, and the model in evaluation mode as this process holds it: `run.model`,
+        or with FSDP one in parts. All processes may compute with it together, then write it (`parallel.each_whole`).
 
     Raises:
         DataError: Loss, gradient or weights are not finite, memory is short, or a checkpoint cannot be written.
@@ -153,7 +171,7 @@ def train(run: Run) -> list[Measures]:
             run.checkpoints.wait()
 
 
-def _train(run: Run, held: HeldSignals) -> list[Measures]:
+def _train(run: Run, held: HeldSignals) -> tuple[list[Measures], LanguageModel]:
     given, config = run.model, run.config
     rows, micro_rows = batch_rows(config, given.context_length)
     run, loss_of = _spread(run)
@@ -203,7 +221,7 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
                 row["grad_norm"] = float(norm)
             loss_sum, loss_tokens = torch.zeros_like(loss_sum), 0
             if done % config.validate_every == 0 or last:
-                row |= _validated(run, given, loss_of, done)
+                row |= _validated(run, loss_of, done)
                 state.consider(run.keep_best, row, model)
             ends = state.is_late(run.patience, row)
             state.log(row, run.reporter, gauges.point(done * config.batch_tokens) if gauges else {})
@@ -220,9 +238,8 @@ def _train(run: Run, held: HeldSignals) -> list[Measures]:
             break
     if state.best is not None:
         model.load_state_dict(state.best["model"])
-    _gather(model, given)
-    given.eval()
-    return state.curve
+    parallel.after_steps(loss_of)
+    return state.curve, model.eval()
 
 
 def _spread(run: Run) -> tuple[Run, Objective]:
@@ -247,16 +264,14 @@ def _set_rates(optimizers: list[torch.optim.Optimizer], factor: float) -> None:
             group["lr"] = group["peak_lr"] * factor
 
 
-def _validated(run: Run, given: LanguageModel, loss_of: Objective, step: int) -> Measures:
-    """Measures of the model on held-out data; what it writes is shown by the first process."""
-    fits_memory = partial(explained_validation, run.config, given.num_parameters(), given.context_length)
+def _validated(run: Run, loss_of: Objective, step: int) -> Measures:
+    """Measures of the model on held-out data, in every process; what it writes is shown."""
+    fits_memory = partial(explained_validation, run.config, run.model.num_parameters(), run.model.context_length)
     with parallel.outside_step(loss_of):
         with fits_memory("validation"):
             measures = run.validate(run.model)
-        _gather(run.model, given)
-        if parallel.is_first():
-            with fits_memory("generation"):
-                run.show(given, step)
+        with fits_memory("generation"):
+            run.show(run.model, step)
     return measures
 
 
@@ -273,14 +288,6 @@ def _stop(run: Run, held: HeldSignals, step: int) -> None:
     if not held.waiting:
         raise Interrupted("another training process was told to stop; run the same command again to go on.")
     held.deliver()
-
-
-def _gather(model: LanguageModel, given: LanguageModel) -> None:
-    """The weights of a model in parts, whole in the one that was given; in the first process only."""
-    if model is not given:
-        weights = parallel.gathered(model.state_dict())  # every process takes part
-        if parallel.is_first():
-            given.load_state_dict(weights, assign=True)  # it may have had none yet
 
 
 def _gauges(run: Run, model: LanguageModel) -> Telemetry | None:

@@ -119,7 +119,8 @@ def _adam(model: nn.Module, config: OptimizerConfig) -> list[torch.optim.Optimiz
 
 
 def _sgd(model: nn.Module, config: OptimizerConfig) -> list[torch.optim.Optimizer]:
-    return [torch.optim.SGD(_decay_groups(model, config), config.learning_rate, momentum=config.momentum, fused=True)]
+    fused = not any(map(parallel.is_part, model.parameters()))  # torch's fused kernel takes no parts
+    return [torch.optim.SGD(_decay_groups(model, config), config.learning_rate, momentum=config.momentum, fused=fused)]
 
 
 OPTIMIZERS: dict[str, Callable[[nn.Module, OptimizerConfig], list[torch.optim.Optimizer]]] = {

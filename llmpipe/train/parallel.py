@@ -225,12 +225,16 @@ def exchanging(loss: Loss, last: bool) -> contextlib.AbstractContextManager[Any]
 @contextlib.contextmanager
 def outside_step(loss: Loss) -> Iterator[None]:
     """Around calls of the model itself, as in validation; every process makes them and gets the same."""
-    if not _is_sharded(loss):
-        yield
-        return
-    loss.unshard()  # embeddings and head; blocks gather themselves
+    after_steps(loss)
     yield
-    loss.reshard()
+    if _is_sharded(loss):
+        loss.reshard()
+
+
+def after_steps(loss: Loss) -> None:
+    """As `outside_step`, for good: there are no more steps."""
+    if _is_sharded(loss):
+        loss.unshard()  # embeddings and head; blocks gather themselves
 
 
 def _is_sharded(loss: object) -> "TypeGuard[FSDPModule]":
@@ -248,6 +252,24 @@ def is_part(tensor: Tensor | None) -> "TypeGuard[DTensor]":
 def whole(tensor: Tensor) -> Tensor:
     """A tensor gathered from its parts."""
     return tensor.full_tensor() if is_part(tensor) else tensor
+
+
+def each_whole(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    """
+    The tensors of a model by name, whole, on the CPU, one after the other.
+
+    Parts are gathered when their tensor comes, so every process must go through all of them; no process holds more than
+    one tensor whole.
+    """
+    for name, tensor in sorted(model.state_dict().items()):
+        yield name, whole(tensor.detach()).cpu().contiguous()
+
+
+def give_parts(model: nn.Module) -> None:
+    """What the other processes do while the first one goes through `each_whole`; nothing where it has all tensors."""
+    if any(is_part(tensor) for tensor in model.state_dict().values()):
+        for _ in each_whole(model):
+            pass
 
 
 def kept(tensor: Tensor) -> Tensor:
