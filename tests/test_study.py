@@ -630,6 +630,15 @@ def test_a_cell_that_dvc_could_not_lock_comes_again(tmp_path, monkeypatch):
     assert sorted(tried) == ["a", "b", "b", "c", "c"]
 
 
+def test_a_cell_that_dvc_could_not_lock_waits_and_has_not_failed(tmp_path):
+    for name, text in (("a", "ERROR: Unable to acquire lock. See https://dvc.org"), ("b", "ERROR: no such file")):
+        log = experiments_module.log_file(tmp_path, "s", name)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(text + "\n", "utf-8")
+
+    assert [experiments_module.failure(tmp_path, "s", name, {}) for name in "abc"] == ["", "ERROR: no such file", ""]
+
+
 @with_dvc
 def test_a_lock_of_results_that_are_not_here_is_said_before_anything_runs(tmp_path):
     """A fresh clone: dvc.lock is in git, what it names is not."""

@@ -190,9 +190,13 @@ def reason(log: Path) -> str:
 
 
 def failure(root: Path, study: str, name: str, done: Mapping[str, Any]) -> str:
-    """Why a cell that is not done failed when it last ran; "" when it did not run, was cut off, or is done."""
+    """
+    Why a cell that is not done failed when it last ran; "" when it did not run, was cut off, or is done.
+
+    One that DVC's lock turned away did not run.
+    """
     if name in done:
         return ""
     log = log_file(root, study, name)
     text = log.read_text("utf-8", errors="replace") if log.exists() else ""
-    return reason(log) if "ERROR: " in text or "Error: " in text else ""
+    return reason(log) if ("ERROR: " in text or "Error: " in text) and LOCKED not in text else ""
