@@ -124,7 +124,7 @@ def _why_unknown(stage: str, params: Params, data: Layout) -> str:
     metrics = data.metrics(stage)
     if not (folder / "curve.csv").exists() or not metrics.exists():
         return f"{folder} is not there; run the stage {stage}"
-    values = params.model_dump(mode="json")
+    values = {name: section.model_dump(mode="json") for name, section in vars(params).items() if section}
     config = getattr(params, stage)
     steps = _last_step(data, stage)
     if tracking.is_locked(metrics) and tracking.ran_with_others(stage, values):

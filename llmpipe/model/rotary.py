@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from llmpipe.config import ModelConfig
 from llmpipe.model.norm import normalize, normalize_backward, rms_norm
+from llmpipe.sections.model import ModelConfig
 
 Rotary = tuple[Tensor, Tensor]
 

@@ -16,13 +16,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from llmpipe.config import ModelConfig
 from llmpipe.errors import ParamsError
 from llmpipe.model import float8
 from llmpipe.model.language import LanguageModel
 from llmpipe.model.masks import Mask, attend, attention_mask
 from llmpipe.model.norm import rms_norm
 from llmpipe.model.rotary import Rotary, norm_and_rotate, rotary_table
+from llmpipe.sections.model import ModelConfig
 
 # Sizes at the start of training with `induction_init`; docs/log.md has what others did.
 INDUCTION_EMBEDDINGS = 3.0  # times the usual embeddings

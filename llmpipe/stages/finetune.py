@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from llmpipe import tasks
-from llmpipe.config import FinetuneConfig, Params
 from llmpipe.errors import CheckpointError, DataError, ParamsError, unknown_name
 from llmpipe.files import Layout, atomic_directory, digest, project_root, read_jsonl, shards, write_json, write_text
 from llmpipe.model.language import LanguageModel
@@ -20,6 +19,8 @@ from llmpipe.model.masks import Mask
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
+from llmpipe.sections.finetune import FinetuneConfig
+from llmpipe.sections.params import Params
 from llmpipe.tasks import folds
 from llmpipe.tokenizer import AnyTokenizer, Tokenizer, TokenShards
 from llmpipe.train import adapters, augmentation, compiling, directory, foreign, pairs, parallel, preference
@@ -30,7 +31,7 @@ from llmpipe.train.directory import Loaded
 from llmpipe.train.loop import Batches, Measures, Run, curve_csv, num_skipped, train
 from llmpipe.train.validate import sequence_losses
 
-CODE = ("model", "train", "tokenizer", "tasks", "stages/finetune.py", "config.py")
+CODE = ("model", "train", "tokenizer", "tasks", "stages/finetune.py", "sections")
 DOCUMENTS = "documents"  # name of the replayed pretraining text in the mixture
 
 

@@ -18,11 +18,11 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError
 
-from llmpipe.config import ModelConfig
 from llmpipe.errors import CheckpointError
 from llmpipe.files import read_json, write_json
 from llmpipe.model import compact
 from llmpipe.model.transformer import Transformer
+from llmpipe.sections.model import ModelConfig
 from llmpipe.tokenizer import AnyTokenizer, ForeignTokenizer, Tokenizer
 
 WEIGHTS = "model.safetensors"

@@ -12,10 +12,10 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from llmpipe.config import ModelConfig
 from llmpipe.errors import CheckpointError, ParamsError
 from llmpipe.files import read_json
 from llmpipe.model.transformer import Transformer
+from llmpipe.sections.model import ModelConfig
 from llmpipe.tokenizer.foreign import ForeignTokenizer
 from llmpipe.train.directory import WEIGHTS, Loaded
 

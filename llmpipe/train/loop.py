@@ -16,13 +16,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from llmpipe.config import TrainConfig
 from llmpipe.errors import Interrupted, ParamsError
 from llmpipe.model.language import LanguageModel
 from llmpipe.model.loss import linear_cross_entropy, pulled
 from llmpipe.model.masks import Mask, attention_mask
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
+from llmpipe.sections.training import TrainConfig
 from llmpipe.train import compiling, parallel
 from llmpipe.train.batches import IGNORE, Batch, prefetched
 from llmpipe.train.checkpoint import Checkpoints
