@@ -42,4 +42,13 @@ class ModelConfig(Section):
             )
         if self.head_dim % 2:
             raise ValueError(f"head_dim is {self.head_dim}; rotary embedding needs an even number")
+        if self.has_induction and self.model_dim <= self.head_dim:
+            raise ValueError(
+                f"model_dim is {self.model_dim}; with induction_init it must be larger than head_dim ({self.head_dim})"
+            )
         return self
+
+    @property
+    def has_induction(self) -> bool:
+        """Whether the model starts with an induction circuit: it takes two layers, and planes for its positions."""
+        return self.induction_init and self.num_layers >= 2 and self.head_dim >= 16

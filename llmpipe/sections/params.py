@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # a stage imports the sections it uses; those of the others are no dependency of its result
     from llmpipe.sections.baselines import BaselinesConfig
@@ -38,3 +38,7 @@ class Params:
     transfer: TransferConfig = None  # type: ignore[assignment]
     compress: CompressConfig = None  # type: ignore[assignment]
     report: ReportConfig = None  # type: ignore[assignment]
+
+    def values(self) -> dict[str, dict[str, Any]]:
+        """Section -> key -> value, plain, of the sections that are here."""
+        return {name: section.model_dump(mode="json") for name, section in vars(self).items() if section is not None}
