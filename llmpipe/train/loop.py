@@ -224,13 +224,6 @@ def _spread(run: Run) -> tuple[Run, Objective]:
     return run, loss_of
 
 
-def _set_rates(optimizers: list[torch.optim.Optimizer], factor: float) -> None:
-    """Learning rates as a factor of their peaks."""
-    for optimizer in optimizers:
-        for group in optimizer.param_groups:
-            group["lr"] = group["peak_lr"] * factor
-
-
 def _seed(seed: int, step: int) -> None:
     """Dropout and noise are keyed by the step, and differ between processes."""
     torch.manual_seed(seed * 1_000_003 + step - 1 + parallel.rank() * RANK_SEEDS)
@@ -268,6 +261,13 @@ def _show_progress(run: Run, step: int, curve: list[Measures]) -> None:
     shown = {"loss": curve[-1]["loss"]} if curve else {}
     tokens = run.config.batch_tokens
     run.reporter.progress(step * tokens, run.config.steps * tokens, "tokens", **shown)
+
+
+def _set_rates(optimizers: list[torch.optim.Optimizer], factor: float) -> None:
+    """Learning rates as a factor of their peaks."""
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak_lr"] * factor
 
 
 def _validated(run: Run, given: LanguageModel, loss_of: Objective, step: int) -> Measures:
