@@ -49,8 +49,9 @@ def compare(first: str, other: str, to: Path | None, form: str, seed: int, resam
     Several names with commas between them are one result with several seeds.
     """
     from llmpipe.commands import compare as command
+    from llmpipe.commands.compare_tests import Draws
 
-    comparison = command.compare(first, other, command.Draws(seed, resamples, trials))
+    comparison = command.compare(first, other, Draws(seed, resamples, trials))
     if to is None:
         click.echo(command.render(comparison, form), nl=False)
         return
