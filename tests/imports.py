@@ -93,7 +93,9 @@ def code_of(stage: str) -> set[str]:
 def code_files(stage: str) -> list[str]:
     """Code that the result of a stage depends on, as paths for dvc.yaml; a package that is used whole is one folder."""
     paths = {modules()[name] for name in code_of(stage)}
-    for package in {path.parent for path in paths} - {PACKAGE, PACKAGE / "stages"}:
+    for package in sorted({path.parent for path in paths} - {PACKAGE, PACKAGE / "stages"}):  # outer packages first
+        if paths & set(package.parents):
+            continue
         files = {path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
         data = {path for path in files if path.suffix != ".py"}  # word lists and the like, read by the code beside them
         paths |= data
