@@ -7,7 +7,7 @@ of the blocks; batch and rates run through the values of recipes/world.yaml and 
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 WIDTH = 64  # dimensions a layer
 WIDE_HEADS = 8  # layers from which heads have 128 dimensions, which GPUs multiply best
@@ -54,24 +54,28 @@ def _rounded(value: float) -> float:
     return float(f"{value:.2g}")
 
 
+def is_depth(value: Any) -> TypeGuard[int]:
+    """Whether a value of `model.depth` is a number of layers; null and mistakes fill in nothing."""
+    return type(value) is int and value > 0
+
+
 def derived(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A params mapping with the null values of `model` and `pretrain` filled in, where `model.depth` is set."""
-    model = values.get("model")
-    depth = model.get("depth") if isinstance(model, Mapping) else None
-    if not isinstance(model, Mapping) or type(depth) is not int or depth < 1:
+    """A params mapping with the null values of `pretrain` filled in, where `model.depth` is set."""
+    model, pretrain = values.get("model"), values.get("pretrain")
+    if not isinstance(model, Mapping) or not isinstance(pretrain, Mapping) or not is_depth(model.get("depth")):
         return values
     context = model.get("context_length")
-    found = {"model": _filled(model, model_values(depth))}
-    if type(context) is int and context > 0 and isinstance(values.get("pretrain"), Mapping):
-        found["pretrain"] = _filled(values["pretrain"], pretrain_values(depth, context))
-    return {**values, **found}
+    if type(context) is not int or context < 1:
+        return values
+    return {**values, "pretrain": with_defaults(pretrain, pretrain_values(model["depth"], context))}
 
 
-def _filled(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+def with_defaults(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """`values`, with those that are missing or null taken from `defaults`, at every level."""
     filled = dict(values)
     for key, default in defaults.items():
         if isinstance(default, Mapping):
-            filled[key] = _filled(filled.get(key) or {}, default)
+            filled[key] = with_defaults(filled.get(key) or {}, default)
         elif filled.get(key) is None:
             filled[key] = default
     return filled

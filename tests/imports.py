@@ -2,12 +2,14 @@
 Which of our modules imports which, read from the syntax trees (imports inside functions included).
 
 `python tests/imports.py` (or `make dvc-deps`) writes the code dependencies of each stage into dvc.yaml:
-the closure of the stage module's imports, so that DVC never takes a result from changed code for fresh.
+the closure of the imports of its module and its sections, so that DVC never takes a result from changed code for fresh.
 """
 
 import ast
 import functools
 from pathlib import Path
+
+from llmpipe.config import STAGE_SECTIONS
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "llmpipe"
@@ -82,10 +84,18 @@ def closure(name: str) -> set[str]:
     return seen - {"llmpipe.stages"}
 
 
+def code_of(stage: str) -> set[str]:
+    """What a stage imports, and the sections of its parameters: their defaults count also where it imports none."""
+    starts = [f"llmpipe.stages.{stage}", *(f"llmpipe.sections.{name}" for name in STAGE_SECTIONS[stage])]
+    return {name for start in starts for name in closure(start)}
+
+
 def code_files(stage: str) -> list[str]:
     """Code that the result of a stage depends on, as paths for dvc.yaml; a package that is used whole is one folder."""
-    paths = {modules()[name] for name in closure(f"llmpipe.stages.{stage}")}
-    for package in {path.parent for path in paths} - {PACKAGE, PACKAGE / "stages"}:
+    paths = {modules()[name] for name in code_of(stage)}
+    for package in sorted({path.parent for path in paths} - {PACKAGE, PACKAGE / "stages"}):  # outer packages first
+        if paths & set(package.parents):
+            continue
         files = {path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
         data = {path for path in files if path.suffix != ".py"}  # word lists and the like, read by the code beside them
         paths |= data

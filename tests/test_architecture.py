@@ -3,7 +3,9 @@
 import ast
 
 import pytest
-from imports import imported, modules, ours, tree
+from imports import code_of, imported, modules, ours, tree
+
+from llmpipe.config import SECTIONS, STAGE_SECTIONS
 
 # Rooms from the front door down; a room imports rooms of later lines, and itself.
 FLOORS = (
@@ -30,7 +32,8 @@ FLOORS = (
     ("tokenizer",),
     ("model",),
     ("config", "records", "files", "processes", "progress"),
-    ("depth", "entities", "errors", "words"),
+    ("sections",),
+    ("depth", "dotted", "entities", "errors", "words"),
 )
 SIDEWAYS = {
     ("train", "tokenizer"),
@@ -130,7 +133,7 @@ def test_no_import_hides_from_the_rules():
         and (getattr(node.func, "id", "") or getattr(node.func, "attr", "")) in {"import_module", "__import__"}
     }
 
-    assert hidden <= {"llmpipe.cli"}
+    assert hidden <= {"llmpipe.cli.stages"}
 
 
 def test_the_package_itself_holds_the_version_only():
@@ -142,3 +145,16 @@ def test_the_package_itself_holds_the_version_only():
 
 def test_every_module_says_what_it_is():
     assert [name for name in modules() if not ast.get_docstring(tree(name))] == []
+
+
+# Sections that a stage's code names without reading them: a model's own config, the lexicon of the sample world.
+BORROWED = {"baselines": {"ingest"}, "finetune": {"model"}, "evaluate": {"model"}}
+
+
+@pytest.mark.parametrize("stage", [name for name in STAGE_SECTIONS if name != "report"])
+def test_a_new_parameter_runs_only_the_stages_that_read_its_section(stage):
+    """The reader of params.yaml imports all sections, so no code that makes a result may import it."""
+    others = {f"llmpipe.sections.{name}" for name in set(SECTIONS) - set(STAGE_SECTIONS[stage])}
+
+    assert {name.rpartition(".")[2] for name in code_of(stage) & others} == BORROWED.get(stage, set())
+    assert "llmpipe.config" not in code_of(stage)

@@ -1,6 +1,7 @@
 """The data card: the numbers are those of the files, and a reader sees what went and why."""
 
 import math
+from dataclasses import replace
 
 import fake
 import numpy as np
@@ -42,7 +43,7 @@ def test_sources_state_their_licence_or_that_they_have_none(data):
     files = {"kind": "documents", "paths": ["a.txt"]}
     known = DocumentsSource(name="known", license="CC BY 4.0", url="https://a.org", **files)
     sources = (*given.ingest.sources, known, DocumentsSource(name="silent", **files))
-    params = given.model_copy(update={"ingest": given.ingest.model_copy(update={"sources": sources})})
+    params = replace(given, ingest=given.ingest.model_copy(update={"sources": sources}))
 
     page = to_markdown(card.sources(params))
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from llmpipe import cli
-from llmpipe.commands import compare, sides
+from llmpipe.commands import compare, compare_changes, compare_sets, sides
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, dvc_digest, write_json, write_jsonl, write_text
 from llmpipe.pages.comparison import BETTER, INCOMPARABLE, OPEN, WORSE
@@ -195,10 +195,10 @@ def test_parameters_data_and_code_that_changed_are_named(a, tmp_path):
 
 def test_costs_are_those_of_stages_that_both_were_tracked_in(a, monkeypatch):
     known = {"1": {"pretrain": {"seconds": 10.0, "tokens": 5.0}}, "2": {"pretrain": {"seconds": 25.0}, "clean": {}}}
-    monkeypatch.setattr(compare.tracking, "costs", lambda outputs: known[outputs["x"]])
-    first, other = (compare.Group(name, [sides.Side(name, a, {}, {"x": name}, {})]) for name in "12")
+    monkeypatch.setattr(compare_changes.tracking, "costs", lambda outputs: known[outputs["x"]])
+    first, other = (compare_sets.Group(name, [sides.Side(name, a, {}, {"x": name}, {})]) for name in "12")
 
-    assert compare.costs(first, other) == {"pretrain": {"seconds": (10.0, 25.0)}}
+    assert compare_changes.costs(first, other) == {"pretrain": {"seconds": (10.0, 25.0)}}
 
 
 # --- pages ------------------------------------------------------------------------------------------

@@ -347,7 +347,7 @@ def test_the_command_line_prints_the_table_and_says_what_is_missing(
     data: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(tmp_path)
-    write_json(tmp_path / "params.yaml", params().model_dump(mode="json", exclude_none=True))
+    write_json(tmp_path / "params.yaml", params().values())
     arguments = ["compress", "int8", "--data", str(data.root), "--model", str(data.finetuned), "--to", "small"]
     done = CliRunner().invoke(cli.main, arguments)
 

@@ -72,6 +72,10 @@ def test_sections_that_were_not_asked_for_are_absent():
     [
         ("model.num_heads=7", r"model: num_heads is 7; it must be a multiple of num_kv_heads \(\d\)"),
         ("model.head_dim=15", "model: head_dim is 15; rotary embedding needs an even number"),
+        (
+            "model.head_dim=512",
+            r"model: model_dim is \d+; with induction_init it must be larger than head_dim \(512\)",
+        ),
         ("clean.split.valid_ratio=1.5", "clean.split.valid_ratio is 1.5: Input should be less than or equal to 1"),
         ("pretrain.steps=0", "pretrain.steps is 0: Input should be greater than 0"),
         (

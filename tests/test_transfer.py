@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def test_without_labels_the_stage_writes_an_empty_result(data: Layout, tmp_path:
 def test_every_arm_trains_on_the_same_number_of_tokens_from_the_same_sources(repeated: float):
     values = params()
     before, tuning = values.pretrain, values.finetune.model_copy(update={"documents_ratio": repeated})
-    values = values.model_copy(update={"finetune": tuning})
+    values = replace(values, finetune=tuning)
     arms = {arm: transfer.settings(values, Cell(arm, 12, 3)) for arm in ("pretrained", "joint", "alone")}
     first, then = before.steps * before.batch_tokens, tuning.steps * tuning.batch_tokens
 
@@ -119,9 +120,7 @@ def test_a_killed_stage_leaves_no_process_and_goes_on_to_the_same_bytes(data: La
     """`kill -9` of the stage after its first cells, with two at work."""
     values = params(labels=[8, 10, 12], arms=["pretrained", "alone"], jobs=2)
     file = tmp_path / "params.yaml"
-    file.write_text(
-        json.dumps({name: getattr(values, name).model_dump(mode="json") for name in values.model_fields_set})
-    )
+    file.write_text(json.dumps(values.values()))
     environment = os.environ | {"LLMPIPE_TRACKING": "off", "PYTHONPATH": str(ROOT)}
 
     def start() -> subprocess.Popen[bytes]:

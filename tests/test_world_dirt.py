@@ -12,7 +12,8 @@ from stdnum import iban, luhn
 from llmpipe.config import WorldSource
 from llmpipe.records import Document
 from llmpipe.world import generate
-from llmpipe.world.dirt import COPIES, KINDS, iban_digits, luhn_digit, resident_id_digit
+from llmpipe.world.dirt import COPIES, KINDS
+from llmpipe.world.dirt.personal import iban_digits, luhn_digit, resident_id_digit
 from llmpipe.world.plant import LEAKED_DATASETS
 from llmpipe.world.streams import document
 

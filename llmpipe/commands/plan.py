@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ def make(
         with tempfile.TemporaryDirectory(prefix="llmpipe-plan-") as folder:
             taken = sample.run(params, Path(folder))
             assert taken.data is not None
-            trial_params = params.model_copy(update={"finetune": tuned.own(params).trial})
+            trial_params = replace(params, finetune=tuned.own(params).trial)
             trial = speed.measure(trial_params, here, taken.data) if _fits(params, here) else None
         if trial is None:
             measured = assumed.speed(params, here, speed.matmul_flops(here))

@@ -124,10 +124,9 @@ def _why_unknown(stage: str, params: Params, data: Layout) -> str:
     metrics = data.metrics(stage)
     if not (folder / "curve.csv").exists() or not metrics.exists():
         return f"{folder} is not there; run the stage {stage}"
-    values = params.model_dump(mode="json")
     config = getattr(params, stage)
     steps = _last_step(data, stage)
-    if tracking.is_locked(metrics) and tracking.ran_with_others(stage, values):
+    if tracking.is_locked(metrics) and tracking.ran_with_others(stage, params.values()):
         return f"it ran with other parameters than these (dvc.lock); give the right ones with --params, or run {stage}"
     if read_json(metrics)["num_tokens"] != steps * config.batch_tokens or steps > config.steps:
         return f"it ran with other steps or another batch than these parameters say; run {stage} again"

@@ -69,7 +69,7 @@ def pruned(teacher: Loaded, digest: str, params: Params, data: Layout, reporter:
     """The pruned model, trained on; the teacher's weights are float32 parameters."""
     wanted = params.compress.prune
     tuning = settings(params, wanted)
-    params = params.model_copy(update={"finetune": tuning})
+    params = replace(params, finetune=tuning)
     device = use_device(params.compute, teacher.config.model_dim)
     work = finetune.example_work(params, data, teacher, teacher.model)
     student = prune.prune(
@@ -83,7 +83,7 @@ def distilled(teacher: Loaded, digest: str, params: Params, data: Layout, report
     """The student; the teacher's weights are float32 parameters."""
     wanted = params.compress.distill
     tuning = settings(params, wanted)
-    params = params.model_copy(update={"finetune": tuning})
+    params = replace(params, finetune=tuning)
     device = use_device(params.compute, teacher.config.model_dim)
     work = finetune.example_work(params, data, teacher, teacher.model)
     sizes = smaller(teacher.config, wanted)

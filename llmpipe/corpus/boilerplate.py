@@ -252,13 +252,12 @@ def _is_paragraph(line: str) -> bool:
 class _Likely(dict[int, bool]):
     """By the number of a form whether a text holds one of its hints: a look that spares most of the expressions."""
 
-    def __init__(self, folded: str | None) -> None:
+    def __init__(self, folded: str) -> None:
         super().__init__()
-        self._folded = folded  # None: all are likely
+        self._folded = folded
 
     def __missing__(self, number: int) -> bool:
-        folded = self._folded
-        found = self[number] = folded is None or any(hint in folded for hint in _RULES[number][0])
+        found = self[number] = any(hint in self._folded for hint in _RULES[number][0])
         return found
 
 
@@ -297,13 +296,8 @@ def _spread(lines: list[str], bad: list[bool]) -> None:
         bad[first:] = [True] * (len(lines) - first)
 
 
-def is_boilerplate(line: str) -> bool:
-    """Whether a whole line has the form of a menu, a notice or a footer."""
-    line = line.strip()
-    return _is_boilerplate(line, _Likely(None), _is_paragraph(line))
-
-
 def _is_boilerplate(line: str, likely: _Likely, is_paragraph: bool) -> bool:
+    """Whether a whole line has the form of a menu, a notice or a footer."""
     if not line or len(line) > MAX_CHARACTERS:
         return False
     if not is_paragraph:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from llmpipe.config import DocumentsSource, ExampleFiles, Hub
 from llmpipe.corpus.hub import read_hub
 from llmpipe.corpus.parallel import read_pairs
 from llmpipe.corpus.sources import BadRecord, Reading, Record, expand, kind_of, read_file
 from llmpipe.corpus.text import stable_hash
 from llmpipe.errors import ParamsError, unknown_name
 from llmpipe.records import Document
+from llmpipe.sections.ingest import DocumentsSource, ExampleFiles, Hub
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 DOCUMENT_FIELDS = {"text": "text", "id": "id", "language": ""}

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from charset_normalizer import CharsetMatch, from_bytes
 
-from llmpipe.config import codec
 from llmpipe.corpus.streams import BLOCK, open_bytes
 from llmpipe.corpus.text import HAN
+from llmpipe.sections.encoding import codec
 
 UTF8 = "utf-8"
 _MARKS = (

@@ -22,10 +22,10 @@ from datatrove.executor.base import PipelineExecutor
 from datatrove.pipeline.base import PipelineStep
 from datatrove.utils.logging import logger
 
-from llmpipe.config import ExecutorConfig
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.processes import end_with_parent, num_workers
 from llmpipe.progress import Reporter
+from llmpipe.sections.clean import ExecutorConfig
 
 POLL_S = 2.0  # between two looks at jobs that run elsewhere
 GONE_S = 60.0  # a queue without our job for so long has lost it; file systems of clusters show files late

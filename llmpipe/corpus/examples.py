@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from llmpipe import entities
-from llmpipe.config import ExampleFiles, ExamplesSource
 from llmpipe.corpus.documents import (
     Report,
     Sample,
@@ -25,6 +24,7 @@ from llmpipe.corpus.sources import BadRecord, Reading, Record, kind_of
 from llmpipe.corpus.text import share_hash
 from llmpipe.errors import ParamsError, unknown_name
 from llmpipe.records import Example
+from llmpipe.sections.ingest import ExampleFiles, ExamplesSource
 
 ROLES = ("system", "user", "assistant")
 UNSPACED = ("zh", "ja")  # languages that write no space between words

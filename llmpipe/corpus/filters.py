@@ -14,11 +14,11 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from llmpipe.config import FiltersConfig
 from llmpipe.corpus import kinds, plausible, repetition
 from llmpipe.corpus import text as texts
 from llmpipe.corpus.normalize import mojibake_ratio
 from llmpipe.corpus.word_arrays import MARK, Words, words_of
+from llmpipe.sections.clean import FiltersConfig
 
 NGRAM = 4  # words of a repeated n-gram
 _FORMULA = re.compile(r"(?<=[\w)²³]) ?[-+*/^=−×÷<>] ?(?=[\w(])")

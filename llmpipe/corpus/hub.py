@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from llmpipe.config import Hub
 from llmpipe.corpus.sources import Record, head_of
 from llmpipe.errors import DataError, ParamsError
+from llmpipe.sections.ingest import Hub
 
 
 def read_hub(hub: Hub, where: str) -> Iterator[Record]:

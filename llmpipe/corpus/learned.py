@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from llmpipe.config import BoilerplateConfig
 from llmpipe.corpus.boilerplate import MAX_CHARACTERS
 from llmpipe.corpus.text import HAN, stable_hash
+from llmpipe.sections.clean import BoilerplateConfig
 
 EDGE_LINES = 20  # lines at each end of a document that may be boilerplate
 # Counts, days, years; a longer one identifies something. It begins with a digit, so that the search skips text fast

@@ -1,7 +1,7 @@
 """The line rules of C4 (Raffel et al. 2020, 2.2), each with a switch: what a page has beside its sentences goes."""
 
-from llmpipe.config import LinesConfig
 from llmpipe.corpus.text import num_han, words
+from llmpipe.sections.clean import LinesConfig
 
 ENDS = (".", "!", "?", '"', "”", "。", "！", "？", "…", "」", "』", "；")  # C4's, and those of Chinese
 

@@ -16,7 +16,6 @@ import numpy as np
 import orjson
 import xxhash
 
-from llmpipe.config import CleanConfig, LinesConfig
 from llmpipe.corpus import decontaminate, duplicates, filters, language, normalize, overlap, pii, prefixes, score
 from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.html import html, unescape
@@ -26,6 +25,7 @@ from llmpipe.corpus.markup import markup
 from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, tokens_of
 from llmpipe.corpus.unwrap import unwrap
+from llmpipe.sections.clean import CleanConfig, LinesConfig
 
 SHOWN = 300  # characters of a text in reports
 

@@ -1,7 +1,7 @@
 """Train, valid and test by hash of an id: hash, not shuffle, as new documents must not move old ones between splits."""
 
-from llmpipe.config import SplitConfig
 from llmpipe.corpus.text import share_hash
+from llmpipe.sections.clean import SplitConfig
 
 
 def split_of(cluster: str, seed: int, config: SplitConfig) -> str:

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import orjson
 
-from llmpipe.config import CleanConfig
 from llmpipe.files import Range, atomic_file, byte_ranges
+from llmpipe.sections.clean import CleanConfig
 
 MIN_TASK_BYTES = 2**19  # of raw shards
 MAX_TASK_BYTES = 2**24  # a worker holds the lines of a task: with tasks of 16 MB it takes up to 600 MB

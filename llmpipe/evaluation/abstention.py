@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmpipe import tasks
-from llmpipe.config import AbstentionConfig, EvaluateConfig
 from llmpipe.errors import ParamsError, unknown_name
 from llmpipe.evaluation.test_sets import TestSet, read_valid
 from llmpipe.files import Layout, read_json, read_jsonl, write_json, write_jsonl
@@ -26,6 +25,7 @@ from llmpipe.metrics.calibration import UNKNOWN, Ints
 from llmpipe.model.choices import log_likelihoods
 from llmpipe.progress import Reporter
 from llmpipe.records import Example, Score
+from llmpipe.sections.evaluate import AbstentionConfig, EvaluateConfig
 from llmpipe.train.directory import Loaded
 
 LABELS, VALID, TEST = "labels.json", "valid.jsonl", "test"

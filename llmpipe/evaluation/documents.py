@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from llmpipe.config import EvaluateConfig
 from llmpipe.evaluation.test_sets import ALL, LANGUAGE_MODEL
 from llmpipe.files import Layout, read_jsonl, shards
 from llmpipe.metrics import Floats, language_model, results
 from llmpipe.progress import Reporter
 from llmpipe.records import Document
+from llmpipe.sections.evaluate import EvaluateConfig
 from llmpipe.tokenizer import Tokenizer
 from llmpipe.train import likelihoods
 from llmpipe.train.directory import Loaded

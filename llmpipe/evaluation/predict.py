@@ -7,12 +7,12 @@ from pathlib import Path
 from llmpipe import tasks
 from llmpipe.baselines import BASELINES, Item
 from llmpipe.baselines import answers as trained
-from llmpipe.config import EvaluateConfig
 from llmpipe.evaluation.answers import answer_tokens, fit_prompts, say
 from llmpipe.evaluation.test_sets import TestSet, prompt_text
 from llmpipe.files import write_jsonl
 from llmpipe.progress import Reporter
 from llmpipe.records import Example, Prediction
+from llmpipe.sections.evaluate import EvaluateConfig
 from llmpipe.train.directory import Loaded
 from llmpipe.train.health import explained_answers
 

@@ -16,7 +16,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from llmpipe.config import EvaluateConfig, RetrievalConfig
 from llmpipe.evaluation.answers import answer_tokens, fit_prompts
 from llmpipe.evaluation.predict import write_predictions
 from llmpipe.evaluation.test_sets import VALID, TestSet, read_valid, sample
@@ -28,6 +27,7 @@ from llmpipe.records import Document, Example
 from llmpipe.retrieval.index import Hit, Index
 from llmpipe.retrieval.passages import from_documents
 from llmpipe.retrieval.refusal import Signs
+from llmpipe.sections.evaluate import EvaluateConfig, RetrievalConfig
 from llmpipe.train.batches import ExampleSequences
 from llmpipe.train.directory import Loaded
 from llmpipe.train.validate import sequence_losses

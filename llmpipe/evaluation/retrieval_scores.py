@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from llmpipe.config import EvaluateConfig
 from llmpipe.evaluation.predict import TUNED
 from llmpipe.evaluation.retrieval import CLOSED, RETRIEVAL
 from llmpipe.evaluation.test_sets import ALL, VALID, TestSet
@@ -23,6 +22,7 @@ from llmpipe.metrics.ranking import recall_at, reciprocal_rank
 from llmpipe.metrics.refusal import aurc_score, rate
 from llmpipe.records import Score
 from llmpipe.retrieval.refusal import Rule, Signs, fit
+from llmpipe.sections.evaluate import EvaluateConfig
 from llmpipe.tasks import target_language
 
 Found = Mapping[tuple[str, str], Mapping[str, Mapping[str, Result]]]  # (data set, test set) -> metric -> model

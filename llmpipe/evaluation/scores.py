@@ -6,7 +6,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from llmpipe.config import EvaluateConfig
 from llmpipe.errors import DataError
 from llmpipe.evaluation import abstention
 from llmpipe.evaluation.documents import bits_per_byte
@@ -26,6 +25,7 @@ from llmpipe.evaluation.test_sets import (
 from llmpipe.files import Layout, read_json, read_jsonl, write_json, write_jsonl
 from llmpipe.metrics import METRICS, Answers, Result, identity, labels, results, statistics
 from llmpipe.records import Prediction, Score
+from llmpipe.sections.evaluate import EvaluateConfig
 
 Results = dict[str, dict[str, Result]]  # metric -> model -> result
 

@@ -18,12 +18,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from llmpipe.config import ModelConfig
 from llmpipe.model.language import LanguageModel
 from llmpipe.model.masks import added_mask, attend, document_mask
 from llmpipe.model.norm import rms_norm
 from llmpipe.model.rotary import Rotary, rotary_table
 from llmpipe.model.transformer import Attention, Block, FeedForward, RMSNorm
+from llmpipe.sections.model import ModelConfig
 
 NO_SEGMENT = -1  # of columns without a token
 WIDTHS = 8  # the width is a multiple: processors multiply such matrices fastest

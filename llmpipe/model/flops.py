@@ -4,7 +4,7 @@ import time
 
 import torch
 
-from llmpipe.config import ModelConfig
+from llmpipe.sections.model import ModelConfig
 
 
 def matrix_parameters(config: ModelConfig, vocab_size: int) -> int:

@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from llmpipe.config import ModelConfig, RopeScaling
 from llmpipe.model.norm import normalize, normalize_backward, rms_norm
+from llmpipe.sections.model import ModelConfig, RopeScaling
 
 Rotary = tuple[Tensor, Tensor]
 

@@ -16,13 +16,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from llmpipe.config import ModelConfig
 from llmpipe.errors import ParamsError
 from llmpipe.model import float8
 from llmpipe.model.language import LanguageModel
 from llmpipe.model.masks import Mask, attend, attention_mask
 from llmpipe.model.norm import rms_norm
 from llmpipe.model.rotary import Rotary, norm_and_rotate, rotary_table
+from llmpipe.sections.model import ModelConfig
 
 # Sizes at the start of training with `induction_init`; docs/log.md has what others did.
 INDUCTION_EMBEDDINGS = 3.0  # times the usual embeddings
@@ -213,7 +213,7 @@ class Transformer(LanguageModel):
         """
         for name, parameter in sorted(self.named_parameters()):
             _draw(name, parameter, generator)
-        if self.config.induction_init:
+        if self.config.has_induction:
             self._initialize_induction(generator)
         return self
 
@@ -244,8 +244,6 @@ class Transformer(LanguageModel):
         orthogonal to each other (docs/log.md has the figures).
         """
         c = self.config
-        if c.head_dim < 16 or c.num_layers < 2:
-            return
         embeddings = self.model.embed_tokens.weight.mul_(INDUCTION_EMBEDDINGS)
         half, size = c.head_dim // 2, embeddings[:, 1:].norm(dim=1).mean()
         embeddings[:, 0] = INDUCTION_CONSTANT * size
@@ -349,7 +347,7 @@ def initial_weights(config: ModelConfig, vocab_size: int, generator: torch.Gener
     first two layers, which that changes together, come last.
     """
     names = sorted(Transformer.without_weights(config, vocab_size).named_parameters())
-    first = _first_layers(config, vocab_size) if config.induction_init else None
+    first = _first_layers(config, vocab_size) if config.has_induction else None
     together = dict(first.named_parameters()) if first else {}
     for name, shape in names:
         weight = together.get(name, torch.empty(shape.shape))

@@ -86,12 +86,12 @@ class Figure:
 Block = Heading | Text | Items | Table | Figure
 
 
-def to_markdown(blocks: Sequence[Block], figures: str = "plots") -> str:
-    """Blocks as GitHub Markdown; figures are links to `FIGURES/NAME.svg`."""
-    return "\n\n".join(_markdown(block, figures) for block in blocks) + "\n"
+def to_markdown(blocks: Sequence[Block]) -> str:
+    """Blocks as GitHub Markdown; figures are links to `plots/NAME.svg`."""
+    return "\n\n".join(_markdown(block) for block in blocks) + "\n"
 
 
-def _markdown(block: Block, figures: str) -> str:
+def _markdown(block: Block) -> str:
     match block:
         case Heading(level, text):
             return f"{'#' * level} {text}"
@@ -103,7 +103,7 @@ def _markdown(block: Block, figures: str) -> str:
             marks = ["---:" if number else "---" for number in block.numeric]
             return "\n".join("| " + " | ".join(map(_cell, row)) + " |" for row in [header, marks, *rows])
         case Figure(name, caption, _):
-            return f"![{caption}]({figures}/{name}.svg)"
+            return f"![{caption}](plots/{name}.svg)"
 
 
 def _cell(text: str) -> str:

@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, takewhile
 from pathlib import Path
 
@@ -114,7 +114,7 @@ def _shrunk(params: Params, few: bool) -> Params:
         }
     )
     sources = params.ingest.model_copy(update={"sources": (*own, world), "max_bad_ratio": 1.0})
-    return params.model_copy(update={"ingest": sources, "clean": rules})
+    return replace(params, ingest=sources, clean=rules)
 
 
 def _own(params: Params) -> list[DocumentsSource]:
@@ -154,7 +154,7 @@ def _tokenizer(params: Params, data: Layout, quiet: Reporter) -> None:
         if vocab_size < config.vocab_size:
             small = small.model_copy(update={"character_coverage": MIN_COVERAGE})
         try:
-            tokenizer.run(params.model_copy(update={"tokenizer": small}), data, data, quiet)
+            tokenizer.run(replace(params, tokenizer=small), data, data, quiet)
             return
         except DataError:
             if vocab_size == 400:

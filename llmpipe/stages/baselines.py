@@ -15,7 +15,7 @@ import torch
 
 from llmpipe import tasks
 from llmpipe.baselines import ENCODER_DECODER, answers, ngram, parallel
-from llmpipe.config import BaselinesConfig, Params, Steps, TrainConfig, flatten
+from llmpipe.dotted import flatten
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, atomic_directory, digest, read_jsonl, read_shards, write_json, write_text
 from llmpipe.metrics.statistics import wilson
@@ -25,6 +25,9 @@ from llmpipe.model.lstm import Lstm, width_of
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
 from llmpipe.records import Document, Example
+from llmpipe.sections.baselines import BaselinesConfig, Steps
+from llmpipe.sections.params import Params
+from llmpipe.sections.training import TrainConfig
 from llmpipe.tokenizer import Tokenizer, TokenShards
 from llmpipe.train import likelihoods, translation
 from llmpipe.train.batches import DocumentSequences, ExampleSequences, Mixture, random_stream
@@ -41,7 +44,7 @@ LSTM = "lstm"
 BASE = "pretrained"  # what they are compared with
 DOCUMENTS = "documents"  # name of the pairs that documents hold
 TRANSLATION = "translation"  # the task
-CODE = ("model", "train", "tokenizer", "tasks", "baselines/parallel.py", "stages/baselines.py", "config.py")
+CODE = ("model", "train", "tokenizer", "tasks", "baselines/parallel.py", "stages/baselines.py", "sections")
 
 Nats = Iterator[tuple[str, str, np.ndarray]]  # of language models: name, what it is, nats of each test document
 

@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from llmpipe.config import CleanConfig, Params
 from llmpipe.corpus import blocks, decisions, decontaminate, ledger, lists, overlap, pipeline, score
 from llmpipe.corpus.engine import Engine
 from llmpipe.corpus.normalize import normalize
@@ -38,6 +37,8 @@ from llmpipe.files import (
 )
 from llmpipe.progress import Reporter
 from llmpipe.records import SPLITS, Example
+from llmpipe.sections.clean import CleanConfig
+from llmpipe.sections.params import Params
 
 MAX_RECORD_BYTES = 2**24  # of the files that parameters of this stage name
 CODE = ("corpus", "stages/clean.py")  # what a finished task depends on

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from llmpipe.config import Params
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, Range, atomic_directory, byte_ranges, read_range, shards, write_json
 from llmpipe.processes import num_workers, ordered_map
 from llmpipe.progress import Reporter
 from llmpipe.records import SPLITS, Document
+from llmpipe.sections.params import Params
 from llmpipe.tokenizer import Tokenizer, TokenWriter
 
 TASK_BYTES = 2**21  # of a shard, a worker's task

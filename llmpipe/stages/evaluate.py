@@ -8,7 +8,6 @@ reads them back and needs no model, so scores can be recomputed and disputed.
 import shutil
 
 from llmpipe.baselines import BASELINES
-from llmpipe.config import Params
 from llmpipe.errors import ParamsError, unknown_name
 from llmpipe.evaluation import abstention
 from llmpipe.evaluation.documents import BASE, score_documents
@@ -18,6 +17,7 @@ from llmpipe.evaluation.scores import rescore
 from llmpipe.evaluation.test_sets import ALL, CHECKS, LANGUAGE_MODEL, check_contamination, read_test_sets, read_train
 from llmpipe.files import Layout, atomic_directory, read_jsonl, write_json
 from llmpipe.progress import Reporter
+from llmpipe.sections.params import Params
 from llmpipe.train import directory
 from llmpipe.train.device import use_device
 

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from llmpipe import tasks
-from llmpipe.config import FinetuneConfig, Params
 from llmpipe.errors import CheckpointError, DataError, ParamsError, unknown_name
 from llmpipe.evaluation.answers import headline, scores_on_valid
 from llmpipe.evaluation.test_sets import VALID, TestSet, labels_of
@@ -22,6 +21,8 @@ from llmpipe.model.masks import Mask
 from llmpipe.model.transformer import Transformer, initial_weights
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
+from llmpipe.sections.finetune import FinetuneConfig
+from llmpipe.sections.params import Params
 from llmpipe.tasks import folds
 from llmpipe.tokenizer import AnyTokenizer, Tokenizer, TokenShards
 from llmpipe.train import adapters, augmentation, compiling, directory, foreign, pairs, parallel, preference
@@ -32,7 +33,7 @@ from llmpipe.train.directory import Loaded
 from llmpipe.train.loop import Batches, Measures, Run, curve_csv, num_skipped, train_in_parts
 from llmpipe.train.validate import sequence_losses
 
-CODE = ("model", "train", "tokenizer", "tasks", "metrics", "evaluation", "stages/finetune.py", "config.py")
+CODE = ("model", "train", "tokenizer", "tasks", "metrics", "evaluation", "stages/finetune.py", "sections")
 WITHOUT_ANSWERS = ("exact_match", "loss")  # `finetune.best_by` for which no answer is generated
 DOCUMENTS = "documents"  # name of the replayed pretraining text in the mixture
 

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from llmpipe.config import DocumentsSource, IngestConfig, Params, Source, WorldSource
 from llmpipe.corpus.documents import UniqueIds, read_documents
 from llmpipe.corpus.examples import read_examples
 from llmpipe.corpus.sources import BadRecord, Notes, Reading, Record, escape
@@ -13,6 +12,8 @@ from llmpipe.files import Layout, ShardWriter, atomic_directory, to_line, write_
 from llmpipe.processes import num_workers
 from llmpipe.progress import Reporter
 from llmpipe.records import Document, Example
+from llmpipe.sections.ingest import DocumentsSource, IngestConfig, Source, WorldSource
+from llmpipe.sections.params import Params
 from llmpipe.world import generate
 
 SPLITS = ("train", "valid")

@@ -8,13 +8,14 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import torch
 
-from llmpipe.config import Params, PretrainConfig
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.files import Layout, atomic_directory, digest, write_json, write_text
 from llmpipe.model import embeddings
 from llmpipe.model.generate import generate, recomputed
 from llmpipe.model.transformer import Transformer, initial_weights
 from llmpipe.progress import Reporter
+from llmpipe.sections.params import Params
+from llmpipe.sections.pretrain import PretrainConfig
 from llmpipe.tokenizer import Tokenizer, TokenShards
 from llmpipe.train import compiling, directory, parallel
 from llmpipe.train.batches import DocumentSequences, Mixture, random_stream
@@ -24,7 +25,7 @@ from llmpipe.train.loop import Measures, Run, curve_csv, num_skipped, train_in_p
 from llmpipe.train.validate import bits_per_byte, document_nats
 from llmpipe.vectors import words as vectors
 
-CODE = ("model", "train", "tokenizer", "baselines", "stages/pretrain.py", "config.py")
+CODE = ("model", "train", "tokenizer", "baselines", "stages/pretrain.py", "sections")
 NUM_SAMPLES, PROMPT_TOKENS, SAMPLE_TOKENS = 4, 8, 24  # texts that show what the model writes
 VALID_TOKENS = 100_000  # enough for three digits of bits per byte, little enough to be free
 

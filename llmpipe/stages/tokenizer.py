@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from llmpipe.config import Params
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, atomic_directory, read_shards, write_json
 from llmpipe.progress import Reporter
 from llmpipe.records import Document
+from llmpipe.sections.params import Params
 from llmpipe.tokenizer import Tokenizer
 from llmpipe.tokenizer.checks import HARD_STRINGS, Conversion, RoundTrip
 from llmpipe.tokenizer.measure import Usage, composition, longest, pieces_used, summaries

@@ -13,11 +13,10 @@ finished ones are kept until the stage is done, so a killed stage goes on where 
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from llmpipe.config import FinetuneConfig, Params, validate
 from llmpipe.errors import DataError
 from llmpipe.evaluation.predict import TUNED, predict
 from llmpipe.evaluation.scores import check_metrics, read_model_answers
@@ -26,6 +25,8 @@ from llmpipe.files import Layout, atomic_directory, digest, project_root, read_j
 from llmpipe.metrics import METRICS, Answers, results, statistics
 from llmpipe.processes import end_with_parent, ordered_map
 from llmpipe.progress import Quiet, Reporter
+from llmpipe.sections.finetune import FinetuneConfig
+from llmpipe.sections.params import Params
 from llmpipe.stages import finetune
 from llmpipe.train import directory
 from llmpipe.train.checkpoint import fingerprint
@@ -60,10 +61,11 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     ]
     check_labels(params, data)
     read = {"base": data.pretrained, "tokens": data.tokens / "train", "examples": data.clean / "examples"}
-    key = fingerprint({name: digest(path) for name, path in read.items()}, _values(params), CODE)
+    of_cells = _of_cells(params)
+    key = fingerprint({name: digest(path) for name, path in read.items()}, _values(of_cells), CODE)
     workspace = project_root() / ".llmpipe" / f"transfer-{key}"
     waiting = [cell for cell in cells if not (workspace / cell.name).exists()]
-    jobs = [(cell, _values(params), data.root, workspace) for cell in waiting]
+    jobs = [(cell, of_cells, data.root, workspace) for cell in waiting]
     if cells:
         reporter.say(f"{len(cells)} training runs, {len(cells) - len(waiting)} of them done before")
     workers = max(1, min(params.transfer.jobs, len(jobs)))
@@ -97,11 +99,15 @@ def check_labels(params: Params, data: Layout) -> None:
             )
 
 
+def _of_cells(params: Params) -> Params:
+    """The parameters with a cell's share of the threads."""
+    threads = max(1, params.compute.threads // params.transfer.jobs)
+    return replace(params, compute=params.compute.model_copy(update={"threads": threads}))
+
+
 def _values(params: Params) -> dict[str, Any]:
-    """What every cell depends on, with its share of the threads: other labels or arms keep the finished cells."""
-    values = {name: getattr(params, name).model_dump(mode="json") for name in SECTIONS}
-    values["compute"]["threads"] = max(1, params.compute.threads // params.transfer.jobs)
-    return values
+    """What every cell depends on; not labels or arms, so that others keep the finished cells."""
+    return {name: getattr(params, name).model_dump(mode="json") for name in SECTIONS}
 
 
 # --- one cell ---------------------------------------------------------------------------------------
@@ -135,11 +141,11 @@ def settings(params: Params, cell: Cell) -> FinetuneConfig:
     return tuning.model_copy(update=changes)
 
 
-def train_cell(job: tuple[Cell, Mapping[str, Any], Path, Path]) -> str:
+def train_cell(job: tuple[Cell, Params, Path, Path]) -> str:
     """Train one cell in this process, answer the test sets and leave the answers in the workspace."""
-    cell, values, root, workspace = job
-    params, data, quiet = validate(values, SECTIONS), Layout(root), Quiet()
-    params = params.model_copy(update={"finetune": settings(params, cell)})
+    cell, given, root, workspace = job
+    data, quiet = Layout(root), Quiet()
+    params = replace(given, finetune=settings(given, cell))
     out = Layout(workspace / f".{cell.name}")
     finetune.run(params, data, out, quiet)
     device = use_device(params.compute).torch

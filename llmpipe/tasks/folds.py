@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llmpipe.config import FoldsConfig
 from llmpipe.errors import DataError
 from llmpipe.files import digest_value
 from llmpipe.records import Example
+from llmpipe.sections.finetune import FoldsConfig
 from llmpipe.tasks import TASKS
 
 Examples = Mapping[str, Sequence[Example]]

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator
 
 import sentencepiece
 
-from llmpipe.config import TokenizerConfig
 from llmpipe.errors import DataError
 from llmpipe.records import Document
+from llmpipe.sections.tokenizer import TokenizerConfig
 from llmpipe.tokenizer.pieces import BOS, CONTROL, EOS, HAN, PAD, SPECIAL, UNK
 
 NUM_THREADS = 2  # fixed: SentencePiece writes it into the model; the pieces do not depend on it

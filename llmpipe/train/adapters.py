@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from llmpipe.config import AdapterConfig
 from llmpipe.errors import CheckpointError
 from llmpipe.model.transformer import Transformer
+from llmpipe.sections.finetune import AdapterConfig
 
 MAX_DIFFERENCE = 1e-4  # of logits in fp32 before and after merging
 

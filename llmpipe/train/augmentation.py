@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from llmpipe.config import AugmentationConfig
 from llmpipe.errors import DataError
+from llmpipe.sections.finetune import AugmentationConfig
 from llmpipe.tokenizer.pieces import HAN, HAN_CHARACTER, WORD
 
 Lexicon = Mapping[str, tuple[str, ...]]

@@ -15,10 +15,12 @@ from pathlib import Path
 
 import torch
 
-from llmpipe.config import ComputeConfig, ModelConfig, TrainConfig
 from llmpipe.errors import DataError
 from llmpipe.files import project_root
 from llmpipe.model.flops import training_flops_per_token
+from llmpipe.sections.compute import ComputeConfig
+from llmpipe.sections.model import ModelConfig
+from llmpipe.sections.training import TrainConfig
 from llmpipe.train.device import Device
 
 CORE_FLOPS = 90e9  # of a float32 matrix product on one core of an AMD EPYC with AVX512; twice that in bfloat16

@@ -7,9 +7,9 @@ from typing import Any
 
 import torch
 
-from llmpipe.config import ComputeConfig
 from llmpipe.errors import ParamsError
 from llmpipe.model.packed import BF16_WIDTH
+from llmpipe.sections.compute import ComputeConfig
 from llmpipe.train.allocator import keep_memory
 
 FLOAT8 = 9, 0  # compute capability of Hopper

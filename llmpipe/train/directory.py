@@ -21,11 +21,11 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from llmpipe.config import ModelConfig
 from llmpipe.errors import CheckpointError
 from llmpipe.files import read_json, write_json
 from llmpipe.model import compact
 from llmpipe.model.transformer import Transformer
+from llmpipe.sections.model import ModelConfig
 from llmpipe.tokenizer import AnyTokenizer, ForeignTokenizer, Tokenizer
 from llmpipe.train import parallel, tensors
 

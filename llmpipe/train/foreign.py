@@ -14,10 +14,10 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from llmpipe.config import ROPE_KEYS, ModelConfig, RopeScaling
 from llmpipe.errors import CheckpointError, ParamsError
 from llmpipe.files import read_json
 from llmpipe.model.transformer import Transformer
+from llmpipe.sections.model import ROPE_KEYS, ModelConfig, RopeScaling
 from llmpipe.tokenizer.foreign import ForeignTokenizer
 from llmpipe.train import tensors
 from llmpipe.train.directory import WEIGHTS, Found, Loaded

@@ -8,21 +8,15 @@ from statistics import median
 import torch
 from torch import Tensor
 
-from llmpipe.config import SECTIONS, TrainConfig
 from llmpipe.errors import DataError
 from llmpipe.model.language import LanguageModel
+from llmpipe.sections.training import TrainConfig
 from llmpipe.train import parallel
 
 MAX_SKIPS = 5  # steps left out of one run: more are no accident
 HISTORY = 20  # logged steps that a spike is compared with
 MIN_HISTORY = 5
 SPIKES = {"loss": 1.5, "grad_norm": 5.0}  # how many times the recent median is a spike
-
-
-def section(config: TrainConfig) -> str:
-    """The part of params.yaml that a configuration comes from."""
-    own = (name for name, kind in SECTIONS.items() if isinstance(config, kind))
-    return next(own, "baselines.encoder_decoder")  # the one training without a section of its own
 
 
 # --- divergence -------------------------------------------------------------------------------------
@@ -66,12 +60,12 @@ def skip(step: int, skipped: list[int], config: TrainConfig) -> str:
     Raises:
         DataError: The configuration asks to stop, or too many are left out already.
     """
-    rate = f"{section(config)}.optimizer.learning_rate"
+    rate = f"{config.section}.optimizer.learning_rate"
     help = f"Lower {rate} (now {config.optimizer.learning_rate}) or clip_norm, or look at the data"
     if config.on_divergence == "stop":
         raise DataError(
             f"the loss or its gradient is not finite at step {step}; the last good checkpoint is kept. {help}; "
-            f"{section(config)}.on_divergence: skip leaves such steps out."
+            f"{config.section}.on_divergence: skip leaves such steps out."
         )
     if len(skipped) == MAX_SKIPS:
         before = ", ".join(map(str, skipped))
@@ -93,7 +87,7 @@ def require_finite_weights(model: LanguageModel, step: int, config: TrainConfig)
     if not torch.isfinite(parallel.total_norm(list(model.parameters()))):
         raise DataError(
             f"the weights are not finite after step {step}; the last good checkpoint is kept. "
-            f"Lower {section(config)}.optimizer.learning_rate (now {config.optimizer.learning_rate})."
+            f"Lower {config.section}.optimizer.learning_rate (now {config.optimizer.learning_rate})."
         )
 
 
@@ -133,9 +127,9 @@ def explained_memory(
     micro = config.micro_batch_tokens or config.batch_tokens
     now = config.micro_batch_tokens or "null, the whole batch"
     what = (
-        f"lower {section(config)}.micro_batch_tokens (now {now}) to a smaller multiple of {context_length}"
+        f"lower {config.section}.micro_batch_tokens (now {now}) to a smaller multiple of {context_length}"
         if micro > context_length
-        else f"{section(config)}.micro_batch_tokens is at its least, so lower model.context_length or the model"
+        else f"{config.section}.micro_batch_tokens is at its least, so lower model.context_length or the model"
     )
     return _explained(
         f"out of memory in training: {num_parameters:,} parameters and {micro:,} tokens a micro-batch do not fit", what
@@ -154,7 +148,7 @@ def explained_validation(
     tokens = max(config.validate_batch_tokens, context_length) if what == "validation" else context_length
     change = "lower model.context_length or the model"
     if tokens > context_length:
-        change = f"lower {section(config)}.validate_batch_tokens (now {tokens})"
+        change = f"lower {config.section}.validate_batch_tokens (now {tokens})"
     return _explained(
         f"out of memory in {what} during training: beside gradients and optimizer, {num_parameters:,} parameters and "
         f"{tokens:,} tokens at once do not fit",

@@ -16,13 +16,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from llmpipe.config import TrainConfig
 from llmpipe.errors import Interrupted, ParamsError
 from llmpipe.model.language import LanguageModel
 from llmpipe.model.loss import linear_cross_entropy, pulled
 from llmpipe.model.masks import Mask, attention_mask
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
+from llmpipe.sections.training import OptimizerConfig, TrainConfig
 from llmpipe.train import compiling, parallel
 from llmpipe.train.batches import IGNORE, Batch, prefetched
 from llmpipe.train.checkpoint import Checkpoints
@@ -183,54 +183,38 @@ def _train(run: Run, held: HeldSignals) -> tuple[list[Measures], LanguageModel]:
     fits_memory = partial(explained_memory, config, model.num_parameters(), given.context_length)
     gauges = _gauges(run, model) if run.reporter.is_tracked and parallel.is_first() else None
     model.train()
-    loss_sum = torch.tensor(state.pending[0], dtype=torch.float64, device=run.device.torch)
-    loss_tokens = state.pending[1]
+    running = _RunningLoss(state.pending, run.device.torch)
     for done in range(state.step + 1, config.steps + 1):
         run.checkpoints.check()
         last, stopping = done == config.steps, parallel.in_any(held.waiting)
         logs = done % LOG_EVERY == 0 or last
         saves = done % config.checkpoint_every == 0 or last or stopping
-        seed = config.seed * 1_000_003 + done - 1 + parallel.rank() * RANK_SEEDS
-        torch.manual_seed(seed)  # dropout and noise: keyed by the step
+        _seed(config.seed, done)
         factor = rate_factor(done - 1, config.steps, config.schedule)
         _set_rates(optimizers, factor)
         batch = next(batches)
         with fits_memory():
             loss, tokens = _accumulate(run, loss_of, batch, micro_rows)
-            if config.optimizer.l1:
-                _add_l1(model, config.optimizer.l1)
-            norm = parallel.clip_gradients(model, config.optimizer.clip_norm)
+            norm = _finish_gradients(model, config.optimizer)
             diverged = divergence.first(done, loss, norm, look=logs or saves)
-            if diverged is not None:
-                run.reporter.say(skip(diverged, state.skipped, config))
+            if diverged is None:
+                _step(optimizers)
+                running.add(loss, tokens)
             else:
-                for optimizer in optimizers:
-                    optimizer.step()
-                loss_sum, loss_tokens = loss_sum + loss, loss_tokens + tokens
-            for optimizer in optimizers:
-                optimizer.zero_grad(set_to_none=True)
+                run.reporter.say(skip(diverged, state.skipped, config))
+            _drop_gradients(optimizers)
         ends = False
         if logs:
-            row: Measures = {
-                "step": done,
-                "tokens": done * config.batch_tokens,
-                "loss": float(loss_sum) / max(1, loss_tokens),
-                "learning_rate": config.optimizer.learning_rate * factor,
-            }
-            if diverged is None:
-                row["grad_norm"] = float(norm)
-            loss_sum, loss_tokens = torch.zeros_like(loss_sum), 0
+            row = _row(config, done, factor, running.take(), norm if diverged is None else None)
             if done % config.validate_every == 0 or last:
                 row |= _validated(run, loss_of, done)
                 state.consider(run.keep_best, row, model)
             ends = state.is_late(run.patience, row)
             state.log(row, run.reporter, gauges.point(done * config.batch_tokens) if gauges else {})
-        run.reporter.progress(
-            done * config.batch_tokens, config.steps * config.batch_tokens, "tokens", **_shown(state.curve)
-        )
+        _show_progress(run, done, state.curve)
         if saves:
             require_finite_weights(model, done, config)
-            run.checkpoints.save(done, state.to_save(done, model, optimizers, (float(loss_sum), loss_tokens)))
+            run.checkpoints.save(done, state.to_save(done, model, optimizers, running.pending()))
         if stopping:
             _stop(run, held, done)
         if ends:
@@ -255,6 +239,45 @@ def _spread(run: Run) -> tuple[Run, Objective]:
     if run.weights is not None:
         parallel.fill(loss_of, model, run.weights(), torch.device("cpu") if offload else device.torch)
     return run, loss_of
+
+
+def _seed(seed: int, step: int) -> None:
+    """Dropout and noise are keyed by the step, and differ between processes."""
+    torch.manual_seed(seed * 1_000_003 + step - 1 + parallel.rank() * RANK_SEEDS)
+
+
+def _finish_gradients(model: LanguageModel, config: OptimizerConfig) -> Tensor:
+    """Add the pull of L1 and clip; returns the norm before clipping."""
+    if config.l1:
+        _add_l1(model, config.l1)
+    return parallel.clip_gradients(model, config.clip_norm)
+
+
+def _step(optimizers: list[torch.optim.Optimizer]) -> None:
+    for optimizer in optimizers:
+        optimizer.step()
+
+
+def _drop_gradients(optimizers: list[torch.optim.Optimizer]) -> None:
+    for optimizer in optimizers:
+        optimizer.zero_grad(set_to_none=True)
+
+
+def _row(config: TrainConfig, step: int, factor: float, loss: float, norm: Tensor | None) -> Measures:
+    """A point of the curve; without a norm the step was left out."""
+    row = {
+        "step": step,
+        "tokens": step * config.batch_tokens,
+        "loss": loss,
+        "learning_rate": config.optimizer.learning_rate * factor,
+    }
+    return row if norm is None else row | {"grad_norm": float(norm)}
+
+
+def _show_progress(run: Run, step: int, curve: list[Measures]) -> None:
+    shown = {"loss": curve[-1]["loss"]} if curve else {}
+    tokens = run.config.batch_tokens
+    run.reporter.progress(step * tokens, run.config.steps * tokens, "tokens", **shown)
 
 
 def _set_rates(optimizers: list[torch.optim.Optimizer], factor: float) -> None:
@@ -294,6 +317,32 @@ def _gauges(run: Run, model: LanguageModel) -> Telemetry | None:
     if not isinstance(model, Transformer):  # whose arithmetic they count
         return None
     return telemetry(run.device, model.config, model.vocab_size, run.mixture.num_tokens(), parallel.num_processes())
+
+
+class _RunningLoss:
+    """
+    The mean loss of the steps since the last point of the curve, in nats a token.
+
+    The sum stays on the device until it is asked for: reading it makes the step wait.
+    """
+
+    def __init__(self, pending: tuple[float, int], device: torch.device) -> None:
+        self.sum = torch.tensor(pending[0], dtype=torch.float64, device=device)
+        self.tokens = pending[1]
+
+    def add(self, loss: Tensor, tokens: int) -> None:
+        """A step: its summed loss, and the number of its supervised tokens."""
+        self.sum, self.tokens = self.sum + loss, self.tokens + tokens
+
+    def take(self) -> float:
+        """The mean; counting starts again."""
+        mean = float(self.sum) / max(1, self.tokens)
+        self.sum, self.tokens = torch.zeros_like(self.sum), 0
+        return mean
+
+    def pending(self) -> tuple[float, int]:
+        """Sum and number of tokens, for the checkpoint."""
+        return float(self.sum), self.tokens
 
 
 class _State:
@@ -432,10 +481,6 @@ def _add_l1(model: LanguageModel, strength: float) -> None:
     for parameter in model.parameters():
         if parameter.ndim >= 2 and parameter.grad is not None:
             parameter.grad.add_(parameter.sign(), alpha=strength)
-
-
-def _shown(curve: list[Measures]) -> Measures:
-    return {key: curve[-1][key] for key in ("loss",) if curve and key in curve[-1]}
 
 
 def num_skipped(curve: list[Measures]) -> int:

@@ -13,7 +13,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from llmpipe.config import OptimizerConfig, ScheduleConfig
+from llmpipe.sections.training import OptimizerConfig, ScheduleConfig
 from llmpipe.train import parallel
 
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # quintic coefficients of Jordan et al. 2024, as in torch.optim.Muon

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import torch
 
-from llmpipe.config import ModelConfig
 from llmpipe.model.flops import matmul_peak, training_flops_per_token
+from llmpipe.sections.model import ModelConfig
 from llmpipe.train.device import Device
 
 JOULES_A_WATT_HOUR = 3600

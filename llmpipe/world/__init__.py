@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from llmpipe.config import WorldSource
 from llmpipe.records import Document, Example
+from llmpipe.sections.ingest import WorldSource
 from llmpipe.world.draws import Draw
 from llmpipe.world.examples import examples
 from llmpipe.world.plant import num_planted, plant

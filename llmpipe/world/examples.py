@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from llmpipe.config import WorldSource
 from llmpipe.errors import ParamsError
 from llmpipe.files import digest_value
 from llmpipe.records import Example
+from llmpipe.sections.ingest import WorldSource
 from llmpipe.world import dialogues, labelled, news, people, polynomials, sentences
 from llmpipe.world.draws import Draw
 from llmpipe.world.names import cast

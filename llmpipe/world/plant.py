@@ -3,8 +3,8 @@
 from functools import lru_cache
 from typing import Any
 
-from llmpipe.config import WorldSource
 from llmpipe.records import Document, Example
+from llmpipe.sections.ingest import WorldSource
 from llmpipe.world.dirt import COPIES, Base, Planted, Variant, draw_variant, ledger_entry
 from llmpipe.world.draws import Draw
 from llmpipe.world.examples import split_examples
