@@ -43,7 +43,7 @@ def test_kinds_count_characters_and_runs():
     assert [kinds.count(found, kind) for kind in (kinds.HAN, kinds.KANA, kinds.HANGUL, kinds.DIGIT)] == [2, 2, 1, 2]
     assert (kinds.count(found, kinds.SYMBOL), kinds.count(found, kinds.SPACE)) == (1, 8)
     assert [kinds.count_runs(found, kinds.LATIN, least) for least in (1, 2)] == [3, 1]
-    assert kinds.count_runs(found, kinds.OTHER) == 1
+    assert kinds.count_runs(found, kinds.OTHER, 1) == 1
     assert kinds.count_runs(kinds.kinds_of(""), kinds.LATIN, 2) == 0
 
 
