@@ -4,8 +4,9 @@ import math
 
 import fake
 import pytest
+from scipy.stats import binom
 
-from llmpipe.metrics.statistics import holm
+from llmpipe.metrics.statistics import holm, wilson
 from llmpipe.pages.blocks import to_markdown
 from llmpipe.pages.conclusions import (
     HYPOTHESES,
@@ -173,3 +174,19 @@ def test_the_same_for_machines_and_in_one_line(data):
 
     assert [row["verdict"] for row in as_json(concluded)] == [c.verdict for c in concluded]
     assert summary(concluded) == "1 supported, 0 not supported, 6 undecided"
+
+
+@pytest.mark.parametrize("size", [200, 1000])
+@pytest.mark.parametrize("bound", [0.85, 0.95])
+def test_an_accuracy_on_its_bound_is_called_different_in_at_most_one_of_twenty_cases(size: int, bound: float):
+    """Exactly, over all numbers of right answers, with Wilson's interval as reports have it."""
+    above_it = below_it = 0.0
+    for right in range(size + 1):
+        low, high = wilson(right, size)
+        test = above(estimated("T1", Score("accuracy", right / size, low, high, "ratio", "", size)), bound)
+        likely = float(binom.pmf(right, size, bound))
+        above_it += likely * (test.p_for < 0.05)
+        below_it += likely * (test.p_against < 0.05)
+
+    assert 0.02 < above_it <= 0.05
+    assert 0.02 < below_it <= 0.05

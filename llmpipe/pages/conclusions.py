@@ -39,20 +39,34 @@ class Estimate:
         value: The number.
         error: Its standard error.
         degrees: Of freedom of the error; infinite when it comes from a bootstrap over examples.
+        is_share: Whether it is a share of examples, whose error depends on the share.
     """
 
     where: str
     value: float
     error: float
     degrees: float = math.inf
+    is_share: bool = False
+
+    def error_at(self, bound: float) -> float:
+        """
+        The standard error if the true number were `bound`, where that is larger.
+
+        A share near 1 varies less than the bound below it would, so its own error finds it above too often: the score
+        test of a binomial share (Wilson 1927) takes the variance b(1 - b)/n of the hypothesis.
+        """
+        own = self.value * (1 - self.value)
+        if not self.is_share or own <= 0:
+            return self.error
+        return self.error * math.sqrt(max(1.0, bound * (1 - bound) / own))
 
     def p_above(self, bound: float) -> float:
         """One-sided p of the hypothesis that the true number is at most `bound`."""
-        return float(stats.t.sf((self.value - bound) / self.error, self.degrees))
+        return float(stats.t.sf((self.value - bound) / self.error_at(bound), self.degrees))
 
     def p_below(self, bound: float) -> float:
         """One-sided p of the hypothesis that the true number is at least `bound`."""
-        return float(stats.t.cdf((self.value - bound) / self.error, self.degrees))
+        return float(stats.t.cdf((self.value - bound) / self.error_at(bound), self.degrees))
 
     @property
     def half(self) -> float:
@@ -126,7 +140,8 @@ def within(estimate: Estimate, low: float, high: float) -> Test:
 def estimated(where: str, score: Score) -> Estimate:
     """A score with the standard error that its interval stands for, at least that of half an example."""
     scale = 100.0 if score.unit == "points" else 1.0
-    return Estimate(where, score.value, max((score.high - score.low) / (2 * Z95), 0.5 * scale / score.n))
+    error = max((score.high - score.low) / (2 * Z95), 0.5 * scale / score.n)
+    return Estimate(where, score.value, error, is_share=score.unit != "points")
 
 
 def minus(where: str, one: Estimate, other: Estimate) -> Estimate:
