@@ -1,6 +1,6 @@
 """What a model says to examples: prompts that fit, answers as long as they need, and their score by the task."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from llmpipe import tasks
 from llmpipe.evaluation.test_sets import VALID, TestSet, labels_of
@@ -27,6 +27,13 @@ def answer_tokens(train: Sequence[Example], loaded: Loaded, limit: int) -> int:
     """
     longest = max(len(loaded.tokenizer.completion(tasks.completion(example))) for example in train)
     return min(2 * longest, limit, loaded.config.context_length // 2)
+
+
+def by_length(prompts: Sequence[list[int]], batch_size: int) -> Iterator[list[int]]:
+    """Numbers of prompts of like length together, the longest first: what does not fit in memory fails at once."""
+    order = sorted(range(len(prompts)), key=lambda i: -len(prompts[i]))
+    for start in range(0, len(order), batch_size):
+        yield order[start : start + batch_size]
 
 
 def say(loaded: Loaded, prompts: Sequence[list[int]], max_new_tokens: int) -> list[str]:
@@ -80,11 +87,9 @@ def headline(examples: TestSet, wanted: str | None = None) -> str | None:
 
 
 def _said(loaded: Loaded, prompts: Sequence[list[int]], max_new_tokens: int) -> list[str]:
-    """Answers in the order of the prompts; those of like length are given together."""
-    order = sorted(range(len(prompts)), key=lambda i: -len(prompts[i]))
+    """Answers in the order of the prompts."""
     hypotheses = [""] * len(prompts)
-    for start in range(0, len(order), BATCH_SIZE):
-        chosen = order[start : start + BATCH_SIZE]
+    for chosen in by_length(prompts, BATCH_SIZE):
         for i, said in zip(chosen, say(loaded, [prompts[i] for i in chosen], max_new_tokens), strict=True):
             hypotheses[i] = said
     return hypotheses

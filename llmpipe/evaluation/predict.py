@@ -7,7 +7,7 @@ from pathlib import Path
 from llmpipe import tasks
 from llmpipe.baselines import BASELINES, Item
 from llmpipe.baselines import answers as trained
-from llmpipe.evaluation.answers import answer_tokens, fit_prompts, say
+from llmpipe.evaluation.answers import answer_tokens, by_length, fit_prompts, say
 from llmpipe.evaluation.test_sets import TestSet, prompt_text
 from llmpipe.files import write_jsonl
 from llmpipe.progress import Reporter
@@ -35,10 +35,7 @@ def predict(
         prompts, cut = fit_prompts(loaded, test_set.examples, max_new_tokens)
         num_cut += cut
         hypotheses = [""] * len(prompts)
-        # examples of like length together, the longest first: what does not fit in memory fails now
-        order = sorted(range(len(prompts)), key=lambda i: -len(prompts[i]))
-        for start in range(0, len(order), config.batch_size):
-            chosen = order[start : start + config.batch_size]
+        for chosen in by_length(prompts, config.batch_size):
             with explained_answers(loaded.model.num_parameters(), "evaluate.batch_size", config.batch_size):
                 answers = say(loaded, [prompts[i] for i in chosen], max_new_tokens)
             for i, said in zip(chosen, answers, strict=True):
