@@ -4,7 +4,8 @@
 PYTHON ?= $(shell command -v python3.11 >/dev/null 2>&1 && echo python3.11 || echo python3)
 TORCH_INDEX ?=
 PY := .venv/bin/python
-PIP := $(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+# Without --no-compile pip compiles all modules of all packages, half of the time it takes; most are never imported.
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 CODE := llmpipe tests docs bench
 
 .PHONY: help repro results test check format types pytest docs screenshots dvc-deps constraints

@@ -418,8 +418,8 @@ def test_a_gpu_that_is_not_there_is_a_parameter_error(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("native", "model_dim", "precision", "bf16"),
     [
-        (True, 128, "auto", False),
-        (True, 192, "auto", True),
+        (True, 64, "auto", False),
+        (True, 128, "auto", True),
         (False, 512, "auto", False),
         (True, 512, "fp32", False),
         (False, 128, "bf16", True),

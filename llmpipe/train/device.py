@@ -8,11 +8,11 @@ from typing import Any
 import torch
 
 from llmpipe.errors import ParamsError
-from llmpipe.model.packed import BF16_WIDTH
 from llmpipe.sections.compute import ComputeConfig
 from llmpipe.train.allocator import keep_memory
 
 FLOAT8 = 9, 0  # compute capability of Hopper
+BF16_WIDTH = 128  # model_dim from which training in bfloat16 is faster on a CPU that has it (docs/performance.md)
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,8 @@ class Muon(torch.optim.Optimizer):
                 scale = math.sqrt(max(1.0, shape[0] / shape[1]))
                 for parameter, buffer, new, delta in zip(parameters, buffers, momentum, update, strict=True):
                     buffer.copy_(new)
-                    parameter.mul_(1 - group["lr"] * group["weight_decay"])
+                    if group["weight_decay"]:
+                        parameter.mul_(1 - group["lr"] * group["weight_decay"])
                     parameter.add_(delta, alpha=-group["lr"] * scale)
 
 
