@@ -407,6 +407,7 @@ def score(value, low, high, unit):
         (score(31.42, 30.1, 32.66, "points"), "31.4 [30.1, 32.7]"),
         (score(0.987, 0.9, 1.0, "ratio"), "0.99 [0.90, 1.00]"),
         (score(1.2345, 1.2, 1.3, "bits/byte"), "1.234 [1.200, 1.300]"),
+        (Score("m", 1.2345, 1.2345, 1.2345, "bits/byte", "s|ci:none,all alike", 1), "1.234 (no interval)"),
         (None, "–"),
     ],
 )
