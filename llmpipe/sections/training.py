@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from llmpipe.sections.section import Positive, Ratio, Section
+from llmpipe.sections.section import Positive, Ratio, Section, Seed
 
 
 class OptimizerConfig(Section):
@@ -36,7 +36,7 @@ class TrainConfig(Section):
         "baselines.encoder_decoder"  # in params.yaml: the one training without a section of its own
     )
 
-    seed: int = 1
+    seed: Seed = 1
     steps: Positive
     batch_tokens: Positive  # tokens an optimizer step, padding included
     micro_batch_tokens: Positive | None = None  # None: the whole batch at once
