@@ -127,7 +127,7 @@ def test_bf16_weights_are_multiplied_as_bf16_where_that_is_faster(
     monkeypatch: pytest.MonkeyPatch, width: int, fast: bool, dtype: str
 ):
     monkeypatch.setattr("llmpipe.model.compact.fast_bfloat16", lambda: fast)
-    model = Transformer(ModelConfig(model_dim=width, num_layers=1, context_length=8), 50).initialize(torch.Generator())
+    model = Transformer(ModelConfig(model_dim=width, num_layers=1, context_length=16), 50).initialize(torch.Generator())
     assert Rows(model, 1).embedding.dtype == torch.float32
     compact.install(model, compact.stored(model.state_dict(), "bf16"))
 

@@ -71,6 +71,11 @@ def test_sections_that_were_not_asked_for_are_absent():
     ("change", "expected"),
     [
         ("model.num_heads=7", r"model: num_heads is 7; it must be a multiple of num_kv_heads \(\d\)"),
+        ("model.context_length=8", r"model: context_length is 8; a row must hold a prompt .*\. Nearest: 16; .*"),
+        (
+            "finetune.context_length=8",
+            "finetune.context_length is 8: Input should be greater than or equal to 16. Nearest: 16.",
+        ),
         ("model.head_dim=15", "model: head_dim is 15; rotary embedding needs an even number"),
         (
             "model.head_dim=512",

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from llmpipe.depth import is_depth, model_values, with_defaults
-from llmpipe.sections.section import Positive, Ratio, Section
+from llmpipe.sections.section import MIN_CONTEXT, Positive, Ratio, Section
 
 
 class RopeScaling(Section):
@@ -90,6 +90,11 @@ class ModelConfig(Section):
         if self.num_heads % self.num_kv_heads:
             raise ValueError(
                 f"num_heads is {self.num_heads}; it must be a multiple of num_kv_heads ({self.num_kv_heads})"
+            )
+        if self.context_length < MIN_CONTEXT:
+            raise ValueError(
+                f"context_length is {self.context_length}; a row must hold a prompt and its answer, and the first one "
+                f"that could is {MIN_CONTEXT}. Nearest: {MIN_CONTEXT}; the sample world needs 128"
             )
         if self.head_dim % 2:
             raise ValueError(f"head_dim is {self.head_dim}; rotary embedding needs an even number")
