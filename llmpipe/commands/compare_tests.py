@@ -99,6 +99,7 @@ def _tested(
         first_sd=spread.first if spread else None,
         other_sd=spread.other if spread else None,
         p_examples=spread.p_examples if spread else None,
+        equal=all(np.array_equal(run.rows, first[0].rows) for run in [*first, *other]),
     )
 
 

@@ -1,5 +1,7 @@
 """What the parameters alone say about model and training: parameters by module, tokens, arithmetic."""
 
+import math
+
 from llmpipe.config import ModelConfig, TrainConfig
 from llmpipe.model.flops import training_flops_per_token
 
@@ -35,6 +37,5 @@ def forward_flops_per_token(config: ModelConfig, vocab_size: int) -> float:
 
 
 def num_validations(config: TrainConfig) -> int:
-    """Every `validate_every` steps and after the last one; only logged steps, multiples of 10, can have one."""
-    every = [step for step in range(config.validate_every, config.steps, config.validate_every) if step % 10 == 0]
-    return len(every) + 1
+    """Every `validate_every` steps and after the last one."""
+    return math.ceil(config.steps / config.validate_every)
