@@ -76,6 +76,7 @@ def test_sections_that_were_not_asked_for_are_absent():
             "finetune.context_length=8",
             "finetune.context_length is 8: Input should be greater than or equal to 16. Nearest: 16.",
         ),
+        ("model.qkv_bias=true", "model: qkv_bias is true; no model has it with qk_norm. Set one of them to false"),
         ("model.head_dim=15", "model: head_dim is 15; rotary embedding needs an even number"),
         (
             "model.head_dim=512",

@@ -57,7 +57,14 @@ def model(shape: ModelConfig, vocab_size: int = 400) -> Transformer:
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"tie_embeddings": False}, {"qk_norm": False}, {"short_conv": True}, {"num_kv_heads": 4, "num_layers": 3}],
+    [
+        {},
+        {"tie_embeddings": False},
+        {"qk_norm": False},
+        {"qk_norm": False, "qkv_bias": True},
+        {"short_conv": True},
+        {"num_kv_heads": 4, "num_layers": 3},
+    ],
     ids=str,
 )
 def test_parameters_are_those_of_the_model(changes):

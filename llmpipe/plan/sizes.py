@@ -11,6 +11,7 @@ def parameters_by_module(config: ModelConfig, vocab_size: int) -> dict[str, int]
     c = config
     attention = c.model_dim * c.head_dim * (2 * c.num_heads + 2 * c.num_kv_heads)
     attention += 2 * c.head_dim if c.qk_norm else 0
+    attention += (c.num_heads + 2 * c.num_kv_heads) * c.head_dim if c.qkv_bias else 0
     convolutions = 2 * 4 * c.model_dim if c.short_conv else 0
     block = attention + 3 * c.model_dim * c.hidden_dim + 2 * c.model_dim + convolutions
     return {

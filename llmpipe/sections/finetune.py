@@ -88,7 +88,7 @@ class FinetuneConfig(TrainConfig):
 
     mode: Literal["supervised", "preference"] = "supervised"
     base: Literal["pretrained", "random", "path"] = "pretrained"
-    path: str = ""  # base path: a Hugging Face directory (Llama, Qwen3) or a model directory
+    path: str = ""  # base path: a Hugging Face directory (Llama, Qwen2, Qwen3) or a model directory
     digest: str = ""  # SHA-256 of that directory; the stage stops when it is another, and says which it is
     context_length: Annotated[int, Field(ge=MIN_CONTEXT)] | None = (
         None  # base path: positions to use; None: all that the model knows
