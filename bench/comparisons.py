@@ -127,6 +127,7 @@ def seconds(n: int, resamples: int, trials: int) -> float:
             first,
             other,
             proportion=proportion,
+            unit=METRICS[name].unit,
             comparisons=5,
             resamples=resamples,
             trials=trials,

@@ -196,7 +196,7 @@ def over_seeds(resamples: int) -> Test:
         groups: tuple[list[Measured], list[Measured]], count: int, random: np.random.Generator
     ) -> tuple[float, float]:
         key = (1, "planted", str(random.integers(2**60)))
-        found, _ = seeds.difference(*groups, comparisons=count, resamples=resamples, key=key)
+        found, _ = seeds.difference(*groups, unit="ratio", comparisons=count, resamples=resamples, key=key)
         return found.p, found.value
 
     return Test(
@@ -211,7 +211,9 @@ def blind_to_seeds(resamples: int) -> dict[str, Callable[[np.random.Generator], 
 
     def examples(random: np.random.Generator) -> float:
         key = (1, "blind", str(random.integers(2**60)))
-        _, spread = seeds.difference(*seeded(random, N, 0.0), comparisons=ROWS, resamples=resamples, key=key)
+        _, spread = seeds.difference(
+            *seeded(random, N, 0.0), unit="ratio", comparisons=ROWS, resamples=resamples, key=key
+        )
         return spread.p_examples
 
     def single(random: np.random.Generator) -> float:

@@ -227,14 +227,14 @@ class ShardWriter:
         self.close()
 
 
-def join_shards(parts: Sequence[Path], folder: Path, max_bytes: int = SHARD_BYTES) -> None:
-    """Join files of lines, in order, into FOLDER/00000.jsonl, ... of at most `max_bytes` where the parts allow it."""
+def join_shards(parts: Sequence[Path], folder: Path) -> None:
+    """Join files of lines, in order, into FOLDER/00000.jsonl, ... of at most `SHARD_BYTES` where the parts allow it."""
     folder.mkdir(parents=True, exist_ok=True)
     number, size = 0, 0
     (folder / "00000.jsonl").touch()
     for part in parts:
         length = part.stat().st_size
-        if size and size + length > max_bytes:
+        if size and size + length > SHARD_BYTES:
             number, size = number + 1, 0
         with part.open("rb") as stream, (folder / f"{number:05d}.jsonl").open("ab") as target:
             shutil.copyfileobj(stream, target, 2**20)

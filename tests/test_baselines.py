@@ -10,17 +10,22 @@ import numpy as np
 import pytest
 import tiny
 import torch
+from imports import ROOT
 
+from llmpipe import config
 from llmpipe.baselines import BASELINES, Item, ngram
 from llmpipe.config import Params
+from llmpipe.dotted import flatten
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, digest, read_json, read_jsonl, write_jsonl
 from llmpipe.model.lstm import Lstm, width_of
 from llmpipe.model.norm import rms_norm
 from llmpipe.model.transformer import Transformer
 from llmpipe.progress import Reporter
+from llmpipe.sections.training import TrainConfig
 from llmpipe.stages import baselines
 from llmpipe.tokenizer import Tokenizer, TokenShards
+from llmpipe.train.health import explained_memory, explained_validation, skip
 
 TRAIN = [
     Item("book a table", "book a table", "reserve"),
@@ -363,3 +368,53 @@ def test_a_stopped_lstm_goes_on_to_the_same_bytes(data: Layout, tmp_path: Path, 
 
     assert digest(tmp_path / "again/baselines") == digest(tmp_path / "straight/baselines")
     assert not list((tmp_path / ".llmpipe/checkpoints").glob("baselines-*"))
+
+
+# --- what trouble says ------------------------------------------------------------------------------
+
+
+def trouble(training: TrainConfig) -> str:
+    """All that the training of a baseline says when it diverges or memory is short."""
+    said = []
+    memory = [
+        lambda: explained_memory(training, 1000, 64),
+        lambda: explained_validation(training, 1000, 64, "validation"),
+    ]
+    for explained in memory:
+        with pytest.raises(DataError) as caught, explained():
+            raise MemoryError
+        said.append(str(caught.value))
+    with pytest.raises(DataError) as caught:
+        skip(3, [], training)
+    return " ".join([*said, str(caught.value)])
+
+
+@pytest.mark.parametrize(
+    ("of", "own"),
+    [
+        (
+            lambda params: baselines.lstm_training(params, 380),
+            {
+                "baselines.lstm.optimizer.learning_rate",
+                "pretrain.micro_batch_tokens",
+                "pretrain.validate_batch_tokens",
+                "pretrain.on_divergence",
+            },
+        ),
+        (
+            lambda params: baselines.encoder_decoder_training(params, 5),
+            {
+                "baselines.encoder_decoder.optimizer.learning_rate",
+                "baselines.encoder_decoder.batch_tokens",
+                "pretrain.on_divergence",
+            },
+        ),
+    ],
+)
+def test_trouble_in_training_names_parameters_of_the_baseline_that_are_there(of, own):
+    known = set(flatten(config.load(ROOT / "recipes/world.yaml").values()))
+    said = trouble(of(config.load(ROOT / "recipes/world.yaml")))
+    named = {name.rstrip(".") for name in re.findall(r"(?:baselines|pretrain)\.[a-z_.]+", said)}
+
+    assert named == own
+    assert named <= known

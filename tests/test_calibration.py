@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import log_loss, roc_auc_score
 
@@ -152,11 +153,19 @@ def test_the_interval_of_an_area_covers_it_and_narrows_with_more_items():
     for n in (50, 5000):
         confidence = RANDOM.random(n)
         right = (RANDOM.random(n) < confidence).astype(float)
-        value, low, high = area_score(area_under_risk, confidence, right, 300, (1, "test"))
+        value, low, high, how = area_score(area_under_risk, confidence, right, 300, (1, "test"))
         assert low < value < high
+        assert how == "bootstrap,300"
         widths.append(high - low)
 
     assert widths[1] < widths[0] / 5
+
+
+def test_an_area_of_answers_that_are_all_right_is_not_certain():
+    value, low, high, how = area_score(area_under_risk, np.linspace(0.5, 1, 8), np.ones(8), 300, (1, "test"))
+
+    assert (value, low, how) == (0, 0, "exact,all alike")
+    assert high == pytest.approx(binomtest(0, 8).proportion_ci(method="exact").high)
 
 
 # --- threshold --------------------------------------------------------------------------------------

@@ -47,8 +47,9 @@ def test_neither_the_batch_nor_the_size_of_trees_changes_the_result(monkeypatch)
     whole = log_likelihoods(made, PROMPTS, ANSWERS)
 
     monkeypatch.setattr(choices, "MOST_PLACES", 2)
+    monkeypatch.setattr(choices, "BATCH_TOKENS", 1)
 
-    assert np.allclose(log_likelihoods(made, PROMPTS, ANSWERS, batch_tokens=1), whole, atol=1e-5)
+    assert np.allclose(log_likelihoods(made, PROMPTS, ANSWERS), whole, atol=1e-5)
 
 
 def test_probabilities_of_all_answers_of_one_token_sum_to_one():

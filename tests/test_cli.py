@@ -1,6 +1,7 @@
 """The command line: fast, in pipeline order, one sentence per error, the right exit code."""
 
 import errno
+import importlib
 import os
 import re
 import resource
@@ -572,17 +573,41 @@ def test_doctor_knows_how_much_room_a_run_needs(monkeypatch, tmp_path, free_gib,
 # --- export -----------------------------------------------------------------------------------------
 
 
-def test_export_calls_the_exporter(invoke, monkeypatch, tmp_path):
-    import llmpipe.export.hf
+@pytest.fixture(params=["hf", "gguf"])
+def exported(request, monkeypatch):
+    """The name of an export, and what its exporter was called with."""
+    module, seen = importlib.import_module(f"llmpipe.export.{request.param}"), []
+    monkeypatch.setattr(module, "export", lambda *given: seen.append(given) or {"difference": 0.5})
+    return request.param, seen
 
-    seen = []
-    monkeypatch.setattr(llmpipe.export.hf, "export", lambda *given: seen.append(given) or {"difference": 0.5})
-    write_json(tmp_path / "m/config.json", {})
-    result = invoke("export", "hf", "there", "--model", "m")
+
+@pytest.mark.parametrize("place", [["--to", "there"], ["there"]])
+def test_export_calls_the_exporter(invoke, exported, place):
+    name, seen = exported
+    result = invoke("export", name, *place, "--model", "m")
 
     assert result.exit_code == 0, result.output
-    assert [str(path) for path in seen[0]] == ["m", "there"]
+    assert [str(path) for path in seen[0][:2]] == ["m", "there"]
     assert "difference: 0.5" in result.output
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [([], "Missing option '--to': where to write."), (["--to", "a", "b"], "two places to write to, --to a and b;")],
+)
+def test_export_writes_to_one_place(invoke, exported, place, said):
+    name, seen = exported
+    result = invoke("export", name, *place)
+
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert not seen
+
+
+def test_all_exports_take_their_place_by_the_same_option():
+    from llmpipe.cli.outside import export
+
+    assert all("to" in {option.name for option in command.params} for command in export.commands.values())
 
 
 def test_threads_wait_briefly_unless_the_user_says_how_long(invoke, monkeypatch):

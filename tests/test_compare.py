@@ -402,6 +402,22 @@ def test_runs_that_differ_in_more_than_seeds_are_no_group(tmp_path):
         compare.compare(a, a.split(",")[0])
 
 
+def test_runs_may_differ_in_what_is_measured_beside_the_scores(tmp_path):
+    """Other baselines and other settings of abstention leave the tuned model's answers and scores as they are."""
+    a, b = write_seeds(tmp_path / "a", 40, 42), write_seeds(tmp_path / "b", 80, 81, start=5)
+    plain = compare.compare(a, b)
+    other = tmp_path / "a" / "1" / "params.yaml"
+    other.write_text(other.read_text() + "evaluate:\n  baselines: [copy]\n  abstention: {bins: 3}\n")
+    found = compare.compare(a, b)
+
+    assert found.tested == plain.tested
+    (note,) = [note for note in found.notes if note not in plain.notes]
+    assert "differ in evaluate.abstention.bins, evaluate.baselines, which changes no score compared here." in note
+    other.write_text(other.read_text() + "  batch_size: 3\n")
+    with pytest.raises(DataError, match=r"differ in evaluate\.batch_size; runs with commas"):
+        compare.compare(a, b)
+
+
 def test_a_run_counts_once(tmp_path):
     run = write_seeds(tmp_path / "a", 40)
     with pytest.raises(DataError, match="names a run twice"):

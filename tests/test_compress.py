@@ -109,6 +109,26 @@ def test_a_compact_directory_is_small_on_disk_and_in_memory_and_computes_with_th
 
 
 @pytest.mark.parametrize("form", compact.FORMATS)
+def test_a_compact_model_with_biases_computes_with_them(form: str):
+    sizes = {"model_dim": 32, "num_layers": 2, "num_heads": 2, "num_kv_heads": 1, "head_dim": 16, "hidden_dim": 32}
+    config = ModelConfig(**sizes, qk_norm=False, qkv_bias=True)
+    plain, small = Transformer(config, 50), Transformer(config, 50)
+    plain.initialize(torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        for block in plain.blocks:
+            block.self_attn.v_proj.bias.normal_(generator=torch.Generator().manual_seed(2))
+    state = compact.stored(plain.state_dict(), form)
+    for model in plain, small:
+        model.load_state_dict(compact.expanded(state))
+        model.eval()
+    compact.install(small, state)
+
+    assert torch.equal(logits(small), logits(plain))
+    answers = [generate(model, [[1, 20, 30], [1, 4]], max_new_tokens=8, stop_ids=set()) for model in (plain, small)]
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("form", compact.FORMATS)
 def test_a_compact_model_generates_what_its_plain_weights_generate(model: Path, tmp_path: Path, form: str):
     folder = compact_directory(model, tmp_path / form, form)
     prompts = [[1, 20, 30], [1, 50], [1, 60, 61, 62, 63]]
@@ -127,7 +147,7 @@ def test_bf16_weights_are_multiplied_as_bf16_where_that_is_faster(
     monkeypatch: pytest.MonkeyPatch, width: int, fast: bool, dtype: str
 ):
     monkeypatch.setattr("llmpipe.model.compact.fast_bfloat16", lambda: fast)
-    model = Transformer(ModelConfig(model_dim=width, num_layers=1, context_length=8), 50).initialize(torch.Generator())
+    model = Transformer(ModelConfig(model_dim=width, num_layers=1, context_length=16), 50).initialize(torch.Generator())
     assert Rows(model, 1).embedding.dtype == torch.float32
     compact.install(model, compact.stored(model.state_dict(), "bf16"))
 
@@ -188,11 +208,11 @@ def test_sizes_are_whole_heads_and_layers_and_widths_of_16():
     assert (least.num_layers, least.num_kv_heads, least.hidden_dim) == (1, 1, 16)
 
 
-def test_pruning_cuts_what_adds_nothing_so_that_nothing_changes():
+@pytest.mark.parametrize("more", [{}, {"qk_norm": False, "qkv_bias": True}])
+def test_pruning_cuts_what_adds_nothing_so_that_nothing_changes(more: dict[str, bool]):
     """A layer that is the identity, a head and columns without way out: without them the model is the same function."""
-    config = ModelConfig(
-        model_dim=32, num_layers=3, num_heads=4, num_kv_heads=2, head_dim=16, hidden_dim=64, context_length=32
-    )
+    sizes = {"model_dim": 32, "num_layers": 3, "num_heads": 4, "num_kv_heads": 2, "head_dim": 16, "hidden_dim": 64}
+    config = ModelConfig(**sizes, context_length=32, **more)
     whole = Transformer(config, 60)
     generator = torch.Generator().manual_seed(3)
     with torch.no_grad():

@@ -71,12 +71,23 @@ def test_sections_that_were_not_asked_for_are_absent():
     ("change", "expected"),
     [
         ("model.num_heads=7", r"model: num_heads is 7; it must be a multiple of num_kv_heads \(\d\)"),
+        ("model.context_length=8", r"model: context_length is 8; a row must hold a prompt .*\. Nearest: 16; .*"),
+        (
+            "finetune.context_length=8",
+            "finetune.context_length is 8: Input should be greater than or equal to 16. Nearest: 16.",
+        ),
+        ("model.qkv_bias=true", "model: qkv_bias is true; no model has it with qk_norm. Set one of them to false"),
         ("model.head_dim=15", "model: head_dim is 15; rotary embedding needs an even number"),
         (
             "model.head_dim=512",
             r"model: model_dim is \d+; with induction_init it must be larger than head_dim \(512\)",
         ),
-        ("clean.split.valid_ratio=1.5", "clean.split.valid_ratio is 1.5: Input should be less than or equal to 1"),
+        (
+            "clean.split.valid_ratio=1.5",
+            "clean.split.valid_ratio is 1.5: Input should be less than or equal to 1. Nearest: 1.",
+        ),
+        ("pretrain.seed=-1", "pretrain.seed is -1: Input should be greater than or equal to 0. Nearest: 0."),
+        ("transfer.seeds=[1,-2]", "transfer.seeds.1 is -2: Input should be greater than or equal to 0. Nearest: 0."),
         ("pretrain.steps=0", "pretrain.steps is 0: Input should be greater than 0"),
         (
             "pretrain.optimizer.name=lion",
@@ -88,6 +99,62 @@ def test_values_out_of_range_say_what_is_allowed(change, expected):
     (problem,) = problems(WORLD, overrides=(change,))
 
     assert re.fullmatch(f"world.yaml: {expected}", problem)
+
+
+def documents_in(language: str) -> tuple[str, ...]:
+    return (f"ingest.sources=[{{kind: documents, name: mine, paths: [a.txt], language: '{language}'}}]",)
+
+
+def examples_in(language: str) -> tuple[str, ...]:
+    files = "train: {paths: [a]}, test: {T1: {paths: [b]}}"
+    return (f"ingest.sources=[{{kind: examples, name: mine, task: summary, language: '{language}', {files}}}]",)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("english", "en"),
+        ("English", "en"),
+        ("EN", "en"),
+        ("eng", "en"),
+        ("chinse", "zh"),
+        ("中文", "zh"),
+        ("cn", "zh"),
+        ("zh-CN", "zh"),
+        ("en_US", "en"),
+        ("français", "fr"),
+    ],
+)
+def test_the_name_of_a_language_leads_to_its_code(written, meant):
+    for kind, overrides in (("documents", documents_in(written)), ("examples", examples_in(written))):
+        (problem,) = problems(WORLD, overrides=overrides)
+        assert problem == (
+            f"world.yaml: ingest.sources.0.{kind}.language is '{written}': no code of a "
+            f"language; write one of ISO 639-1 (en, zh, fr; a translation: en-zh). Nearest: {meant}."
+        )
+
+
+def test_a_pair_of_languages_is_for_examples_only():
+    (problem,) = problems(WORLD, overrides=examples_in("english-chinese"))
+    assert problem.endswith("Nearest: en-zh.")
+    (problem,) = problems(WORLD, overrides=documents_in("en-zh"))
+    assert problem.endswith("Nearest: en.")
+    assert config.load(WORLD, overrides=examples_in("en-zh")).ingest.sources[0].language == "en-zh"
+
+
+def test_codes_of_rare_languages_pass_and_nothing_near_is_not_guessed():
+    for code in ("en", "sw", "yue", "ceb", ""):
+        assert config.load(WORLD, overrides=documents_in(code)).ingest.sources[0].language == code
+    (problem,) = problems(WORLD, overrides=documents_in("xq"))
+    assert problem.endswith("a translation: en-zh).")
+
+
+def test_languages_to_keep_and_to_filter_are_codes_too():
+    changes = ("clean.languages=[en, chinese]", "clean.filters.languages={french: {min_words: 3}}")
+    kept, filtered = problems(WORLD, overrides=changes)
+
+    assert kept.startswith("world.yaml: clean.languages.1 is 'chinese': no code of a language;")
+    assert filtered.startswith("world.yaml: clean.filters.languages.french is 'french': no code of a language;")
 
 
 def test_overrides_take_yaml_values_and_reach_into_lists():

@@ -10,7 +10,7 @@ import torch
 from llmpipe import config, tasks
 from llmpipe.baselines import answers
 from llmpipe.baselines.parallel import sentence_pairs
-from llmpipe.config import ModelConfig, OptimizerConfig, Params, TrainConfig
+from llmpipe.config import ModelConfig, OptimizerConfig, Params
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, digest, read_json, read_jsonl, write_jsonl
 from llmpipe.model.encoder_decoder import EncoderDecoder, count_parameters, packed_left, sizes
@@ -158,7 +158,7 @@ def test_a_few_pairs_are_learnt_by_heart_and_said_again(tmp_path: Path):
         Run(
             model=made,
             mixture=Mixture({"pairs": source}, {"pairs": 1.0}, 1, 24),
-            config=TrainConfig(
+            config=baselines.EncoderDecoderTraining(
                 steps=80, batch_tokens=48, optimizer=OptimizerConfig(name="adamw", learning_rate=1e-2),
             ),
             device=Device(torch.device("cpu"), bf16=False),

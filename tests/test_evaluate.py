@@ -19,8 +19,8 @@ from llmpipe.evaluation.answers import answer_tokens
 from llmpipe.evaluation.predict import copy_answers
 from llmpipe.evaluation.retrieval import CLOSED, RETRIEVAL, of_contexts, of_documents
 from llmpipe.evaluation.retrieval_scores import learn, measure
-from llmpipe.evaluation.scores import rescore
-from llmpipe.evaluation.test_sets import check_names, read_test_sets, read_train, sample
+from llmpipe.evaluation.scores import UNSEEN_LABELS, rescore
+from llmpipe.evaluation.test_sets import check_names, read_test_sets, read_train, sample, unseen_labels
 from llmpipe.files import Layout, digest, read_json, read_jsonl, write_jsonl
 from llmpipe.metrics.statistics import wilson
 from llmpipe.model.generate import generate
@@ -115,6 +115,40 @@ def evaluated(trained: Layout, tmp_path_factory: pytest.TempPathFactory) -> Layo
     out = Layout(tmp_path_factory.mktemp("out"))
     evaluate.run(params(), trained, out, Reporter())
     return out
+
+
+def test_labels_that_training_has_not_are_told_with_the_number_of_items():
+    of = [
+        replace(e, references=(label,))
+        for e, label in zip(moods("T1", 5), ["good", "odd", "so", "odd", "none"], strict=True)
+    ]
+    sets = [
+        test_sets.TestSet("mood", "T1", of, ["bad", "good"]),
+        test_sets.TestSet("places", "T1", places("T1", 3), []),
+    ]
+    (row,) = unseen_labels(sets, ["none"])
+
+    assert (row["dataset"], row["test_set"], row["items"], row["labels"]) == ("mood", "T1", 3, ["odd", "so"])
+    assert row["message"].startswith("mood/T1: 3 of 5 items have a label that no training example has ('odd', 'so'),")
+    assert "evaluate.abstention.unanswerable" in row["message"]
+    assert unseen_labels(sets, ["none", "odd", "so"]) == []
+
+
+def test_rescoring_writes_the_labels_that_training_has_not(trained, evaluated, tmp_path):
+    """The file is there only then, so that it changes no evaluation without such labels."""
+    assert not (evaluated.evaluation / UNSEEN_LABELS).exists()
+    data, folder = Layout(tmp_path / "data"), tmp_path / "evaluation"
+    shutil.copytree(trained.clean, data.clean)
+    shutil.copytree(evaluated.evaluation, folder)
+    for file in [data.clean / "examples/test/mood.jsonl", *folder.glob("predictions/*.mood.*")]:
+        rows = list(read_jsonl(file))
+        write_jsonl(file, [row | {"references": ["odd"] if "-0" in row["id"] else row["references"]} for row in rows])
+    rescore(folder, data, params(abstention={"target_accuracy": None}).evaluate)
+
+    assert [(row["test_set"], row["items"]) for row in read_jsonl(folder / UNSEEN_LABELS)] == [
+        ("T1", 1),
+        ("hard-names_2", 1),
+    ]
 
 
 def copy_unscored(evaluated: Layout, folder: Path) -> None:

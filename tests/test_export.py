@@ -61,6 +61,14 @@ def model_directory(folder: Path, **changes: object) -> Path:
     return folder / "model"
 
 
+def test_a_qwen2_with_our_tokenizer_is_refused(tmp_path):
+    """Transformers reads the text of a qwen2 with Qwen's tokenizer, whatever the folder says."""
+    folder = model_directory(tmp_path / "ours", qk_norm=False, qkv_bias=True)
+    with pytest.raises(CheckpointError, match=r"transformers reads the text of every Qwen2 with Qwen's tokenizer"):
+        export(folder, tmp_path / "theirs")
+    assert not (tmp_path / "theirs").exists()
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_transformers_computes_the_same(tmp_path, variant):
     measured = export(model_directory(tmp_path / "ours", **VARIANTS[variant]), tmp_path / "theirs")

@@ -21,6 +21,7 @@ from llmpipe.train import directory
 VARIANTS = {
     "qwen3": {"model_dim": 64, "hidden_dim": 96},
     "llama": {"model_dim": 64, "hidden_dim": 96, "qk_norm": False},
+    "qwen2": {"model_dim": 64, "hidden_dim": 96, "qk_norm": False, "qkv_bias": True},
     "untied": {"model_dim": 64, "hidden_dim": 96, "tie_embeddings": False, "rope_theta": 500000.0},
 }
 
@@ -53,7 +54,7 @@ def test_sizes_and_vocabulary_are_those_of_the_model(model, tmp_path):
 
     found = fields(tmp_path / "a.gguf")
 
-    name = "qwen3" if loaded.config.qk_norm else "llama"
+    name = "qwen3" if loaded.config.qk_norm else "qwen2" if loaded.config.qkv_bias else "llama"
     assert found["general.architecture"] == name
     assert found[f"{name}.embedding_length"] == 64
     assert found[f"{name}.attention.head_count_kv"] == 2
@@ -65,6 +66,18 @@ def test_sizes_and_vocabulary_are_those_of_the_model(model, tmp_path):
     assert found["tokenizer.ggml.eos_token_id"] == loaded.tokenizer.end_id
     assert found["tokenizer.ggml.add_space_prefix"] is False
     assert "{%" in found["tokenizer.chat_template"]
+
+
+def test_tensors_have_the_names_that_the_library_gives_them(model, tmp_path):
+    """Of its own table for the architecture, from the names of transformers."""
+    exporter.export(model, tmp_path / "a.gguf", "f32")
+    loaded = directory.load(model)
+    kind = gguf.MODEL_ARCH[fields(tmp_path / "a.gguf")["general.architecture"].upper()]
+    table = gguf.get_tensor_name_map(kind, loaded.config.num_layers)
+
+    stored = {tensor.name for tensor in gguf.GGUFReader(tmp_path / "a.gguf").tensors}
+    assert stored == {table.get_name(name, (".weight", ".bias")) for name in loaded.model.state_dict()}
+    assert ("blk.1.attn_q.bias" in stored) == loaded.config.qkv_bias
 
 
 def test_a_rotation_of_neighbours_and_back():

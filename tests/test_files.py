@@ -16,6 +16,7 @@ from llmpipe.files import (
     byte_ranges,
     digest,
     digest_value,
+    join_shards,
     read_json,
     read_jsonl,
     read_range,
@@ -155,6 +156,17 @@ def test_shards_split_at_their_size_and_read_back_in_order(tmp_path):
     assert [path.name for path in shards(tmp_path)] == [f"{number:05d}.jsonl" for number in range(5)]
     assert all(path.stat().st_size <= 250 for path in shards(tmp_path))
     assert list(read_shards(tmp_path, Document)) == documents
+
+
+def test_joined_files_are_cut_between_parts_only(tmp_path, monkeypatch):
+    monkeypatch.setattr("llmpipe.files.SHARD_BYTES", 10)
+    parts = [tmp_path / name for name in "abcd"]
+    for part, length in zip(parts, (4, 6, 25, 2), strict=True):
+        part.write_text(part.name * (length - 1) + "\n")
+    join_shards(parts, tmp_path / "joined")
+
+    joined = {path.name: path.read_text() for path in (tmp_path / "joined").iterdir()}
+    assert joined == {"00000.jsonl": "aaa\nbbbbb\n", "00001.jsonl": "c" * 24 + "\n", "00002.jsonl": "d\n"}
 
 
 def test_a_writer_without_records_leaves_one_empty_shard(tmp_path):

@@ -94,6 +94,9 @@ def test_a_data_set_that_loses_its_answers_stops_the_stage(data: Layout, tmp_pat
         DataError, match="3 of 3 examples of 'places' have answers longer than model.context_length; raise it"
     ):
         finetune.run(tiny.params(), broken, broken, Reporter())
+    write_jsonl(broken.clean / "examples" / "train" / "places.jsonl", [])
+    with pytest.raises(DataError, match="'places' has no training example left; data/clean/removed says"):
+        finetune.run(tiny.params(), broken, broken, Reporter())
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ import tokenizers
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
-from tokenizers import decoders, models, pre_tokenizers, trainers
+from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
+from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX
 
 from llmpipe.errors import CheckpointError, DataError, ParamsError
 from llmpipe.evaluation.documents import BASE, score_documents
@@ -40,10 +41,14 @@ SIZES = {
 QWEN3 = {"head_dim": 16, "tie_word_embeddings": True, "rope_parameters": {"rope_type": "default", "rope_theta": 1e6}}
 
 
-def write_tokenizer(folder: Path, template: str, **names: str) -> int:
-    """A byte-level BPE as `save_pretrained` writes it."""
+def write_tokenizer(folder: Path, template: str, split: str = "", **names: str) -> int:
+    """A byte-level BPE as `save_pretrained` writes it, with a rule of its own for words."""
     fast = tokenizers.Tokenizer(models.BPE())
     fast.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    if split:
+        fast.normalizer = normalizers.NFC()
+        words = pre_tokenizers.Split(tokenizers.Regex(split), "isolated")
+        fast.pre_tokenizer = pre_tokenizers.Sequence([words, pre_tokenizers.ByteLevel(False, use_regex=False)])
     fast.decoder = decoders.ByteLevel()
     specials = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
     alphabet = pre_tokenizers.ByteLevel.alphabet()
@@ -79,6 +84,20 @@ def llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def qwen2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Untied, with a chat template, and biases that are not zero, as transformers starts them."""
+    folder = tmp_path_factory.mktemp("qwen2")
+    size = write_tokenizer(folder, CHATML, PRETOKENIZE_REGEX, eos_token="<|im_end|>", pad_token="<|endoftext|>")
+    torch.manual_seed(3)
+    model = transformers.Qwen2ForCausalLM(transformers.Qwen2Config(vocab_size=size, **SIZES))
+    for name, parameter in model.named_parameters():
+        if name.endswith(".bias"):
+            torch.nn.init.normal_(parameter)
+    model.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     return tiny.write_pretrained(tmp_path_factory.mktemp("data"))
 
@@ -94,9 +113,9 @@ def tuned(folder: Path, data: Layout, out: Layout, **changes: Any) -> Path:
     return out.finetuned
 
 
-def test_a_sharded_directory_computes_what_transformers_computes(qwen3: Path, llama: Path):
+def test_a_sharded_directory_computes_what_transformers_computes(qwen3: Path, qwen2: Path, llama: Path):
     assert len(list(qwen3.glob("model-*.safetensors"))) > 1
-    for folder in qwen3, llama:
+    for folder in qwen3, qwen2, llama:
         ours = foreign.load(folder)
         theirs = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
         size = theirs.config.vocab_size
@@ -170,6 +189,28 @@ def test_a_tuned_qwen3_goes_round_through_transformers(qwen3: Path, data: Layout
     assert not torch.equal(after.model.model.embed_tokens.weight, before.model.model.embed_tokens.weight)
     metrics = read_json(out.metrics("finetune"))
     assert metrics["examples"] == {"places": 24}
+
+
+@pytest.mark.parametrize("kind", ["none", "lora", "dora"])
+def test_a_tuned_qwen2_keeps_its_biases(qwen2: Path, data: Layout, tmp_path: Path, kind: str):
+    """They are tuned with all weights, stay as they are beside an adapter, and take part in decoding."""
+    folder = tuned(qwen2, data, Layout(tmp_path / "out"), adapter={"kind": kind, "rank": 2}, steps=4)
+    assert export(folder, tmp_path / "theirs")["max_logit_difference"] < 1e-4
+
+    written = read_json(tmp_path / "theirs/config.json")
+    assert (written["model_type"], written["architectures"]) == ("qwen2", ["Qwen2ForCausalLM"])
+    before, after = foreign.load(qwen2, 64).model, directory.load(folder).model
+    biases = {name: tensor for name, tensor in before.state_dict().items() if name.endswith(".bias")}
+    assert len(biases) == 3 * SIZES["num_hidden_layers"]
+    same = [torch.equal(after.state_dict()[name], tensor) for name, tensor in biases.items()]
+    assert (all(same), any(same)) == ((False, False) if kind == "none" else (True, True))
+    prompts = [list(range(5, 30)), [7, 8, 9]]
+    said = generate(after, prompts, max_new_tokens=12, stop_ids=set())
+    assert said == recomputed(after, prompts, max_new_tokens=12, stop_ids=set())
+    with torch.no_grad():
+        for block in after.blocks:
+            block.self_attn.v_proj.bias.zero_()
+    assert said != generate(after, prompts, max_new_tokens=12, stop_ids=set())
 
 
 def test_a_llama_without_a_template_gets_ours_and_rows_for_its_tokens(llama: Path, data: Layout, tmp_path: Path):
@@ -256,7 +297,7 @@ def test_bits_per_byte_of_a_model_of_others_are_those_of_the_same_bytes(qwen3: P
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"model_type": "gpt2"}, "model_type 'gpt2'; llmpipe tunes llama and qwen3"),
+        ({"model_type": "gpt2"}, "model_type 'gpt2'; llmpipe tunes llama, qwen2, qwen3"),
         ({"attention_bias": True}, "attention_bias: True, which llmpipe does not compute"),
         ({"rope_parameters": {"rope_type": "llama3", "rope_theta": 5e5}}, r"is not complete \(.*factor Field required"),
         (

@@ -7,6 +7,7 @@ import torch
 
 from llmpipe.config import ModelConfig
 from llmpipe.errors import ParamsError
+from llmpipe.model import beam
 from llmpipe.model import sampling as choosing
 from llmpipe.model.beam import beam_search
 from llmpipe.model.decode import Rows
@@ -316,8 +317,9 @@ def peer(model: Transformer):
 
 @pytest.mark.parametrize("beams", [2, 4])
 @pytest.mark.parametrize("stops", [frozenset(), frozenset({3, 7, 11, 20, 40, 60})])
-def test_beam_search_finds_what_transformers_finds(model, beams, stops):
+def test_beam_search_finds_what_transformers_finds(model, beams, stops, monkeypatch):
     """Scores without length penalty, whose formula is another one there."""
+    monkeypatch.setattr(beam, "LENGTH_PENALTY", 0.0)
     theirs = peer(model)
     for seed in range(5):
         text = prompt(5, seed)
@@ -326,7 +328,7 @@ def test_beam_search_finds_what_transformers_finds(model, beams, stops):
             num_beams=beams, do_sample=False, length_penalty=0.0, eos_token_id=sorted(stops) or None,
         )[0, 5:].tolist()  # fmt: skip
 
-        found = beam_search(model, text, beams=beams, max_new_tokens=8, stop_ids=stops, length_penalty=0.0)
+        found = beam_search(model, text, beams=beams, max_new_tokens=8, stop_ids=stops)
 
         assert found == [token for token in expected if token not in stops]
 
@@ -344,14 +346,14 @@ def test_one_beam_is_greedy_and_more_find_likelier_answers(model):
     assert nats(wide) > nats(greedy)
 
 
-def test_a_length_penalty_prefers_longer_answers(model):
+def test_a_length_penalty_prefers_longer_answers(model, monkeypatch):
     """Dividing a negative score by a number that grows with length makes long answers cheaper."""
     stops = frozenset(range(0, VOCAB, 6))
-    lengths = [
-        sum(len(beam_search(model, prompt(5, seed), beams=4, max_new_tokens=12, stop_ids=stops, length_penalty=penalty))
-            for seed in range(6))
-        for penalty in (0.0, 2.0)
-    ]  # fmt: skip
+    lengths = []
+    for penalty in (0.0, 2.0):
+        monkeypatch.setattr(beam, "LENGTH_PENALTY", penalty)
+        found = [beam_search(model, prompt(5, seed), beams=4, max_new_tokens=12, stop_ids=stops) for seed in range(6)]
+        lengths.append(sum(map(len, found)))
 
     assert lengths[0] < lengths[1]
 

@@ -400,6 +400,21 @@ def test_records_become_examples(name, record, inputs, references):
     assert read_json(layout.metrics("ingest"))["examples"] == {"toy": {"T1": 1, "train": 1}}
 
 
+def test_labels_that_only_the_test_set_has_are_told(capsys):
+    jsonl("train.jsonl", *({"text": f"t{i}", "label": label} for i, label in enumerate("aab")))
+    jsonl("test.jsonl", *({"text": f"u{i}", "label": label} for i, label in enumerate("abxyzuvwx")))
+    jsonl("d.jsonl", *TWO)
+    files = {"train": {"paths": ["train.jsonl"]}, "test": {"paths": ["test.jsonl"]}, "valid_ratio": 0}
+
+    run(source("d.jsonl"), task("classification", **files))
+    expected = "toy/T1: 7 of 9 examples have a label that no training example has: 'u', 'v', 'w', 'x', 'y' and 1 more"
+    assert capsys.readouterr().err.count(expected) == 1
+
+    files["test"] = {"paths": ["train.jsonl"]}
+    run(source("d.jsonl"), task("classification", **files), out="same")
+    assert "no training example" not in capsys.readouterr().err
+
+
 def test_two_fields_make_one_text():
     jsonl("t.jsonl", {"premise": "It rains.", "hypothesis": "It is wet.", "label": "entailment"})
     jsonl("d.jsonl", *TWO)

@@ -13,7 +13,8 @@ TEXT = "the cat sat on a red mat and looked at the small dog near the old house"
 
 
 def compare(first, other, **changes):
-    options = {"proportion": False, "comparisons": 1, "resamples": 2000, "trials": 2000, "key": (1, "test")} | changes
+    options = {"proportion": False, "unit": "ratio", "comparisons": 1, "resamples": 2000, "trials": 2000}
+    options |= {"key": (1, "test")} | changes
     return paired.difference(first, other, **options)
 
 
@@ -120,4 +121,14 @@ def test_equal_systems_have_no_difference():
     same = mean(np.array([1.0, 0, 1, 1]))
 
     assert compare(same, same, proportion=True).p == compare(same, same).p == 1
-    assert compare(same, same).value == compare(same, same).low == compare(same, same).high == 0
+    assert compare(same, same).value == 0
+
+
+def test_equal_answers_to_few_examples_leave_a_difference_possible():
+    """Of 4 none differs; of others a share up to 1 - .025^(1/4) may, either way, and no test finds less than all."""
+    same = mean(np.array([1.0, 0, 1, 1]))
+    found = compare(same, same)
+
+    assert (found.low, found.high) == pytest.approx((-stats.beta.ppf(0.975, 1, 4), stats.beta.ppf(0.975, 1, 4)))
+    assert found.detectable == 1
+    assert compare(same, same, unit="bits/byte").high == 0

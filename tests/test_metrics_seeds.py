@@ -21,7 +21,7 @@ def runs(*scores, n=400, stream=None):
 
 
 def found(first, other, comparisons=1):
-    return seeds.difference(first, other, comparisons=comparisons, resamples=500, key=(1, "test"))
+    return seeds.difference(first, other, unit="ratio", comparisons=comparisons, resamples=500, key=(1, "test"))
 
 
 def test_when_examples_do_not_matter_the_test_is_that_of_student():
@@ -102,3 +102,13 @@ def test_equal_recipes_are_rarely_called_different_and_examples_alone_would_do_s
 
     assert wrong / 200 <= 0.05
     assert by_examples / 200 > 0.2
+
+
+def test_runs_that_answer_all_examples_alike_leave_a_difference_possible():
+    group = runs(0.0, 0.0)
+    difference, _ = found(group, group)
+
+    assert difference.value == 0
+    assert (
+        difference.high == pytest.approx(-difference.low) == pytest.approx(stats.beta.ppf(0.975, 1, len(group[0].rows)))
+    )

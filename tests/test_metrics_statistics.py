@@ -4,10 +4,16 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
+from scipy.stats import binomtest
 
+from llmpipe.metrics import METRICS, Answers, results, slices
 from llmpipe.metrics.answers import mean, ratio_of_sums
+from llmpipe.metrics.refusal import aurc_score
 from llmpipe.metrics.statistics import (
+    alike,
     approximate_randomisation,
+    bootstrap,
     generator,
     holm,
     mcnemar,
@@ -76,6 +82,88 @@ def test_approximate_randomisation_agrees_with_all_exchanges():
     )
 
     assert p == pytest.approx(exact, abs=0.01)
+
+
+@pytest.mark.parametrize("n", [1, 3, 8, 200])
+def test_equal_right_or_wrong_answers_have_the_exact_binomial_interval(n):
+    for right in (0, n):
+        exact = binomtest(right, n).proportion_ci(method="exact")
+        assert alike([(right / n, n)], (0, 1)) == pytest.approx((exact.low, exact.high), abs=1e-12)
+
+
+def test_equal_scores_between_the_bounds_have_room_on_both_sides():
+    unseen = binomtest(0, 20).proportion_ci(method="exact").high
+
+    assert alike([(25.0, 20)], (0, 100)) == pytest.approx((25 - 25 * unseen, 25 + 75 * unseen))
+
+
+def test_test_sets_of_equal_sizes_are_as_good_as_one_of_all_their_examples():
+    exact = binomtest(0, 24).proportion_ci(method="exact")
+
+    assert alike([(0.0, 8)] * 3, (0, 1)) == pytest.approx((0, exact.high))
+
+
+@pytest.mark.parametrize("strata", [[(0.0, 5), (0.0, 40)], [(0.0, 3), (0.4, 9), (1.0, 200)], [(0.0, 2), (0.9, 500)]])
+def test_the_interval_of_several_test_sets_is_the_furthest_that_shows_nothing(strata):
+    """Found once more by SciPy's search over the shares of other examples."""
+    values, sizes = (np.array(column) for column in zip(*strata, strict=True))
+    unseen = {"type": "ineq", "fun": lambda logs: (sizes * logs).sum() - np.log(0.025)}
+    for room, end, sign in ((values, 0, -1), (1 - values, 1, 1)):
+        found = minimize(
+            lambda logs, room=room: -(room * (1 - np.exp(logs))).mean(),
+            np.full(len(sizes), np.log(0.025) / sizes.sum()),
+            bounds=[(-20, 0)] * len(sizes),
+            constraints=[unseen],
+        )
+        assert alike(strata, (0, 1))[end] == pytest.approx(values.mean() - sign * found.fun, abs=1e-5)
+
+
+def test_nothing_is_said_where_scores_have_no_end():
+    assert bootstrap(np.full(9, 1.5), [(1.5, 4)], None) == ("none,all alike", (1.5, 1.5))
+
+
+def test_only_replicates_that_are_all_alike_lose_their_percentiles():
+    drawn = np.linspace(0.2, 0.4, 101)
+
+    assert bootstrap(drawn, [(0.3, 4)], (0, 1)) == ("bootstrap,101", percentiles(drawn))
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.2])
+def test_where_a_rare_score_does_not_show_the_interval_holds_the_mean_all_the_same(share):
+    """Scores are 0, and 1 in a small share: where none shows among 20, percentiles would never hold the mean."""
+    missed, unseen, random = 0, 0, np.random.default_rng(4)
+    for trial in range(400):
+        values = (random.random(20) < share).astype(float)
+        drawn = replicates(mean(values).rows, ratio_of_sums, 200, generator(trial, "cover"))
+        how, (low, high) = bootstrap(drawn, [(values.mean(), 20)], (0, 1))
+        unseen += how == "exact,all alike"
+        missed += how == "exact,all alike" and not low <= share <= high
+    assert unseen
+    assert missed / 400 <= 0.025
+
+
+def test_wrong_answers_to_few_questions_leave_a_better_score_possible():
+    """Eight wrong answers: F1 and BLEU are 0, and no interval says that they are 0 for certain."""
+    answers = {"model": Answers(["no"] * 8, [["yes"]] * 8, ["en"] * 8)}
+    high = binomtest(0, 8).proportion_ci(method="exact").high
+    for name, best in (("f1", 1), ("bleu", 100)):
+        score = results.measure(name, METRICS[name], answers, 100, (1, "test"))["model"].score
+        assert (score.value, score.low, score.high) == pytest.approx((0, 0, high * best))
+        assert score.signature.endswith("|ci:exact,all alike")
+
+
+def test_means_slices_and_areas_say_so_too():
+    answers = {"model": Answers(["no"] * 8, [["yes"]] * 8, ["en"] * 8)}
+    one = results.measure("exact_match", METRICS["exact_match"], answers, 100, (1, "test"))["model"]
+    both = results.mean_over([one, one])
+    part = slices.score("f1", [{"f1": 0.0}] * 8, ("length", "short"))
+    area = aurc_score(np.linspace(0, 1, 8), np.ones(8), "sorted", resamples=50, key=(1, "test"))
+
+    assert (both.low, both.high) == pytest.approx((0, binomtest(0, 16).proportion_ci(method="exact").high))
+    assert both.signature == "mean of 2 data sets|ci:exact,all alike"
+    for score in (part, area):
+        assert score.low < score.high
+        assert score.signature.endswith("|ci:exact,all alike")
 
 
 def test_approximate_randomisation_rejects_a_true_null_as_often_as_it_says():

@@ -57,7 +57,14 @@ def model(shape: ModelConfig, vocab_size: int = 400) -> Transformer:
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"tie_embeddings": False}, {"qk_norm": False}, {"short_conv": True}, {"num_kv_heads": 4, "num_layers": 3}],
+    [
+        {},
+        {"tie_embeddings": False},
+        {"qk_norm": False},
+        {"qk_norm": False, "qkv_bias": True},
+        {"short_conv": True},
+        {"num_kv_heads": 4, "num_layers": 3},
+    ],
     ids=str,
 )
 def test_parameters_are_those_of_the_model(changes):
@@ -86,11 +93,12 @@ def test_flops_are_those_that_torch_counts():
 
 
 def test_validations_are_counted_as_the_loop_does_them():
-    """Every 6 steps of 20, but only at logged steps (multiples of 10), and at the last; every 5 steps: also at 10."""
+    """Every 6 of 20 steps, and at the last; every 5: the last is one of them; never before the end: once."""
     settings = {"steps": 20, "batch_tokens": 64}
 
-    assert sizes.num_validations(PretrainConfig(**settings, validate_every=6)) == 1
-    assert sizes.num_validations(PretrainConfig(**settings, validate_every=5)) == 2
+    assert sizes.num_validations(PretrainConfig(**settings, validate_every=6)) == 4
+    assert sizes.num_validations(PretrainConfig(**settings, validate_every=5)) == 4
+    assert sizes.num_validations(PretrainConfig(**settings, validate_every=200)) == 1
 
 
 # --- memory -----------------------------------------------------------------------------------------

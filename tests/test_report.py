@@ -10,7 +10,7 @@ import pytest
 
 from llmpipe.corpus.statistics import describe
 from llmpipe.errors import DataError
-from llmpipe.files import read_json, write_json, write_text
+from llmpipe.files import read_json, write_json, write_jsonl, write_text
 from llmpipe.pages import content, numbers, plots, results
 from llmpipe.pages.abstention import abstention
 from llmpipe.pages.blocks import Figure, Heading, Items, Table, Text, to_html, to_markdown
@@ -202,6 +202,15 @@ def test_what_each_language_model_had_is_told_from_its_signature(data, tmp_path)
     assert told(results.load(data)) == [ngram]
     changed = change(data, tmp_path, "evaluation/scores.json", edit)
     assert sorted(told(changed)) == [ngram, ["pretrained", "12 parameters, 34 tokens, 5e+06 FLOPs"]]
+
+
+def test_labels_without_training_stand_beside_the_verdicts(tmp_path):
+    copy = fake.write_results(tmp_path)
+    assert not any("Labels without training" in line for line in content.verdicts(results.load(copy)))
+    write_jsonl(copy.evaluation / "unseen_labels.jsonl", [{"message": "intent/T1: 3 of 20 items have a label"}])
+
+    said = [line for line in content.verdicts(results.load(copy)) if "Labels" in line]
+    assert said == ["**Labels without training:** intent/T1: 3 of 20 items have a label"]
 
 
 def test_the_best_baseline_is_shown_with_the_verdict(data):
@@ -407,6 +416,7 @@ def score(value, low, high, unit):
         (score(31.42, 30.1, 32.66, "points"), "31.4 [30.1, 32.7]"),
         (score(0.987, 0.9, 1.0, "ratio"), "0.99 [0.90, 1.00]"),
         (score(1.2345, 1.2, 1.3, "bits/byte"), "1.234 [1.200, 1.300]"),
+        (Score("m", 1.2345, 1.2345, 1.2345, "bits/byte", "s|ci:none,all alike", 1), "1.234 (no interval)"),
         (None, "–"),
     ],
 )

@@ -97,6 +97,14 @@ def test_resume_continues_exactly(tiny_run):
         assert equal(resumed, weights), stop
 
 
+def test_weights_are_validated_at_the_steps_that_are_asked_for(tiny_run):
+    """Also between the points of the curve, which are every ten steps."""
+    curve, _ = tiny_run(steps=23, validate_every=4)
+
+    assert [row["step"] for row in curve if "valid_score" in row] == [4, 8, 12, 16, 20, 23]
+    assert [row["step"] for row in curve if "valid_score" not in row] == [10]
+
+
 def test_training_lowers_the_loss(tiny_run):
     curve, _ = tiny_run(steps=150)
 

@@ -1,6 +1,7 @@
 """The model in the hands of other programs: export, harness."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,32 @@ import click
 from llmpipe.cli.options import MODEL_OPTION, File, Folder
 
 
+def _destination(kind: click.Path) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Where to write: `--to`, as with all exports; without the option's name, too."""
+
+    def add(command: Callable[..., None]) -> Callable[..., None]:
+        @click.option("--to", type=kind, help=f"New {kind.name} to write; required.")
+        @click.argument("place", type=kind, required=False, metavar="[TO]")
+        @wraps(command)
+        def run(to: Path | None, place: Path | None, **others: Any) -> None:
+            if to is not None and place is not None:
+                raise click.UsageError(f"There are two places to write to, --to {to} and {place}; name one.")
+            if (place := place or to) is None:
+                raise click.UsageError("Missing option '--to': where to write.")
+            command(to=place, **others)
+
+        return run
+
+    return add
+
+
 @click.group()
 def export() -> None:
     """Write a model directory in another project's format."""
 
 
 @export.command("hf")
-@click.argument("to", type=Folder)
+@_destination(Folder)
 @MODEL_OPTION
 def export_hf(to: Path, model: Path) -> None:
     """Write the model to folder TO for Hugging Face transformers."""
@@ -25,7 +45,7 @@ def export_hf(to: Path, model: Path) -> None:
 
 
 @export.command("gguf")
-@click.argument("to", type=click.Path(path_type=Path))
+@_destination(File)
 @MODEL_OPTION
 @click.option(
     "--type",

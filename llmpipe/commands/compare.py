@@ -10,7 +10,7 @@ from llmpipe.commands.compare_changes import changes, costs
 from llmpipe.commands.compare_flips import flips
 from llmpipe.commands.compare_sets import Common, Group, in_common, key_of, scores_of
 from llmpipe.commands.compare_tests import Draws, bits, compared, judged, measure, untested
-from llmpipe.commands.sides import find
+from llmpipe.commands.sides import Side, find
 from llmpipe.errors import DataError
 from llmpipe.files import write_text
 from llmpipe.pages import to_html, to_markdown
@@ -20,6 +20,8 @@ RESAMPLES = 2_000
 TRIALS = 10_000
 SEED = 1
 LEFT_OUT = 5  # notes on single test sets
+BESIDE = ("evaluate.baselines", "evaluate.abstention", "evaluate.retrieval", "report")
+"""Parameters that change no score of the tuned model: they say what is measured and shown beside it."""
 
 
 def compare(first: str, other: str, draws: Draws | None = None) -> Comparison:
@@ -41,15 +43,24 @@ def _group(name: str, scratch: Path) -> Group:
         raise DataError(f"'{name}' names a run twice; a run counts once.")
     sides = [find(each, scratch / str(number)) for number, each in enumerate(names or [name])]
     for side in sides[1:]:
-        differing = {
-            key for key in {*side.params, *sides[0].params} if side.params.get(key) != sides[0].params.get(key)
-        }
-        if more := sorted(key for key in differing if key.rpartition(".")[2] != "seed"):
+        differing = _differing(sides[0], side)
+        if more := sorted(key for key in differing if key.rpartition(".")[2] != "seed" and not is_beside(key)):
             raise DataError(
                 f"{sides[0].name} and {side.name} differ in {', '.join(more[:3])}; "
-                "runs with commas between them are one result, so they may differ in seeds only."
+                "runs with commas between them are one result, so they may differ in seeds and in what changes no "
+                f"score that is compared ({', '.join(BESIDE)}) only."
             )
     return Group(", ".join(side.name for side in sides), sides)
+
+
+def _differing(first: Side, other: Side) -> set[str]:
+    """Names of the parameters that differ."""
+    return {key for key in {*first.params, *other.params} if first.params.get(key) != other.params.get(key)}
+
+
+def is_beside(key: str) -> bool:
+    """Whether a parameter leaves all scores that are compared as they are."""
+    return any(key == name or key.startswith(f"{name}.") for name in BESIDE)
 
 
 def of(first: Group, other: Group, draws: Draws) -> Comparison:
@@ -86,7 +97,10 @@ def of(first: Group, other: Group, draws: Draws) -> Comparison:
         others=others,
         flips=flips({where: (sets[where], key[2]) for where, key in headlines.items()}),
         costs=costs(first, other),
-        notes=_notes(sets, {key for found in rows for key in found} - set(keys)),
+        notes=[
+            *(note for group in (first, other) for note in _within(group)),
+            *_notes(sets, {key for found in rows for key in found} - set(keys)),
+        ],
         runs=(len(first.sides), len(other.sides)),
         draws=asdict(draws),
     )
@@ -107,6 +121,14 @@ def write(comparison: Comparison, folder: Path) -> list[Path]:
     for path in paths:
         write_text(path, render(comparison, path.suffix[1:]))
     return paths
+
+
+def _within(group: Group) -> list[str]:
+    """What the runs of a group differ in, beside their seeds."""
+    names = {key for side in group.sides[1:] for key in _differing(group.sides[0], side) if is_beside(key)}
+    if not names:
+        return []
+    return [f"The runs of {group.name} differ in {', '.join(sorted(names))}, which changes no score compared here."]
 
 
 def _partly(common: Common) -> str:

@@ -72,13 +72,14 @@ def _tested(
             first[0],
             other[0],
             proportion=proportion,
+            unit=unit,
             comparisons=count,
             resamples=draws.resamples,
             trials=draws.trials,
             key=key,
         )
     else:
-        found, spread = seeds.difference(first, other, comparisons=count, resamples=draws.resamples, key=key)
+        found, spread = seeds.difference(first, other, unit=unit, comparisons=count, resamples=draws.resamples, key=key)
     ours, theirs = (float(np.mean([run.combine(run.rows.sum(axis=0)) for run in side])) for side in measured)
     return Compared(
         dataset=dataset,
@@ -98,6 +99,7 @@ def _tested(
         first_sd=spread.first if spread else None,
         other_sd=spread.other if spread else None,
         p_examples=spread.p_examples if spread else None,
+        equal=all(np.array_equal(run.rows, first[0].rows) for run in [*first, *other]),
     )
 
 

@@ -124,15 +124,16 @@ def _scores(
 def _mean(test_set: str, strata: Sequence[Mapping[str, Result]]) -> dict[str, Any]:
     """Mean over data sets, each resampled on its own (stratified bootstrap), and that of the paired difference."""
     best = np.array([METRICS[stratum[AFTER].score.name].best for stratum in strata])
-    values = {name: np.mean([stratum[name].score.value for stratum in strata] / best) for name in (BEFORE, AFTER)}
+    values = {name: np.array([stratum[name].score.value for stratum in strata]) / best for name in (BEFORE, AFTER)}
     drawn = {
         name: np.mean([s[name].replicates / b for s, b in zip(strata, best, strict=True)], axis=0) for name in values
     }
     values["difference"], drawn["difference"] = values[AFTER] - values[BEFORE], drawn[AFTER] - drawn[BEFORE]
-    found = {}
-    for name, value in values.items():
-        low, high = statistics.percentiles(drawn[name])
-        found[name] = {key: round(float(v), 10) for key, v in (("value", value), ("low", low), ("high", high))}
+    sizes, found = [stratum[AFTER].score.n for stratum in strata], {}
+    for name, each in values.items():
+        bounds = (-1.0 if name == "difference" else 0.0, 1.0)
+        _, (low, high) = statistics.bootstrap(drawn[name], list(zip(each.tolist(), sizes, strict=True)), bounds)
+        found[name] = {"value": round(float(each.mean()), 10), "low": round(low, 10), "high": round(high, 10)}
     gain = found.pop("difference")
     row: dict[str, Any] = {"dataset": ALL, "test_set": test_set, "metric": MEAN}
     row |= {name: {**score, "unit": "ratio", "n": len(strata)} for name, score in found.items()}

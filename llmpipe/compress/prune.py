@@ -154,8 +154,9 @@ def narrow(model: Transformer, sizes: ModelConfig, heads: list[Tensor], hidden: 
             "mlp.up_proj": columns,
         }
         for name, places in rows.items():
-            key = f"model.layers.{number}.{name}.weight"
-            state[key] = state[key][places]
+            for key in (f"model.layers.{number}.{name}.{part}" for part in ("weight", "bias")):
+                if key in state:
+                    state[key] = state[key][places]
         for name, places in {"self_attn.o_proj": queries, "mlp.down_proj": columns}.items():
             key = f"model.layers.{number}.{name}.weight"
             state[key] = state[key][:, places]

@@ -213,8 +213,8 @@ def _measure(
         return summed(name, measured, "ratio", f"{signature}|bins:{wanted.bins}")
 
     def area(name: str, measure: calibration.Area, hits: Floats) -> Score:
-        found = calibration.area_score(measure, confidence, hits, resamples, key)
-        return results.rounded(Score(name, *found, "ratio", f"{scaled}|ci:bootstrap,{resamples}", len(hits)))
+        value, low, high, interval = calibration.area_score(measure, confidence, hits, resamples, key)
+        return results.rounded(Score(name, value, low, high, "ratio", f"{scaled}|ci:{interval}", len(hits)))
 
     scores = [
         share("accuracy", right),

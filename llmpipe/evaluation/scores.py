@@ -21,12 +21,14 @@ from llmpipe.evaluation.test_sets import (
     TestSet,
     read_test_sets,
     read_train,
+    unseen_labels,
 )
 from llmpipe.files import Layout, read_json, read_jsonl, write_json, write_jsonl
 from llmpipe.metrics import METRICS, Answers, Result, identity, labels, results, statistics
 from llmpipe.records import Prediction, Score
 from llmpipe.sections.evaluate import EvaluateConfig
 
+UNSEEN_LABELS = "unseen_labels.jsonl"
 Results = dict[str, dict[str, Result]]  # metric -> model -> result
 
 
@@ -35,7 +37,7 @@ def rescore(folder: Path, data: Layout, config: EvaluateConfig) -> dict[str, Any
     Compute every number from the predictions and document likelihoods in `folder`; no model is needed.
 
     Writes scores.json, comparisons.json, confusion.json, contamination.json, refused.jsonl and examples/ below
-    `folder`.
+    `folder`; unseen_labels.jsonl where test items have labels that training has not.
 
     Returns:
         The tuned model's scores, {data set: {test set: {metric: value}}}, with the rows `all`,
@@ -73,6 +75,8 @@ def rescore(folder: Path, data: Layout, config: EvaluateConfig) -> dict[str, Any
     write_json(folder / "confusion.json", confusion)
     write_json(folder / "contamination.json", contamination)
     write_jsonl(folder / "refused.jsonl", refused)
+    if unseen := unseen_labels(test_sets, config.abstention.unanswerable):
+        write_jsonl(folder / UNSEEN_LABELS, unseen)
     metrics = summary(rows, len(refused))
     if (folder / "retrieval").exists():
         metrics[RETRIEVED] = score_retrieval(folder, test_sets, found, config)

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from llmpipe import tasks
 from llmpipe.errors import DataError
@@ -16,6 +17,7 @@ ALL = "all"  # the row of the mean over data sets, and of all languages
 LANGUAGE_MODEL = "language_model"
 CHECKS = "checks"
 VALID = "valid"
+SHOWN_LABELS = 5
 RETRIEVED = "retrieval"
 ABSTENTION = "abstention"
 RESERVED = (
@@ -112,6 +114,40 @@ def read_test_sets(data: Layout, train: Mapping[str, Sequence[Example]], limit: 
 def labels_of(train: Sequence[Example]) -> list[str]:
     """All labels of a data set of classification, sorted; of another none."""
     return sorted({example.references[0] for example in train}) if train[0].task == "classification" else []
+
+
+def unseen_labels(test_sets: Sequence[TestSet], unanswerable: Collection[str]) -> list[dict[str, Any]]:
+    """
+    Test sets with labels that no training example has, which no model has been told of.
+
+    Args:
+        test_sets: Of all data sets.
+        unanswerable: Labels that are no answer, so that they need no training example.
+
+    Returns:
+        {"dataset", "test_set", "items" with such a label, "labels", "message"}, a row a test set.
+    """
+    rows = []
+    for test_set in (test_set for test_set in test_sets if test_set.labels):
+        known = {*test_set.labels, *unanswerable}
+        unseen = [e.references[0] for e in test_set.examples if known.isdisjoint(e.references)]
+        if not unseen:
+            continue
+        labels = sorted(set(unseen))
+        message = (
+            f"{test_set.dataset}/{test_set.name}: {len(unseen)} of {len(test_set.examples)} items have a label that no "
+            f"training example has ({quoted(labels)}), so no model can know it; add training examples, or name the "
+            f"label in evaluate.abstention.unanswerable."
+        )
+        where = {"dataset": test_set.dataset, "test_set": test_set.name}
+        rows.append({**where, "items": len(unseen), "labels": labels, "message": message})
+    return rows
+
+
+def quoted(labels: Sequence[str]) -> str:
+    """The first labels in quotes, and how many more there are."""
+    shown = ", ".join(f"'{label}'" for label in labels[:SHOWN_LABELS])
+    return shown if len(labels) <= SHOWN_LABELS else f"{shown} and {len(labels) - SHOWN_LABELS} more"
 
 
 def check_names(dataset: str, test_set: str) -> None:

@@ -1,7 +1,7 @@
 """
 A GGUF file, for llama.cpp and what is built on it (Ollama, LM Studio); read back and compared before it appears.
 
-Names and metadata are those that llama.cpp's own converter writes for Qwen3 and Llama. The tokenizer is
+Names and metadata are those that llama.cpp's own converter writes for Qwen3, Qwen2 and Llama. The tokenizer is
 SentencePiece's, piece by piece, which llama.cpp calls `llama`.
 """
 
@@ -97,8 +97,7 @@ def _library() -> Any:
 
 def _write(gguf: Any, path: Path, loaded: Loaded, precision: str, model_folder: Path) -> None:
     config = loaded.config
-    architecture = "qwen3" if config.qk_norm else "llama"
-    writer = gguf.GGUFWriter(path, architecture)
+    writer = gguf.GGUFWriter(path, config.architecture)
     for add, value in _sizes(writer, config).items():
         add(value)
     kinds = {"f32": gguf.LlamaFileType.ALL_F32, "f16": gguf.LlamaFileType.MOSTLY_F16}
@@ -169,16 +168,16 @@ def tensors(model: Transformer) -> dict[str, np.ndarray]:
 
 
 def _their_name(name: str) -> str:
-    stem = name.removesuffix(".weight")
+    stem, _, part = name.rpartition(".")  # weight or bias
     if stem in TENSORS:
-        return f"{TENSORS[stem]}.weight"
+        return f"{TENSORS[stem]}.{part}"
     _, _, layer, rest = stem.split(".", 3)
-    return f"blk.{layer}.{BLOCK_TENSORS[rest]}.weight"
+    return f"blk.{layer}.{BLOCK_TENSORS[rest]}.{part}"
 
 
 def _turns_neighbours(config: ModelConfig, name: str) -> bool:
-    """Whether llama.cpp rotates neighbouring rows of this matrix: queries and keys of its Llama, not of its Qwen3."""
-    return not config.qk_norm and name.endswith(("q_proj.weight", "k_proj.weight"))
+    """Whether llama.cpp rotates neighbouring rows of this matrix: queries and keys of its Llama, not of its Qwens."""
+    return config.architecture == "llama" and name.endswith(("q_proj.weight", "k_proj.weight"))
 
 
 def _interleaved(array: np.ndarray, head_dim: int) -> np.ndarray:

@@ -36,13 +36,18 @@ def export(model_folder: Path, to: Path) -> dict[str, float]:
 
     Raises:
         ParamsError: `to` holds files already, or transformers is not installed.
-        CheckpointError: The model directory is damaged, its architecture has no standard name, or
-            transformers computes something else.
+        CheckpointError: The model directory is damaged, its architecture has no standard name, transformers would
+            read other tokens, or it computes something else.
     """
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise ParamsError(f"{to} exists already; name a new folder to export to.")
     loaded = load_standard(model_folder, "transformers")
     ours = isinstance(loaded.tokenizer, Tokenizer)
+    if ours and loaded.config.qkv_bias:  # since transformers 5, whatever tokenizer_class says
+        raise CheckpointError(
+            f"{model_folder} was trained with model.qkv_bias and llmpipe's tokenizer, and transformers reads the text "
+            "of every Qwen2 with Qwen's tokenizer; train with model.qkv_bias: false, or use `llmpipe export gguf`."
+        )
     with atomic_directory(to) as temporary:
         for name in (*FILES, *(TOKENIZER_FILES if ours else FOREIGN_FILES)):
             if not (model_folder / name).exists():

@@ -192,9 +192,9 @@ def area_under_roc(items: Floats, inside: Floats) -> Floats:
 
 def area_score(
     area: Area, confidence: Floats, hits: Floats, resamples: int, key: tuple[Any, ...]
-) -> tuple[float, float, float]:
+) -> tuple[float, float, float, str]:
     """
-    An area and its 95 % bootstrap interval: items drawn with replacement.
+    An area, its 95 % bootstrap interval (items drawn with replacement) and how that is called.
 
     Args:
         area: What to compute.
@@ -214,5 +214,6 @@ def area_score(
         items = _counts(places, count * size)
         hit = _counts(places, count * size, hits[picks].ravel())
         drawn.append(area(items.reshape(count, size), hit.reshape(count, size)))
-    value = area(_counts(group, size), _counts(group, size, hits))
-    return float(value), *statistics.percentiles(np.concatenate(drawn))
+    value = float(area(_counts(group, size), _counts(group, size, hits)))
+    interval, (low, high) = statistics.bootstrap(np.concatenate(drawn), [(value, n)], statistics.BOUNDS["ratio"])
+    return value, low, high, interval

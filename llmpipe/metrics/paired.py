@@ -45,6 +45,7 @@ def difference(
     other: Measured,
     *,
     proportion: bool,
+    unit: str,
     comparisons: int,
     resamples: int,
     trials: int,
@@ -57,14 +58,15 @@ def difference(
         first: Statistics of the system that the other one is compared with.
         other: Statistics of that one.
         proportion: Every example is right or wrong (and counts): exact McNemar, else approximate randomisation.
+        unit: Of the scores; says how far they can be apart.
         comparisons: How many tests are corrected together; what can be found is told for the strictest of them.
         resamples: Bootstrap replicates.
         trials: Random exchanges of the test.
         key: (seed, purpose, ...) of the random streams.
     """
     replicates = paired_replicates(first, other, resamples, statistics.generator(*key, "bootstrap"))
-    low, high = statistics.percentiles(replicates)
-    value = float(other.combine(other.rows.sum(axis=0)) - first.combine(first.rows.sum(axis=0)))
+    value, n, reach = _score(other) - _score(first), len(first.rows), statistics.reach(unit)
+    _, (low, high) = statistics.bootstrap(replicates, [(value, n)], reach)
     level = LEVEL / max(1, comparisons)
     if proportion:
         right, other_right = first.rows[:, 0], other.rows[:, 0]
@@ -74,7 +76,13 @@ def difference(
         test, random = f"approximate randomisation, {trials}", statistics.generator(*key, "randomisation")
         p = statistics.approximate_randomisation(first.rows, other.rows, first.combine, trials=trials, random=random)
         least = detectable(float(np.std(replicates)), level)
+        if reach is not None and least <= statistics.NO_WIDTH:
+            least = reach[1] * detectable_proportion(n, 0.0, level)
     return Difference(value, low, high, p, least, test)
+
+
+def _score(system: Measured) -> float:
+    return float(system.combine(system.rows.sum(axis=0)))
 
 
 def paired_replicates(first: Measured, other: Measured, resamples: int, random: np.random.Generator) -> Floats:

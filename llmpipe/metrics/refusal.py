@@ -38,6 +38,7 @@ def aurc_score(confidences: Floats, right: Floats, signature: str, *, resamples:
     """AURC with a bootstrap interval over questions."""
     random, n = statistics.generator(*key), len(right)
     drawn = [random.integers(0, n, n) for _ in range(resamples)]
-    low, high = statistics.percentiles(np.array([aurc(confidences[picked], right[picked]) for picked in drawn]))
-    signature = f"{signature}|ci:bootstrap,{resamples}"
-    return results.rounded(Score("aurc", aurc(confidences, right), low, high, "ratio", signature, n))
+    replicates = np.array([aurc(confidences[picked], right[picked]) for picked in drawn])
+    value = aurc(confidences, right)
+    interval, (low, high) = statistics.bootstrap(replicates, [(value, n)], statistics.BOUNDS["ratio"])
+    return results.rounded(Score("aurc", value, low, high, "ratio", f"{signature}|ci:{interval}", n))

@@ -38,7 +38,13 @@ class Spread:
 
 
 def difference(
-    first: Sequence[Measured], other: Sequence[Measured], *, comparisons: int, resamples: int, key: tuple[Any, ...]
+    first: Sequence[Measured],
+    other: Sequence[Measured],
+    *,
+    unit: str,
+    comparisons: int,
+    resamples: int,
+    key: tuple[Any, ...],
 ) -> tuple[Difference, Spread]:
     """
     Compare the mean scores of two groups of runs on the same examples, in the same order.
@@ -52,6 +58,7 @@ def difference(
     Args:
         first: Statistics of each run of the group that the other one is compared with.
         other: Statistics of each run of that one; one of the two has at least two runs.
+        unit: Of the scores; says how far they can be apart.
         comparisons: How many tests are corrected together.
         resamples: Bootstrap replicates.
         key: (seed, purpose, ...) of the random stream.
@@ -62,10 +69,13 @@ def difference(
     pooled = sum(float(((scores - scores.mean()) ** 2).sum()) for scores in groups) / degrees
     parts = Parts(math.sqrt(pooled * sum(1 / len(scores) for scores in groups)), degrees, float(np.std(replicates)))
     value = float(groups[1].mean() - groups[0].mean())
-    half = parts.half_width(LEVEL)
+    half, reach = parts.half_width(LEVEL), statistics.reach(unit)
+    low, high = value - half, value + half
+    if reach is not None and half <= statistics.NO_WIDTH:  # all runs and all examples are alike
+        low, high = statistics.alike([(value, len(first[0].rows))], reach)
     least = parts.half_width(LEVEL / max(1, comparisons)) + parts.half_width(2 * (1 - POWER))
     sds = [float(np.std(scores, ddof=1)) if len(scores) > 1 else None for scores in groups]
-    found = Difference(value, value - half, value + half, parts.p(value), least, TEST)
+    found = Difference(value, low, high, parts.p(value), least, TEST)
     return found, Spread(sds[0], sds[1], Parts(0.0, degrees, parts.examples).p(value))
 
 

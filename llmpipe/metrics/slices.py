@@ -24,11 +24,11 @@ def score(metric: str, lines: Sequence[Mapping[str, Any]], purpose: tuple[str, .
     """
     measured = stored(metric, lines, Answers((), (), ()))
     sums = measured.rows.sum(axis=0)
+    value, unit = float(measured.combine(sums)), METRICS[metric].unit
     if METRICS[metric].interval == "wilson":
         how, (low, high) = "wilson", statistics.wilson(float(sums[0]), float(sums[1]))
     else:
         random = statistics.generator(SEED, "slice", *purpose)
         replicates = statistics.replicates(measured.rows, measured.combine, RESAMPLES, random)
-        how, (low, high) = f"bootstrap,{RESAMPLES}", statistics.percentiles(replicates)
-    value = float(measured.combine(sums))
-    return rounded(Score(metric, value, low, high, METRICS[metric].unit, f"slice|ci:{how}", len(lines)))
+        how, (low, high) = statistics.bootstrap(replicates, [(value, len(lines))], statistics.BOUNDS[unit])
+    return rounded(Score(metric, value, low, high, unit, f"slice|ci:{how}", len(lines)))

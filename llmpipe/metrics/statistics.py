@@ -17,6 +17,13 @@ from llmpipe.metrics.answers import Floats
 
 Z95 = 1.959963984540054  # 97.5 % point of the normal distribution
 BLOCK = 4_000_000  # resampled examples in memory at once
+BOUNDS = {"ratio": (0.0, 1.0), "points": (0.0, 100.0)}
+"""The least and the greatest score of a unit; others have no end."""
+NO_WIDTH = 1e-9  # sums of floats in another order differ by less
+
+
+Strata = Sequence[tuple[float, int]]
+"""Test sets that a score is the mean of: their scores and numbers of examples."""
 
 
 def wilson(right: float, n: float) -> tuple[float, float]:
@@ -24,6 +31,11 @@ def wilson(right: float, n: float) -> tuple[float, float]:
     centre = (right + Z95**2 / 2) / (n + Z95**2)
     half = Z95 * math.sqrt(right * (n - right) / n + Z95**2 / 4) / (n + Z95**2)
     return (0.0 if right == 0 else centre - half), (1.0 if right == n else centre + half)
+
+
+def reach(unit: str) -> tuple[float, float] | None:
+    """Bounds of the difference of two scores of a unit."""
+    return (BOUNDS[unit][0] - BOUNDS[unit][1], BOUNDS[unit][1] - BOUNDS[unit][0]) if unit in BOUNDS else None
 
 
 def generator(seed: int, *purpose: str) -> np.random.Generator:
@@ -49,6 +61,59 @@ def percentiles(scores: Floats) -> tuple[float, float]:
     """95 % interval of bootstrap replicates."""
     low, high = np.quantile(scores, [0.025, 0.975])
     return float(low), float(high)
+
+
+def bootstrap(
+    drawn: Floats, strata: Strata, bounds: tuple[float, float] | None, name: str = "bootstrap"
+) -> tuple[str, tuple[float, float]]:
+    """
+    How a 95 % interval is called in a signature, and its ends: the percentiles of the replicates.
+
+    When examples are so alike that every draw of them scores the same, percentiles would say that nothing is
+    uncertain. Then the interval is that of `alike`; without bounds there is none ("none", ends without width).
+
+    Args:
+        drawn: Bootstrap replicates.
+        strata: What was drawn from.
+        bounds: Between which the score lies; None when it has no end.
+        name: Of the bootstrap.
+    """
+    low, high = percentiles(drawn)
+    if high - low > NO_WIDTH:
+        return f"{name},{len(drawn)}", (low, high)
+    return ("none,all alike", (low, high)) if bounds is None else ("exact,all alike", alike(strata, bounds))
+
+
+def alike(strata: Strata, bounds: tuple[float, float]) -> tuple[float, float]:
+    """
+    95 % interval of a mean over test sets in each of which all examples score the same.
+
+    A share q of other examples shows none among n with probability (1 - q)^n. The ends are the furthest means that
+    show none in all test sets with probability 2.5 %, if the other examples score as low or high as scores go. For
+    one test set of right or wrong answers this is the interval of Clopper & Pearson (1934), about 3.7 / n wide; the
+    "rule of three" (Hanley & Lippman-Hand 1983) is the same with 5 %. For a score that is no mean over examples (BLEU,
+    macro F1) it is an approximation: as if each example counted for 1 / n of it.
+    """
+    (least, greatest), mean = bounds, sum(value for value, _ in strata) / len(strata)
+    below = _unseen([value - least for value, _ in strata], [n for _, n in strata])
+    above = _unseen([greatest - value for value, _ in strata], [n for _, n in strata])
+    return mean - below, mean + above
+
+
+def _unseen(room: Sequence[float], sizes: Sequence[int]) -> float:
+    """
+    Greatest mean of room · q over test sets, when all their shares q of other examples stay unseen with 2.5 %.
+
+    That is, sum of n · log(1 - q) = log .025. There 1 - q = t · n / room, with one t for all (Lagrange), or 1 where
+    that is more.
+    """
+    rates = sorted((n / space, n, space) for n, space in zip(sizes, room, strict=True) if space > 0)
+    while rates:
+        log_t = (math.log(0.025) - sum(n * math.log(rate) for rate, n, _ in rates)) / sum(n for _, n, _ in rates)
+        if math.log(rates[-1][0]) + log_t < 0:
+            return sum(space * (1 - math.exp(log_t) * rate) for rate, _, space in rates) / len(sizes)
+        rates.pop()
+    return 0.0
 
 
 def approximate_randomisation(

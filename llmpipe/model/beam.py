@@ -16,14 +16,13 @@ def beam_search(
     beams: int,
     max_new_tokens: int,
     stop_ids: frozenset[int],
-    length_penalty: float = LENGTH_PENALTY,
 ) -> list[int]:
     """
     The best answer that `beams` partial answers, kept side by side, lead to.
 
     An answer ends when its stop token is among the `beams` best continuations, or at `max_new_tokens`. Its score is
-    its log-likelihood divided by ((5 + length) / 6) ** length_penalty (Wu et al. 2016, arXiv:1609.08144, equation 14),
-    the stop token counted. The search ends when nothing unfinished can still win.
+    its log-likelihood divided by ((5 + length) / 6) ** `LENGTH_PENALTY` (Wu et al. 2016, arXiv:1609.08144, equation
+    14), the stop token counted. The search ends when nothing unfinished can still win.
 
     Returns:
         New token ids, without the stop token.
@@ -42,13 +41,13 @@ def beam_search(
             if token in stop_ids or length == steps:
                 if rank < beams:
                     answer = answers[row] if token in stop_ids else [*answers[row], token]
-                    finished.append((total / _penalty(length, length_penalty), answer))
+                    finished.append((total / _penalty(length), answer))
             elif len(unfinished) < beams:
                 unfinished.append((total, row, token))
         finished = sorted(finished, key=lambda scored: -scored[0])[:beams]
         if not unfinished:
             break
-        if len(finished) == beams and unfinished[0][0] / _penalty(steps, length_penalty) <= finished[-1][0]:
+        if len(finished) == beams and unfinished[0][0] / _penalty(steps) <= finished[-1][0]:
             break
         totals, parents, chosen = zip(*unfinished, strict=True)
         answers = [[*answers[row], token] for row, token in zip(parents, chosen, strict=True)]
@@ -58,5 +57,5 @@ def beam_search(
     return finished[0][1]
 
 
-def _penalty(length: int, strength: float) -> float:
-    return ((5 + length) / 6) ** strength
+def _penalty(length: int) -> float:
+    return float(((5 + length) / 6) ** LENGTH_PENALTY)

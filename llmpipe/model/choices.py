@@ -17,6 +17,7 @@ from torch import Tensor
 from llmpipe.model.masks import added_mask
 from llmpipe.model.transformer import Transformer
 
+BATCH_TOKENS = 8192  # positions computed at once; without influence on the result
 MOST_PLACES = 256  # of a tree: attention costs their square, so more answers are several trees
 
 
@@ -58,7 +59,7 @@ class _Tree:
 
 @torch.no_grad()
 def log_likelihoods(
-    model: Transformer, prompts: Sequence[Sequence[int]], answers: Sequence[Sequence[int]], batch_tokens: int = 8192
+    model: Transformer, prompts: Sequence[Sequence[int]], answers: Sequence[Sequence[int]]
 ) -> NDArray[np.float64]:
     """
     Log-probability of each answer after each prompt, (prompts, answers); an end counts where the tokens have one.
@@ -67,7 +68,6 @@ def log_likelihoods(
         model: In evaluation mode; one with `short_conv` has no tree attention and reads each pair on its own.
         prompts: Token ids, at least one each.
         answers: Token ids, at least one each; the longest must fit in the context behind the longest prompt.
-        batch_tokens: Positions computed at once; without influence on the result.
     """
     assert max(map(len, prompts), default=0) + max(map(len, answers)) - 1 <= model.context_length
     found = np.empty((len(prompts), len(answers)))
@@ -77,7 +77,7 @@ def log_likelihoods(
     for group in _groups(answers):
         tree = _Tree([answers[i] for i in group])
         for length, numbers in sorted(by_length.items()):
-            size = max(1, batch_tokens // (length + len(tree.tokens)))
+            size = max(1, BATCH_TOKENS // (length + len(tree.tokens)))
             for start in range(0, len(numbers), size):
                 chosen = numbers[start : start + size]
                 rows = [list(prompts[i]) for i in chosen]

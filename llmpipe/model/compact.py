@@ -62,11 +62,17 @@ class Compact(nn.Module):
 
 
 class CompactLinear(Compact):
-    """A product with a compact matrix."""
+    """A product with a compact matrix; the bias (N), where there is one, stays float32."""
+
+    bias: Tensor | None
+
+    def __init__(self, values: Tensor, scale: Tensor | None, bias: Tensor | None) -> None:
+        super().__init__(values, scale)
+        self.register_buffer("bias", None if bias is None else bias.detach())
 
     def forward(self, x: Tensor) -> Tensor:
         """X (..., M) times the transposed weight: (..., N)."""
-        return F.linear(x, self.weight)
+        return F.linear(x, self.weight, self.bias)
 
 
 class CompactEmbedding(Compact):
@@ -122,8 +128,10 @@ def install(model: Transformer, state: Mapping[str, Tensor]) -> None:
             continue
         path = name.removesuffix(".weight")
         parent, _, attribute = path.rpartition(".")
-        kind = CompactEmbedding if isinstance(modules[path], nn.Embedding) else CompactLinear
-        setattr(modules[parent], attribute, kind(tensor, state.get(name + SCALE)))
+        old, scale = modules[path], state.get(name + SCALE)
+        is_table = isinstance(old, nn.Embedding)
+        new = CompactEmbedding(tensor, scale) if is_table else CompactLinear(tensor, scale, old.bias)
+        setattr(modules[parent], attribute, new)
 
 
 def decoding_dtype(model: Transformer) -> torch.dtype:

@@ -31,6 +31,7 @@ class Layer:
     """One block's weights for decoding."""
 
     qkv: Matrix  # ((H + 2G) K, D)
+    bias: Tensor | None  # of the same rows ((H + 2G) K)
     gain: Tensor | None  # of queries and keys (H + G, K)
     out: Matrix  # (D, H K)
     gate_up: Matrix  # (2F, D)
@@ -43,11 +44,12 @@ class Layer:
         a, m = block.self_attn, block.mlp
         qkv = torch.cat([a.q_proj.weight, a.k_proj.weight, a.v_proj.weight]) * block.input_layernorm.weight
         gate_up = torch.cat([m.gate_proj.weight, m.up_proj.weight]) * block.post_attention_layernorm.weight
-        gain, convolutions = a.head_gain(), None
+        bias, gain, convolutions = a.bias(), a.head_gain(), None
         if hasattr(block, "conv_attn"):
             convolutions = block.conv_attn.weight.to(dtype), block.conv_mlp.weight.to(dtype)
         return Layer(
             Matrix(qkv.to(dtype)),
+            None if bias is None else bias.to(dtype),
             None if gain is None else gain.to(dtype),
             Matrix(a.o_proj.weight.to(dtype)),
             Matrix(gate_up.to(dtype)),
@@ -187,7 +189,8 @@ class Rows:
             normed = _normed(x, c.norm_eps)
             if layer.convolutions is not None:
                 normed = convolution(2 * number, normed, layer.convolutions[0])
-            heads = layer.qkv(normed).unflatten(-1, (-1, c.head_dim))  # (B, T, H + 2G, K)
+            product = layer.qkv(normed) if layer.bias is None else layer.qkv(normed) + layer.bias
+            heads = product.unflatten(-1, (-1, c.head_dim))  # (B, T, H + 2G, K)
             qk, v = heads.split([c.num_heads + c.num_kv_heads, c.num_kv_heads], dim=2)
             if layer.gain is not None:
                 qk = _normed(qk, c.norm_eps) * layer.gain

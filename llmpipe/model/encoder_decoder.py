@@ -260,7 +260,8 @@ def sizes(config: ModelConfig, vocab_size: int, num_layers: int, num_parameters:
         num_parameters: Most of them.
     """
     ratio = config.hidden_dim / config.model_dim
-    fixed = {"num_layers": num_layers, "tie_embeddings": True, "short_conv": False, "induction_init": False}
+    fixed = {"num_layers": num_layers, "tie_embeddings": True}
+    fixed |= {"qkv_bias": False, "short_conv": False, "induction_init": False}
     found: list[ModelConfig] = []
     for width in range(WIDTHS, max(WIDTHS, config.model_dim) + 1, WIDTHS):
         bare = config.model_copy(update={**fixed, "depth": None, "model_dim": width, "hidden_dim": 0})

@@ -18,15 +18,13 @@ from llmpipe.sections.model import ModelConfig, RopeScaling
 Rotary = tuple[Tensor, Tensor]
 
 
-def rotary_table(config: ModelConfig, device: torch.device | str = "cpu") -> Rotary:
+def rotary_table(config: ModelConfig) -> Rotary:
     """Cosines and sines, float32 (context_length, K); those of yarn are longer than 1."""
-    inverse = config.rope_theta ** (
-        -torch.arange(0, config.head_dim, 2, dtype=torch.float32, device=device) / config.head_dim
-    )
+    inverse = config.rope_theta ** (-torch.arange(0, config.head_dim, 2, dtype=torch.float32) / config.head_dim)
     length = 1.0
     if config.rope_scaling is not None:
         inverse, length = SCALINGS[config.rope_scaling.rope_type](inverse, config.rope_scaling, config.rope_theta)
-    angles = torch.outer(torch.arange(config.context_length, dtype=torch.float32, device=device), inverse)
+    angles = torch.outer(torch.arange(config.context_length, dtype=torch.float32), inverse)
     angles = torch.cat([angles, angles], dim=-1)
     cos, sin = angles.cos(), angles.sin()
     return (cos, sin) if length == 1.0 else (cos * length, sin * length)

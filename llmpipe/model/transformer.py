@@ -1,8 +1,8 @@
 """
-The decoder-only Transformer, whole: Qwen3 shape and parameter names (Llama when `qk_norm` is false).
+The decoder-only Transformer, whole: Qwen3 shape and parameter names (without `qk_norm` Llama's, or Qwen2's).
 
 Pre-norm blocks of grouped-query attention with rotary positions (half-split) and per-head QK-norm, and a
-SwiGLU feed-forward; no biases; tied embeddings. The weights load unchanged in transformers, vLLM and
+SwiGLU feed-forward; no biases but Qwen2's; tied embeddings. The weights load unchanged in transformers, vLLM and
 llama.cpp, because every parameter has the name and layout that Qwen3ForCausalLM gives it.
 
 Letters: B batch, T positions, D model_dim, H heads, G key/value heads, K head_dim, F hidden_dim, V vocab_size.
@@ -81,9 +81,9 @@ class Attention(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         c = self.config = config
-        self.q_proj = nn.Linear(c.model_dim, c.num_heads * c.head_dim, bias=False)
-        self.k_proj = nn.Linear(c.model_dim, c.num_kv_heads * c.head_dim, bias=False)
-        self.v_proj = nn.Linear(c.model_dim, c.num_kv_heads * c.head_dim, bias=False)
+        self.q_proj = nn.Linear(c.model_dim, c.num_heads * c.head_dim, bias=c.qkv_bias)
+        self.k_proj = nn.Linear(c.model_dim, c.num_kv_heads * c.head_dim, bias=c.qkv_bias)
+        self.v_proj = nn.Linear(c.model_dim, c.num_kv_heads * c.head_dim, bias=c.qkv_bias)
         self.o_proj = nn.Linear(c.num_heads * c.head_dim, c.model_dim, bias=False)
         if c.qk_norm:
             self.q_norm = RMSNorm(c.head_dim, c.norm_eps)
@@ -101,11 +101,20 @@ class Attention(nn.Module):
         c, linear = self.config, self.linear if self.training else F.linear
         # one product instead of three, one norm and one rotation instead of two: small models pay per operation
         weight = torch.cat([self.q_proj.weight, self.k_proj.weight, self.v_proj.weight]) * gain
-        projected = linear(x, weight).unflatten(-1, (-1, c.head_dim))  # (B, T, H + 2G, K)
+        product = linear(x, weight)
+        if (bias := self.bias()) is not None:
+            product = product + bias.to(product.dtype)
+        projected = product.unflatten(-1, (-1, c.head_dim))  # (B, T, H + 2G, K)
         qk, v = projected.split([c.num_heads + c.num_kv_heads, c.num_kv_heads], dim=2)
         qk = norm_and_rotate(qk, self.head_gain(), rotary, c.norm_eps)
         q, k = qk.split([c.num_heads, c.num_kv_heads], dim=2)
         return q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)
+
+    def bias(self) -> Tensor | None:
+        """What is added to queries, keys and values ((H + 2G) K)."""
+        if not self.config.qkv_bias:
+            return None
+        return torch.cat([self.q_proj.bias, self.k_proj.bias, self.v_proj.bias])
 
     def head_gain(self) -> Tensor | None:
         """The gain of each query and key head (H + G, K)."""
@@ -367,7 +376,7 @@ def _first_layers(config: ModelConfig, vocab_size: int) -> Transformer:
 @torch.no_grad()
 def _draw(name: str, parameter: Tensor, generator: torch.Generator) -> None:
     """Random numbers for a parameter, by its name."""
-    if "conv_" in name or name.endswith(("o_proj.weight", "down_proj.weight")):
+    if "conv_" in name or name.endswith(("o_proj.weight", "down_proj.weight", ".bias")):
         parameter.zero_()
     elif parameter.ndim == 1:
         parameter.fill_(1.0)

@@ -47,6 +47,7 @@ class Compared:
         first_sd: Standard deviation of A's score over its seeds; null of a single run.
         other_sd: The same of B.
         p_examples: Of groups, p when only examples could vary; not corrected.
+        equal: Whether all runs score the same on every example.
         in_seed_noise: Whether the difference would be called one if only examples could vary, and is open with seeds.
     """
 
@@ -68,6 +69,7 @@ class Compared:
     first_sd: float | None = None
     other_sd: float | None = None
     p_examples: float | None = None
+    equal: bool = False
     in_seed_noise: bool = False
 
 
@@ -141,7 +143,7 @@ def words(row: Compared) -> str:
         return f"**{row.verdict}**"
     if row.verdict == INCOMPARABLE:
         return "not comparable: computed in different ways"
-    if row.low == row.high == 0:
+    if row.equal:
         return "no difference: the same score on every example"
     if row.in_seed_noise:
         return "within the noise of seeds"

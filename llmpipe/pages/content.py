@@ -112,6 +112,7 @@ def verdicts(results: Results) -> list[str]:
         lines.append(
             f"**{refused} metrics were refused** because the references against themselves did not get the best value."
         )
+    lines += [f"**Labels without training:** {row['message']}" for row in results.unseen_labels]
     return lines
 
 

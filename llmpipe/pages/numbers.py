@@ -36,9 +36,11 @@ def value(score: Score) -> str:
 
 
 def interval(score: Score | None) -> str:
-    """`74.2 [70.1, 78.3]`; a dash where nothing was measured."""
+    """`74.2 [70.1, 78.3]`; a dash where nothing was measured; `1.234 (no interval)` where none can be told."""
     if score is None:
         return "–"
+    if "|ci:none" in score.signature:
+        return f"{value(score)} (no interval)"
     digits = DIGITS.get(score.unit, 3)
     return f"{score.value:.{digits}f} [{score.low:.{digits}f}, {score.high:.{digits}f}]"
 

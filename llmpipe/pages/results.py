@@ -65,6 +65,8 @@ class Results:
         confusion: Data set -> test set -> {"labels", "matrix"} (rows: correct label, columns: predicted).
         contamination: Test sets with items that stand in the raw text: {"dataset", "test_set", "flagged", "by_item",
             "by_ngram", "all", "rest"}, the last two the headline score with these items and without.
+        unseen_labels: Test sets with labels that training has not: {"dataset", "test_set", "items", "labels",
+            "message"}.
         abstention: Labels scored by likelihood: "datasets" -> what valid said, "scores" -> rows of scores, "curves".
         predictions: (data set, test set) -> predictions of the tuned model.
         retrieval: data/evaluation/retrieval.json: {"scores", "comparisons", "rules"}; empty when it is switched off.
@@ -79,6 +81,7 @@ class Results:
     comparisons: Mapping[tuple[str, str], Mapping[str, Any]]
     confusion: Mapping[str, Mapping[str, Any]]
     contamination: Sequence[Mapping[str, Any]]
+    unseen_labels: Sequence[Mapping[str, Any]]
     abstention: Mapping[str, Any]
     predictions: Mapping[tuple[str, str], Sequence[Prediction]]
     retrieval: Mapping[str, Any]
@@ -142,6 +145,7 @@ def load(data: Layout) -> Results:
     curve_files = {"pretrain": data.pretrained / "curve.csv", "finetune": data.finetuned / "curve.csv"}
     read = [*(data.metrics(stage) for stage in STAGES), *curve_files.values(), data.evaluation, data.transfer]
     compared = read_json(data.evaluation / "comparisons.json")
+    unseen = data.evaluation / "unseen_labels.jsonl"
     curves = {stage: read_curve(path) for stage, path in curve_files.items()}
     return Results(
         rows=read_scores(data),
@@ -150,6 +154,7 @@ def load(data: Layout) -> Results:
         comparisons={(item["dataset"], item["test_set"]): item for item in compared},
         confusion=read_json(data.evaluation / "confusion.json"),
         contamination=read_json(data.evaluation / "contamination.json"),
+        unseen_labels=list(read_jsonl(unseen)) if unseen.exists() else [],
         abstention=read_json(data.evaluation / "abstention.json"),
         predictions=_predictions(data.evaluation / "predictions"),
         retrieval=read_retrieval(data),

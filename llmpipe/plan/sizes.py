@@ -1,5 +1,7 @@
 """What the parameters alone say about model and training: parameters by module, tokens, arithmetic."""
 
+import math
+
 from llmpipe.config import ModelConfig, TrainConfig
 from llmpipe.model.flops import training_flops_per_token
 
@@ -9,6 +11,7 @@ def parameters_by_module(config: ModelConfig, vocab_size: int) -> dict[str, int]
     c = config
     attention = c.model_dim * c.head_dim * (2 * c.num_heads + 2 * c.num_kv_heads)
     attention += 2 * c.head_dim if c.qk_norm else 0
+    attention += (c.num_heads + 2 * c.num_kv_heads) * c.head_dim if c.qkv_bias else 0
     convolutions = 2 * 4 * c.model_dim if c.short_conv else 0
     block = attention + 3 * c.model_dim * c.hidden_dim + 2 * c.model_dim + convolutions
     return {
@@ -35,6 +38,5 @@ def forward_flops_per_token(config: ModelConfig, vocab_size: int) -> float:
 
 
 def num_validations(config: TrainConfig) -> int:
-    """Every `validate_every` steps and after the last one; only logged steps, multiples of 10, can have one."""
-    every = [step for step in range(config.validate_every, config.steps, config.validate_every) if step % 10 == 0]
-    return len(every) + 1
+    """Every `validate_every` steps and after the last one."""
+    return math.ceil(config.steps / config.validate_every)

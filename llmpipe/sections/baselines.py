@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from llmpipe.sections.section import Positive, Ratio, Section
+from llmpipe.sections.section import Positive, Ratio, Section, Seed
 from llmpipe.sections.training import OptimizerConfig
 
 
@@ -55,7 +55,7 @@ class VectorsConfig(Section):
 class BaselinesConfig(Section):
     """Classic models of the same text, for the same tables."""
 
-    seed: int = 1
+    seed: Seed = 1
     ngram: NgramConfig = NgramConfig()
     lstm: LstmConfig = LstmConfig()
     encoder_decoder: EncoderDecoderConfig = EncoderDecoderConfig()

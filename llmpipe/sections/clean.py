@@ -6,7 +6,8 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from llmpipe.errors import unknown_name
-from llmpipe.sections.section import Amount, Positive, Ratio, Section
+from llmpipe.sections.languages import Language
+from llmpipe.sections.section import Amount, Positive, Ratio, Section, Seed
 
 
 class FiltersConfig(Section):
@@ -58,7 +59,7 @@ class FiltersConfig(Section):
     max_lost_character_ratio: Ratio | None = None  # U+FFFD, boxes, question marks inside words
     max_mixed_case_ratio: Ratio | None = None  # words wiTh capitals inside
     min_language_confidence: Ratio | None = 0.4
-    languages: dict[str, dict[str, float | None]] = {}
+    languages: dict[Language, dict[str, float | None]] = {}
 
     @model_validator(mode="after")
     def _known_rules(self) -> "FiltersConfig":
@@ -181,7 +182,7 @@ class LinesConfig(Section):
 class CleanConfig(Section):
     """Normalisation, quality, PII, duplicates, contamination, split."""
 
-    languages: tuple[str, ...] = ("en", "zh", "fr")
+    languages: tuple[Language, ...] = ("en", "zh", "fr")
     html: bool = True
     unwrap: bool = True
     boilerplate: BoilerplateConfig = BoilerplateConfig()
@@ -194,4 +195,4 @@ class CleanConfig(Section):
     decontaminate: DecontaminateConfig = DecontaminateConfig()
     split: SplitConfig = SplitConfig()
     executor: ExecutorConfig = ExecutorConfig()
-    seed: int = 1
+    seed: Seed = 1

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from llmpipe.sections.section import Positive, Ratio, Section, Share
+from llmpipe.sections.section import Positive, Ratio, Section, Seed, Share
 
 
 class SmallerConfig(Section):
@@ -41,6 +41,6 @@ class DistillConfig(SmallerConfig):
 class CompressConfig(Section):
     """The tuned model made smaller by `llmpipe compress`, which is no stage."""
 
-    seed: int = 1
+    seed: Seed = 1
     prune: PruneConfig = PruneConfig()
     distill: DistillConfig = DistillConfig()

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from llmpipe.sections.section import Positive, Ratio, Section
+from llmpipe.sections.section import Positive, Ratio, Section, Seed
 
 
 class RetrievalConfig(Section):
@@ -36,7 +36,7 @@ class AbstentionConfig(Section):
 class EvaluateConfig(Section):
     """Every number."""
 
-    seed: int = 1
+    seed: Seed = 1
     max_new_tokens: Positive = 64  # of an answer, and at most twice the longest training answer of the data set
     batch_size: Positive = 64
     max_per_set: Positive | None = None

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from llmpipe.sections.section import Name, Positive, Ratio, Section
+from llmpipe.sections.section import MIN_CONTEXT, Name, Positive, Ratio, Section
 from llmpipe.sections.training import TrainConfig
 
 Target = Literal["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
@@ -88,9 +88,11 @@ class FinetuneConfig(TrainConfig):
 
     mode: Literal["supervised", "preference"] = "supervised"
     base: Literal["pretrained", "random", "path"] = "pretrained"
-    path: str = ""  # base path: a Hugging Face directory (Llama, Qwen3) or a model directory
+    path: str = ""  # base path: a Hugging Face directory (Llama, Qwen2, Qwen3) or a model directory
     digest: str = ""  # SHA-256 of that directory; the stage stops when it is another, and says which it is
-    context_length: Positive | None = None  # base path: positions to use; None: all that the model knows
+    context_length: Annotated[int, Field(ge=MIN_CONTEXT)] | None = (
+        None  # base path: positions to use; None: all that the model knows
+    )
     adapter: AdapterConfig = AdapterConfig()
     train_per_dataset: Positive | None = None  # None: all that ingest gives
     weights: dict[str, float] = {}  # data set -> share of the mixture; others share the rest equally

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from llmpipe.sections.encoding import Encoding
-from llmpipe.sections.section import Name, Positive, Ratio, Section
+from llmpipe.sections.languages import Language, LanguageOrPair
+from llmpipe.sections.section import Name, Positive, Ratio, Section, Seed
 
 
 class WorldSource(Section):
@@ -39,7 +40,7 @@ class DocumentsSource(Section):
     columns: tuple[str, ...] = ()  # of .csv and .tsv files that have no header line
     encoding: Encoding = "auto"  # of text files
     fields: dict[str, str] = {}  # text, id, language -> record field (dotted names reach inside); "" = there is none
-    language: str = ""  # "" = detected by clean
+    language: Language = ""  # "" = detected by clean
     license: str = ""  # for the data card, as its owner names it
     url: str = ""  # where it comes from, for the data card
     limit: Positive | None = None  # the first ones
@@ -74,7 +75,7 @@ class ExamplesSource(Section):
     kind: Literal["examples"]
     name: Name
     task: str
-    language: str
+    language: LanguageOrPair  # of a translation source and target, en-zh
     license: str = ""  # for the data card, as its owner names it
     url: str = ""  # where it comes from, for the data card
     fields: dict[str, str] = {}  # parts of the task -> record field
@@ -95,7 +96,7 @@ Source = Annotated[WorldSource | DocumentsSource | ExamplesSource, Field(discrim
 class IngestConfig(Section):
     """Which bytes the experiment is about."""
 
-    seed: int = 1
+    seed: Seed = 1
     sources: tuple[Source, ...] = Field(min_length=1)
     max_bad_ratio: Ratio = 0.01  # a larger share of malformed records stops the stage
     max_record_bytes: Positive = 67_108_864  # longer records are put aside unread

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from llmpipe.depth import is_depth, model_values, with_defaults
-from llmpipe.sections.section import Positive, Ratio, Section
+from llmpipe.sections.section import MIN_CONTEXT, Positive, Ratio, Section
 
 
 class RopeScaling(Section):
@@ -60,7 +60,7 @@ ROPE_KEYS["yarn"] = ROPE_KEYS["linear"] | {
 
 
 class ModelConfig(Section):
-    """The decoder-only Transformer (Qwen3 shape; Llama when qk_norm is false)."""
+    """The decoder-only Transformer (Qwen3 shape; without qk_norm Llama's, or Qwen2's with qkv_bias)."""
 
     depth: Positive | None = None  # layers: one dial from which all that is null follows (llmpipe/depth.py)
     model_dim: Positive = 128
@@ -72,6 +72,7 @@ class ModelConfig(Section):
     context_length: Positive = 256
     rope_theta: float = Field(10000.0, gt=0)
     rope_scaling: RopeScaling | None = None  # of models of others, for contexts longer than their first one
+    qkv_bias: bool = False  # of queries, keys and values, as Qwen2 has them
     norm_eps: float = Field(1.0e-6, gt=0)
     qk_norm: bool = True
     tie_embeddings: bool = True
@@ -91,8 +92,15 @@ class ModelConfig(Section):
             raise ValueError(
                 f"num_heads is {self.num_heads}; it must be a multiple of num_kv_heads ({self.num_kv_heads})"
             )
+        if self.context_length < MIN_CONTEXT:
+            raise ValueError(
+                f"context_length is {self.context_length}; a row must hold a prompt and its answer, and the first one "
+                f"that could is {MIN_CONTEXT}. Nearest: {MIN_CONTEXT}; the sample world needs 128"
+            )
         if self.head_dim % 2:
             raise ValueError(f"head_dim is {self.head_dim}; rotary embedding needs an even number")
+        if self.qkv_bias and self.qk_norm:
+            raise ValueError("qkv_bias is true; no model has it with qk_norm. Set one of them to false")
         if self.has_induction and self.model_dim <= self.head_dim:
             raise ValueError(
                 f"model_dim is {self.model_dim}; with induction_init it must be larger than head_dim ({self.head_dim})"
@@ -104,9 +112,15 @@ class ModelConfig(Section):
         """Whether the model starts with an induction circuit: it takes two layers, and planes for its positions."""
         return self.induction_init and self.num_layers >= 2 and self.head_dim >= 16
 
+    @property
+    def architecture(self) -> Literal["llama", "qwen2", "qwen3"]:
+        """Under which name others know this shape."""
+        return "qwen3" if self.qk_norm else "qwen2" if self.qkv_bias else "llama"
+
     def sizes(self) -> dict[str, Any]:
-        """What a model directory says of its model; `rope_scaling` only where there is one."""
+        """What a model directory says of its model; `rope_scaling` and `qkv_bias` only where there is one."""
         found = self.model_dump(exclude={"depth"})
-        if self.rope_scaling is None:
-            del found["rope_scaling"]
+        for name in ("rope_scaling", "qkv_bias"):
+            if not found[name]:
+                del found[name]
         return found

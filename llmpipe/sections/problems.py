@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 def explain(section: str, problem: Any, model: type[BaseModel]) -> str:
     """One sentence for a problem that pydantic found in a section: where, the value, what is allowed."""
-    location = [section, *(str(part) for part in problem["loc"])]
+    location = [section, *(str(part) for part in problem["loc"] if part != "[key]")]
     where = ".".join(location)
     if problem["type"] == "extra_forbidden":
         known = _known_keys(model, problem["loc"][:-1])
@@ -18,12 +18,19 @@ def explain(section: str, problem: Any, model: type[BaseModel]) -> str:
         return f"{where}: unknown key '{location[-1]}' ({hint})"
     if problem["type"] == "missing":
         return f"{where}: is missing"
-    message = problem["msg"].removeprefix("Value error, ")
+    message = problem["msg"].removeprefix("Value error, ") + _nearest(problem)
     return (
         f"{where} is {problem['input']!r}: {message}"
         if not isinstance(problem["input"], dict)
         else f"{where}: {message}"
     )
+
+
+def _nearest(problem: Any) -> str:
+    """The end of the range that a number lies behind, where the end belongs to it."""
+    ends = problem.get("ctx", {})
+    end = {"greater_than_equal": ends.get("ge"), "less_than_equal": ends.get("le")}.get(problem["type"])
+    return "" if end is None else f". Nearest: {end:g}."
 
 
 def _known_keys(model: Any, path: Sequence[Any]) -> list[str]:

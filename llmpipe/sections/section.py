@@ -25,5 +25,8 @@ class Section(BaseModel):
 Ratio = Annotated[float, Field(ge=0, le=1)]
 Share = Annotated[float, Field(gt=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
+MIN_CONTEXT = 16
+"""Positions of a row that holds a prompt of a few tokens and an answer."""
+Seed = Annotated[int, Field(ge=0)]
 Amount = Annotated[float, Field(ge=0)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]  # names files

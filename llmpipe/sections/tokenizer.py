@@ -1,6 +1,6 @@
 """`tokenizer`: the vocabulary."""
 
-from llmpipe.sections.section import Positive, Ratio, Section
+from llmpipe.sections.section import Positive, Ratio, Section, Seed
 
 
 class TokenizerConfig(Section):
@@ -10,4 +10,4 @@ class TokenizerConfig(Section):
     character_coverage: Ratio = 0.9995
     single_han: bool = True  # every Han character is a piece of its own
     max_bytes: Positive = 100_000_000  # of training text; more is sampled by hash
-    seed: int = 1
+    seed: Seed = 1

@@ -1,10 +1,11 @@
 """What the sections of all trainings share: optimizer, schedule, steps."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from llmpipe.sections.section import Positive, Ratio, Section
+from llmpipe.sections.section import Positive, Ratio, Section, Seed
 
 
 class OptimizerConfig(Section):
@@ -32,11 +33,10 @@ class ScheduleConfig(Section):
 class TrainConfig(Section):
     """What pretraining and fine-tuning share."""
 
-    section: ClassVar[str] = (
-        "baselines.encoder_decoder"  # in params.yaml: the one training without a section of its own
-    )
+    section: ClassVar[str]  # in params.yaml
+    elsewhere: ClassVar[Mapping[str, str | None]] = {}  # keys that are set in another section; None: nowhere
 
-    seed: int = 1
+    seed: Seed = 1
     steps: Positive
     batch_tokens: Positive  # tokens an optimizer step, padding included
     micro_batch_tokens: Positive | None = None  # None: the whole batch at once
@@ -46,3 +46,8 @@ class TrainConfig(Section):
     validate_batch_tokens: Positive = 8192  # computed at once; without influence on the result but for rounding
     checkpoint_every: Positive = 200  # steps
     on_divergence: Literal["stop", "skip"] = "stop"  # at a step whose loss or gradient is not finite
+
+    def named(self, key: str) -> str | None:
+        """Where a key of this section is set in params.yaml, dotted; None where it cannot be."""
+        section = self.elsewhere.get(key.partition(".")[0], self.section)
+        return None if section is None else f"{section}.{key}"

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from llmpipe.sections.section import Positive, Section
+from llmpipe.sections.section import Positive, Section, Seed
 
 
 class TransferConfig(Section):
@@ -10,5 +10,5 @@ class TransferConfig(Section):
 
     labels: tuple[Positive, ...] = ()  # training examples a data set; none: the stage does nothing
     arms: tuple[Literal["pretrained", "joint", "alone"], ...] = ("pretrained", "joint", "alone")
-    seeds: tuple[int, ...] = (1,)
+    seeds: tuple[Seed, ...] = (1,)
     jobs: Positive = 2  # training runs side by side; they share compute.threads

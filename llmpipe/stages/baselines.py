@@ -8,7 +8,7 @@ are asked what the lexicon of the sample world knows.
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -27,6 +27,7 @@ from llmpipe.progress import Reporter
 from llmpipe.records import Document, Example
 from llmpipe.sections.baselines import BaselinesConfig, Steps
 from llmpipe.sections.params import Params
+from llmpipe.sections.pretrain import PretrainConfig
 from llmpipe.sections.training import TrainConfig
 from llmpipe.tokenizer import Tokenizer, TokenShards
 from llmpipe.train import likelihoods, translation
@@ -180,13 +181,32 @@ def lstm_nats(
     yield LSTM, described(model.num_parameters(), num_tokens, flops), document_nats(model, tests, context)
 
 
+class LstmTraining(PretrainConfig):
+    """Of the LSTM: that of the base model with its own steps and optimizer."""
+
+    elsewhere: ClassVar[Mapping[str, str | None]] = {"steps": "baselines.lstm", "optimizer": "baselines.lstm"}
+
+
+class EncoderDecoderTraining(TrainConfig):
+    """Of the encoder-decoder: its own but for what all trainings share."""
+
+    section: ClassVar[str] = "baselines.encoder_decoder"
+    elsewhere: ClassVar[Mapping[str, str | None]] = {
+        "seed": "baselines",
+        "schedule": "pretrain",
+        "on_divergence": "pretrain",
+        "micro_batch_tokens": None,
+        "validate_batch_tokens": None,
+    }
+
+
 def lstm_training(params: Params, vocab_size: int) -> TrainConfig:
     """As `pretrain`, batches included, for its own number of steps and with its own optimizer."""
     own, before = params.baselines.lstm, params.pretrain
     with torch.device("meta"):
         flops = _lstm_flops(lstm(params, vocab_size))
     steps = steps_of(own.steps, before.batch_tokens, flops, params, vocab_size)
-    return before.model_copy(update={"steps": steps, "optimizer": own.optimizer})
+    return LstmTraining(**(dict(before) | {"steps": steps, "optimizer": own.optimizer}))
 
 
 def _lstm_flops(model: Lstm) -> int:
@@ -326,7 +346,7 @@ def encoder_decoder(params: Params, vocab_size: int) -> EncoderDecoder:
 def encoder_decoder_training(params: Params, steps: int) -> TrainConfig:
     """Its own steps, batch and optimizer; the schedule of `pretrain`."""
     own = params.baselines.encoder_decoder
-    return TrainConfig(
+    return EncoderDecoderTraining(
         seed=params.baselines.seed,
         steps=steps,
         batch_tokens=own.batch_tokens,

@@ -13,7 +13,7 @@ from llmpipe.evaluation import abstention
 from llmpipe.evaluation.documents import BASE, score_documents
 from llmpipe.evaluation.predict import TUNED, copy_answers, predict, predict_baselines
 from llmpipe.evaluation.retrieval import predict_retrieval
-from llmpipe.evaluation.scores import rescore
+from llmpipe.evaluation.scores import UNSEEN_LABELS, rescore
 from llmpipe.evaluation.test_sets import ALL, CHECKS, LANGUAGE_MODEL, check_contamination, read_test_sets, read_train
 from llmpipe.files import Layout, atomic_directory, read_jsonl, write_json
 from llmpipe.progress import Reporter
@@ -45,8 +45,9 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         shutil.copyfile(data.baselines / "models.json", folder / "models.json")
         metrics = rescore(folder, data, config)
         metrics[CHECKS] |= {"contaminated": 0, "cut_prompts": num_cut}
-    for refusal in read_jsonl(out.evaluation / "refused.jsonl"):
-        reporter.say(refusal["message"])
+    for file in ("refused.jsonl", UNSEEN_LABELS):
+        for row in read_jsonl(out.evaluation / file) if (out.evaluation / file).exists() else ():
+            reporter.say(row["message"])
     reporter.metrics(
         {f"{ALL}.{test_set}.{name}": v for test_set, row in metrics[ALL].items() for name, v in row.items()}
     )

@@ -463,6 +463,11 @@ def encode(examples: Sequence[Example], tokenizer: AnyTokenizer, context_length:
 
 
 def _check_lost(name: str, lost: int, total: int, config: FinetuneConfig) -> None:
+    if total == 0:
+        raise DataError(
+            f"'{name}' has no training example left; data/clean/removed says what cleaning took. "
+            f"Give ingest.sources more, or remove it there."
+        )
     if lost == total or lost > config.max_lost_ratio * total:
         raise DataError(
             f"{lost} of {total} examples of '{name}' have answers longer than model.context_length; "

@@ -1,7 +1,7 @@
 """ingest: sources -> data/raw/ (documents, task examples, quarantine, ledger)."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from llmpipe.corpus.documents import UniqueIds, read_documents
@@ -20,6 +20,7 @@ SPLITS = ("train", "valid")
 SAY_EVERY = 1000  # records
 SHOWN_REASONS = 3
 SHOWN_FILES = 5
+SHOWN_LABELS = 5
 DETAIL_LENGTH = 300
 
 
@@ -35,6 +36,8 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     if writer.quarantined:
         total, reasons = sum(writer.quarantined.values()), _counts(writer.quarantined)
         reporter.say(f"quarantined {total} bad records ({reasons}); see {out.raw / 'quarantine.jsonl'}")
+    for sentence in writer.unseen_labels():
+        reporter.say(sentence)
     write_json(out.metrics("ingest"), writer.metrics())
 
 
@@ -68,6 +71,7 @@ class RawWriter:
         self._by_source: Counter[tuple[str, str]] = Counter()
         self._by_language: Counter[tuple[str, str]] = Counter()
         self._by_dataset: Counter[tuple[str, str]] = Counter()
+        self._labels: defaultdict[tuple[str, str], Counter[Sequence[str]]] = defaultdict(Counter)
 
     def __enter__(self) -> "RawWriter":
         return self
@@ -94,6 +98,8 @@ class RawWriter:
             self._examples[key] = _File(self._folder / "examples" / folder / f"{example.dataset}.jsonl")
         self._examples[key].write(example)
         self._by_dataset[example.dataset, example.split] += 1
+        if example.task == "classification":
+            self._labels[example.dataset, example.split][example.references] += 1
         self.num_examples += 1
 
     def bad(self, source: str, record: Record, problem: BadRecord) -> None:
@@ -121,6 +127,20 @@ class RawWriter:
         """Add entries of the ledger of planted dirt."""
         for entry in entries:
             self._ledger.write(entry)
+
+    def unseen_labels(self) -> Iterator[str]:
+        """A sentence for each set of a data set with labels that none of its training examples has."""
+        for (dataset, split), given in sorted(self._labels.items()):
+            known = {label for references in self._labels.get((dataset, "train"), ()) for label in references}
+            unseen = {references: count for references, count in given.items() if known.isdisjoint(references)}
+            if known and unseen:
+                labels = sorted({references[0] for references in unseen})
+                shown = ", ".join(f"'{label}'" for label in labels[:SHOWN_LABELS])
+                more = f" and {len(labels) - SHOWN_LABELS} more" if len(labels) > SHOWN_LABELS else ""
+                yield (
+                    f"{dataset}/{split}: {sum(unseen.values())} of {sum(given.values())} examples have a label that no "
+                    f"training example has: {shown}{more}"
+                )
 
     def metrics(self) -> dict[str, object]:
         """Counts for data/metrics/ingest.json."""

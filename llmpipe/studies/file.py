@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from llmpipe import config
 from llmpipe.errors import ParamsError
+from llmpipe.sections.section import Seed
 
 STAGES = ("ingest", "clean", "tokenizer", "encode", "pretrain", "finetune", "evaluate", "transfer", "report")
 Positive = Annotated[int, Field(gt=0)]
@@ -65,8 +66,8 @@ class StudyFile(BaseModel):
     fixed: dict[str, Any] = {}  # dotted key -> value, in all cells
     design: Literal["grid", "random", "optuna"] = "grid"
     cells: Positive | None = None  # configurations that are tried; random and optuna only
-    design_seed: int = 1  # of the choice of cells
-    seeds: tuple[int, ...] = Field((1,), min_length=1)
+    design_seed: Seed = 1  # of the choice of cells
+    seeds: tuple[Seed, ...] = Field((1,), min_length=1)
     folds: Annotated[int, Field(ge=2)] | None = None  # of a cross-validation of fine-tuning
     seed_keys: tuple[str, ...] | None = None  # None: the seed of every stage
     target: Literal["pretrain", "finetune", "evaluate", "report"] = "report"

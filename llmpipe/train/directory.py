@@ -2,7 +2,8 @@
 The model directory: weights, config and tokenizer, complete in itself.
 
 config.json, generation_config.json and the parameter names in model.safetensors are those of
-Qwen3ForCausalLM (LlamaForCausalLM when `qk_norm` is false), so other tools load the folder as it is.
+Qwen3ForCausalLM (without `qk_norm` LlamaForCausalLM, or Qwen2ForCausalLM with `qkv_bias`), so other
+tools load the folder as it is.
 
 Weights are float32, or in one of the formats of `model/compact.py`, which the `llmpipe` section of config.json names.
 Other tools know bf16; int8 is our own, and config.json says so where they look, so that they refuse it.
@@ -120,13 +121,13 @@ def _rope(config: ModelConfig) -> dict[str, Any]:
 
 def hugging_face_config(config: ModelConfig, vocab_size: int, tokenizer: AnyTokenizer) -> dict[str, Any]:
     """config.json as transformers writes it, plus our own section, which it ignores."""
-    name = "Qwen3" if config.qk_norm else "Llama"
+    name = config.architecture
     return {
-        "architectures": [f"{name}ForCausalLM"],
-        "model_type": name.lower(),
+        "architectures": [f"{name.capitalize()}ForCausalLM"],
+        "model_type": name,
         **hugging_face_sizes(config, vocab_size),
         "hidden_act": "silu",
-        "attention_bias": False,
+        "attention_bias": config.qkv_bias,
         "mlp_bias": False,
         "use_sliding_window": False,
         "torch_dtype": "float32",

@@ -1,8 +1,8 @@
 """
-A Hugging Face directory of others as a model of ours: Llama or Qwen3, safetensors in one file or several.
+A Hugging Face directory of others as a model of ours: Llama, Qwen2 or Qwen3, safetensors in one file or several.
 
-What our network does not compute (scaled rotations but linear, llama3 and yarn, biases, sliding windows, quantised
-weights) is refused by name.
+What our network does not compute (scaled rotations but linear, llama3 and yarn, biases but those of Qwen2, sliding
+windows, quantised weights) is refused by name.
 """
 
 from collections.abc import Iterator
@@ -22,9 +22,9 @@ from llmpipe.tokenizer.foreign import ForeignTokenizer
 from llmpipe.train import tensors
 from llmpipe.train.directory import WEIGHTS, Found, Loaded
 
-ARCHITECTURES = ("llama", "qwen3")
+ARCHITECTURES = ("llama", "qwen2", "qwen3")
 PLAIN: dict[str, Any] = {  # key of config.json: the only value that our network computes; it may be left out
-    "attention_bias": False,
+    "attention_bias": False,  # Qwen2 has biases of queries, keys and values, whatever it says
     "mlp_bias": False,
     "use_sliding_window": False,
     "hidden_act": "silu",
@@ -104,9 +104,11 @@ def model_config(written: dict[str, Any], folder: Path) -> ModelConfig:
     where = folder / "config.json"
     kind = written.get("model_type")
     if kind not in ARCHITECTURES:
-        raise CheckpointError(f"{where} has model_type '{kind}'; llmpipe tunes {' and '.join(ARCHITECTURES)}.")
+        raise CheckpointError(f"{where} has model_type '{kind}'; llmpipe tunes {', '.join(ARCHITECTURES)}.")
     sections = (written, written.get("rope_parameters") or {})
     for name, plain in PLAIN.items():
+        if kind == "qwen2" and name == "attention_bias":
+            continue
         for section in sections:
             if section.get(name, plain) != plain:
                 raise CheckpointError(f"{where} has {name}: {section[name]}, which llmpipe does not compute.")
@@ -126,6 +128,7 @@ def model_config(written: dict[str, Any], folder: Path) -> ModelConfig:
             rope_theta=float(rope.get("rope_theta") or written.get("rope_theta") or 10000.0),
             rope_scaling=_rope_scaling(rope, written, where),
             norm_eps=written.get("rms_norm_eps", 1e-6),
+            qkv_bias=kind == "qwen2",
             qk_norm=kind == "qwen3",
             tie_embeddings=written.get("tie_word_embeddings", False),
         )

@@ -60,12 +60,12 @@ def skip(step: int, skipped: list[int], config: TrainConfig) -> str:
     Raises:
         DataError: The configuration asks to stop, or too many are left out already.
     """
-    rate = f"{config.section}.optimizer.learning_rate"
+    rate = config.named("optimizer.learning_rate")
     help = f"Lower {rate} (now {config.optimizer.learning_rate}) or clip_norm, or look at the data"
     if config.on_divergence == "stop":
         raise DataError(
             f"the loss or its gradient is not finite at step {step}; the last good checkpoint is kept. {help}; "
-            f"{config.section}.on_divergence: skip leaves such steps out."
+            f"{config.named('on_divergence')}: skip leaves such steps out."
         )
     if len(skipped) == MAX_SKIPS:
         before = ", ".join(map(str, skipped))
@@ -87,7 +87,7 @@ def require_finite_weights(model: LanguageModel, step: int, config: TrainConfig)
     if not torch.isfinite(parallel.total_norm(list(model.parameters()))):
         raise DataError(
             f"the weights are not finite after step {step}; the last good checkpoint is kept. "
-            f"Lower {config.section}.optimizer.learning_rate (now {config.optimizer.learning_rate})."
+            f"Lower {config.named('optimizer.learning_rate')} (now {config.optimizer.learning_rate})."
         )
 
 
@@ -125,11 +125,14 @@ def explained_memory(
         DataError: It does not.
     """
     micro = config.micro_batch_tokens or config.batch_tokens
-    now = config.micro_batch_tokens or "null, the whole batch"
+    now: int | str = config.micro_batch_tokens or "null, the whole batch"
+    name = config.named("micro_batch_tokens")
+    if name is None:  # the batch is the only size there is
+        name, now = config.named("batch_tokens"), config.batch_tokens
     what = (
-        f"lower {config.section}.micro_batch_tokens (now {now}) to a smaller multiple of {context_length}"
+        f"lower {name} (now {now}) to a smaller multiple of {context_length}"
         if micro > context_length
-        else f"{config.section}.micro_batch_tokens is at its least, so lower model.context_length or the model"
+        else f"{name} is at its least, so lower model.context_length or the model"
     )
     return _explained(
         f"out of memory in training: {num_parameters:,} parameters and {micro:,} tokens a micro-batch do not fit", what
@@ -147,8 +150,8 @@ def explained_validation(
     """
     tokens = max(config.validate_batch_tokens, context_length) if what == "validation" else context_length
     change = "lower model.context_length or the model"
-    if tokens > context_length:
-        change = f"lower {config.section}.validate_batch_tokens (now {tokens})"
+    if tokens > context_length and (name := config.named("validate_batch_tokens")):
+        change = f"lower {name} (now {tokens})"
     return _explained(
         f"out of memory in {what} during training: beside gradients and optimizer, {num_parameters:,} parameters and "
         f"{tokens:,} tokens at once do not fit",

@@ -39,7 +39,7 @@ from llmpipe.train.optimizers import make_optimizers, rate_factor
 from llmpipe.train.signals import HeldSignals, held_signals
 from llmpipe.train.telemetry import Telemetry, telemetry
 
-LOG_EVERY = 10  # steps between points of the curve
+LOG_EVERY = 10  # steps between points of the curve; validations are points, too
 RANK_SEEDS = 1_000_000_007  # between processes: each has dropout of its own
 
 Measures = dict[str, float]
@@ -187,7 +187,8 @@ def _train(run: Run, held: HeldSignals) -> tuple[list[Measures], LanguageModel]:
     for done in range(state.step + 1, config.steps + 1):
         run.checkpoints.check()
         last, stopping = done == config.steps, parallel.in_any(held.waiting)
-        logs = done % LOG_EVERY == 0 or last
+        validates = done % config.validate_every == 0 or last
+        logs = done % LOG_EVERY == 0 or validates
         saves = done % config.checkpoint_every == 0 or last or stopping
         _seed(config.seed, done)
         factor = rate_factor(done - 1, config.steps, config.schedule)
@@ -206,7 +207,7 @@ def _train(run: Run, held: HeldSignals) -> tuple[list[Measures], LanguageModel]:
         ends = False
         if logs:
             row = _row(config, done, factor, running.take(), norm if diverged is None else None)
-            if done % config.validate_every == 0 or last:
+            if validates:
                 row |= _validated(run, loss_of, done)
                 state.consider(run.keep_best, row, model)
             ends = state.is_late(run.patience, row)
