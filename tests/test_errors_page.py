@@ -17,7 +17,7 @@ EVIL = "</script><script>alert(1)</script> **x** 张三"
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """Four answers to reading/T1, one of them right, the second in Chinese about a name that only the second training example has."""
+    """Four answers to reading/T1, one right; the second is Chinese, about a name of the second training example only."""
     data = fake.write_results(tmp_path_factory.mktemp("errors") / "data")
     name = "reading.T1.jsonl"
     said = [
@@ -98,7 +98,7 @@ def test_slices_have_their_number_and_wilsons_interval(data):
 
 
 def test_names_are_seen_where_tuning_took_their_examples(data):
-    """Two training examples, the second names Zed: tuning on one of them (`finetune.train_per_dataset`) has not met it."""
+    """The second training example names Zed; tuning on one (`finetune.train_per_dataset`) has not met it."""
     loaded = results.load(data)
     met = {answer.id: answer.names for answer in errors.read(data, loaded, "reading", None)}
 
