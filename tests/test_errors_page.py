@@ -17,7 +17,7 @@ EVIL = "</script><script>alert(1)</script> **x** 张三"
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """Four answers to reading/T1, one right; the second is Chinese, about a name of the second training example only."""
+    """Four answers to reading/T1, one right; the second is Chinese, about a name of the second training example."""
     data = fake.write_results(tmp_path_factory.mktemp("errors") / "data")
     name = "reading.T1.jsonl"
     said = [
