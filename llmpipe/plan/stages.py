@@ -188,7 +188,7 @@ def pretrain(known: Known) -> Row:
 
 def finetune(known: Known) -> Row:
     """
-    Steps, and validation on all valid examples, each taken as half a context long; answers to them where `best_by` asks.
+    Steps, and validation on all valid examples, each taken as half a context long, and answers to them.
 
     Of preference pairs all are read once more at the start, for what the model thinks of them then.
     """
