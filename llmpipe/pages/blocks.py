@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-NUMBER = re.compile(r"[\d.,%\[\] –<-]+")  # 1,200; 0.98 [0.95, 0.99]; <0.001; a dash for nothing
+NUMBER = re.compile(r"[\d.,%\[\] –<±-]+")  # 1,200; 0.98 [0.95, 0.99]; 0.81 ± 0.02; <0.001; a dash for nothing
 STYLE = """
 :root { color-scheme: light dark; --line: #d5d9e0; --soft: #f4f6f9; --text: #1b1f26; --muted: #5b6472; --page: #fff; }
 @media (prefers-color-scheme: dark) {
