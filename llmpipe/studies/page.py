@@ -286,8 +286,9 @@ def limits(result: Result) -> list[str]:
             "One seed: who is in which fold was dealt once, and each fold was tuned once; another seed deals anew."
         )
     elif not study["folds"] and len(study["seeds"]) < 3:
-        number = numbers.plain(len(study["seeds"]))
-        lines.append(f"{_count(number, 'seed')}: spread is poorly known or unknown; three to five tell more.")
+        lines.append(
+            f"{_count(len(study['seeds']), 'seed')}: spread is poorly known or unknown; three to five tell more."
+        )
     if study["design"] == "random" and result["effects"]:
         lines.append("A random draw of the grid: some effects share their cells with others.")
     if study["design"] == "optuna":
