@@ -19,8 +19,10 @@ from llmpipe.pages.summary import summary
 ROOT = Path(__file__).parents[1]
 MARKED = re.compile(r"(<!-- results -->\n).*?(<!-- /results -->)", re.DOTALL)
 WORDS = {
-    "README.md": "The default run (`make repro`), {title}, at commit `{commit}` on {machine}, {device}:",
-    "README.zh.md": "默认运行（`make repro`），{title}，提交 `{commit}`，{machine}，{device}：",
+    "README.md": "The default run (`make repro`), {title}, at commit `{commit}` "
+    "on {cores} cores ({processor}), Python {python}, {threads} threads:",
+    "README.zh.md": "默认运行（`make repro`），{title}，提交 `{commit}`，"
+    "{cores} 核（{processor}），Python {python}，{threads} 个线程：",
 }
 NEXT = """
 The whole report:      data/report/report.html
@@ -29,12 +31,11 @@ Talk to the model:     .venv/bin/python -m llmpipe chat
 Other settings:        edit params.yaml and run `make repro` again; only what changed is computed"""
 
 
-def machine() -> str:
-    """Processor, cores, Python and torch of this machine."""
-    model = next(
+def processor() -> str:
+    """The name of this machine's processor."""
+    return next(
         (line.partition(":")[2].strip() for line in _cpuinfo() if line.startswith("model name")), platform.machine()
     )
-    return f"{os.cpu_count()} cores ({model}), Python {platform.python_version()}"
 
 
 def _cpuinfo() -> list[str]:
@@ -60,8 +61,10 @@ def write(text: str) -> None:
     facts = {
         "title": params.report.title,
         "commit": commit(),
-        "machine": machine(),
-        "device": f"{params.compute.threads} threads",
+        "cores": os.cpu_count(),
+        "processor": processor(),
+        "python": platform.python_version(),
+        "threads": params.compute.threads,
     }
     for name, words in WORDS.items():
         path = ROOT / name

@@ -91,14 +91,14 @@ def test_thirty_answers_of_a_hundred_put_right_are_better(a, tmp_path):
     assert row.difference == pytest.approx(0.3)
     assert row.p == pytest.approx(2 * 0.5**30)
     assert row.p_holm == pytest.approx(3 * 2 * 0.5**30)
-    assert found.verdict.startswith("Better, none worse: of 3 rows, B is better on 1, worse on 0")
+    assert found.verdict.startswith("Better, none shown worse: of 3 rows, B is better on 1, worse on 0")
 
 
 def test_the_other_way_round_it_is_worse(a, tmp_path):
     found = compare.compare(str(write_side(tmp_path / "b", BETTER_READING)), str(a))
 
     assert verdicts(found)["exact_match"] == WORSE
-    assert found.verdict.startswith("Worse, none better")
+    assert found.verdict.startswith("Worse, none shown better")
 
 
 def test_fewer_bits_per_byte_are_better(a, tmp_path):
@@ -115,7 +115,7 @@ def test_four_answers_that_differ_show_nothing_and_it_says_what_could_be_found(a
 
     assert verdicts(found)["exact_match"] == OPEN
     assert found.tested[0].p == pytest.approx(0.125)
-    assert found.verdict.startswith("No difference shown")
+    assert found.verdict.startswith("No difference shown: B is not shown to be better or worse")
     assert f"no difference shown (could have found ≥ {found.tested[0].detectable:.2f})" in text
     assert "no difference: the same score on every example" in text
 

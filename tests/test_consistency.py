@@ -176,6 +176,13 @@ def test_links_between_pages_lead_somewhere(page):
     assert [target for target in targets if target and not (ROOT / page).parent.joinpath(target).exists()] == []
 
 
+def test_the_list_of_all_pages_is_complete():
+    text = (ROOT / "docs/architecture.md").read_text("utf-8").partition("## All pages")[2]
+    listed = re.findall(r"\]\(([^)]+)\)", text)
+
+    assert sorted([*listed, "architecture.md"]) == sorted(path.name for path in ROOT.glob("docs/*.md"))
+
+
 def test_make_targets_and_commands_named_in_the_docs_exist():
     makefile = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     text = "\n".join(path.read_text("utf-8") for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])

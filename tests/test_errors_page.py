@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import fake
 import pytest
@@ -16,7 +17,7 @@ EVIL = "</script><script>alert(1)</script> **x** 张三"
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """Four answers to reading/T1, one of them right, the second in Chinese about a name that training has not."""
+    """Four answers to reading/T1, one right; the second is Chinese, about a name of the second training example."""
     data = fake.write_results(tmp_path_factory.mktemp("errors") / "data")
     name = "reading.T1.jsonl"
     said = [
@@ -31,8 +32,8 @@ def data(tmp_path_factory):
     passages = [{"id": "doc-7", "text": "Gim lives in 北京.", "score": 4.256}]
     found = {"id": "r1", "whole": {"passages": passages, "hypothesis": "北京"}}
     write_jsonl(data.evaluation / "retrieval" / name, [found])
-    train = {"id": "t", "labels": {"entities": ["Gim"]}}
-    write_jsonl(data.clean / "examples/train/reading.jsonl", [train])
+    train = [{"id": name, "labels": {"entities": [name]}} for name in ("Gim", "Zed")]
+    write_jsonl(data.clean / "examples/train/reading.jsonl", train)
     test = [
         {
             "id": f"r{i}",
@@ -52,8 +53,8 @@ def page(data):
 
 def made(data):
     loaded = results.load(data)
-    answers = errors.all_answers(data, loaded)
-    return errors.page(loaded, answers, errors.slices(answers, slices.score))
+    answers = errors.all_answers(data, loaded, tuned_on=1)
+    return errors.page(loaded, answers, errors.slices(loaded, answers, slices.score))
 
 
 def listed(page):
@@ -69,7 +70,7 @@ def test_imperfect_answers_are_listed_with_what_explains_them(page):
     assert found["r1"]["retrieved"] == "doc-7 (4.26): Gim lives in 北京."
     assert found["r1"]["with_retrieval"] == "北京"
     assert found["r2"]["retrieved"] == found["r2"]["with_retrieval"] == ""
-    assert [found[name]["names"] for name in found] == ["some unseen", "all seen in training", "all seen in training"]
+    assert [found[name]["names"] for name in found] == [errors.UNSEEN, errors.SEEN, errors.SEEN]
     assert [found[name]["length"] for name in found] == ["up to 50", "51 to 100", "101 to 200"]
 
 
@@ -84,15 +85,36 @@ def test_what_a_model_says_stays_text(page):
 def test_slices_have_their_number_and_wilsons_interval(data):
     """1 of 3, 0 of 1 and so on: the intervals of Wilson 1927, worked out by statsmodels."""
     loaded = results.load(data)
-    table = errors.tables(loaded, errors.slices(errors.all_answers(data, loaded), slices.score))[2]
+    answers = errors.all_answers(data, loaded, tuned_on=1)
+    table = errors.tables(loaded, errors.slices(loaded, answers, slices.score))[2]
     few = "fewer than 30"
 
     assert table.header == ["slice", "value", "n", "exact match", ""]
     assert ["language", "en", "3", "0.33 [0.06, 0.79]", few] in table.rows
     assert ["language", "zh", "1", "0.00 [0.00, 0.79]", few] in table.rows
     assert ["domain", "city", "2", "0.50 [0.09, 0.91]", few] in table.rows
-    assert ["names", "all seen in training", "3", "0.33 [0.06, 0.79]", few] in table.rows
+    assert ["names", errors.SEEN, "3", "0.33 [0.06, 0.79]", few] in table.rows
     assert ["characters of the prompt", "up to 50", "2", "0.50 [0.09, 0.91]", few] in table.rows
+
+
+def test_names_are_seen_where_tuning_took_their_examples(data):
+    """The second training example names Zed; tuning on one (`finetune.train_per_dataset`) has not met it."""
+    loaded = results.load(data)
+    met = {answer.id: answer.names for answer in errors.read(data, loaded, "reading", None)}
+
+    assert set(met.values()) == {errors.SEEN}
+    assert [a.id for a in errors.read(data, loaded, "reading", 1) if a.names == errors.UNSEEN] == ["r1"]
+
+
+def test_a_whole_test_set_has_the_interval_of_the_report(data):
+    """Another bootstrap of the same answers would give other ends; two pages of one result must not differ."""
+    loaded = results.load(data)
+    row = next(row for row in loaded.answers if (row.dataset, row.test_set) == ("reading", "T1"))
+    told = replace(row.score, name="exact_match", n=4, low=0.123)
+    shown = replace(loaded, rows=[replace(row, score=told)])
+    sliced = errors.slices(shown, errors.all_answers(data, loaded), slices.score)
+
+    assert [one.score for one in sliced if (one.dataset, one.name) == ("reading", "test_set")] == [told]
 
 
 def test_a_slice_of_a_corpus_metric_is_scored_as_a_corpus():

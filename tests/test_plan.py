@@ -268,6 +268,23 @@ def test_retrieval_and_label_scores_of_evaluate_are_counted(made):
         assert after.flops < before.flops
 
 
+def test_answers_to_valid_examples_are_counted_where_finetune_asks_for_them(made):
+    """60 valid examples of 8 data sets, at each of the validations; `exact_match` and `loss` need no answer."""
+
+    def row(best_by: str):
+        return plan.make(WORLD, Path("data"), (f"finetune.best_by={best_by}",), calibrate=False).rows["finetune"]
+
+    free, known = row("loss"), made.known
+    by_metric, by_bleu = row("metric"), row("bleu")
+    times = sizes.num_validations(known.params.finetune)
+    batch = (1 + 60 / 64) / 2 * known.speed.answers_s
+
+    assert made.rows["finetune"] == free
+    assert by_metric.seconds - free.seconds == pytest.approx(times * 8 * batch)
+    assert by_bleu.seconds - free.seconds == pytest.approx(times * batch)  # translation alone has it
+    assert (by_metric.flops - free.flops) / (by_bleu.flops - free.flops) == pytest.approx(8)
+
+
 def test_the_longest_stage_is_named_with_its_parameter_inside_a_section():
     overrides = ("baselines.lstm.steps=100000", "pretrain.steps=10")
     made = plan.make(WORLD, Path("data"), overrides, calibrate=False, limit_s=60)

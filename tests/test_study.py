@@ -602,6 +602,22 @@ def test_two_processes_do_not_run_one_study(killed):
 
 
 @with_dvc
+def test_a_metric_that_no_cell_has_is_said_before_more_cells_run(killed):
+    """The seed is new, so a cell waits; those that are done say that there is no such metric."""
+    folder = killed[0]
+    study, before = folder / "rates.yaml", experiments(folder)
+    text = study.read_text("utf-8")
+    study.write_text(
+        text.replace("[finetune.loss]", "[finetune.lost]").replace("seeds: [1, 2]", "seeds: [1, 2, 3]"), "utf-8"
+    )
+    output = said(folder, code=1)
+    study.write_text(text, "utf-8")
+
+    assert "unknown metric 'finetune.lost': did you mean 'finetune.loss'?" in output
+    assert experiments(folder) == before
+
+
+@with_dvc
 def test_a_dry_run_lists_the_cells_that_are_done(killed):
     output = said(killed[0], "--dry-run", "--no-calibrate")
 
@@ -630,13 +646,18 @@ def test_a_cell_that_dvc_could_not_lock_comes_again(tmp_path, monkeypatch):
     assert sorted(tried) == ["a", "b", "b", "c", "c"]
 
 
-def test_a_cell_that_dvc_could_not_lock_waits_and_has_not_failed(tmp_path):
-    for name, text in (("a", "ERROR: Unable to acquire lock. See https://dvc.org"), ("b", "ERROR: no such file")):
+def test_a_cell_that_dvc_could_not_lock_or_that_was_stopped_waits_and_has_not_failed(tmp_path):
+    for name, text in (
+        ("a", "ERROR: Unable to acquire lock. See https://dvc.org"),
+        ("b", "ERROR: no such file"),
+        ("d", "Error: stopped by SIGTERM; run the same command again to go on."),
+    ):
         log = experiments_module.log_file(tmp_path, "s", name)
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text(text + "\n", "utf-8")
 
-    assert [experiments_module.failure(tmp_path, "s", name, {}) for name in "abc"] == ["", "ERROR: no such file", ""]
+    said = [experiments_module.failure(tmp_path, "s", name, {}) for name in "abcd"]
+    assert said == ["", "ERROR: no such file", "", ""]
 
 
 @with_dvc

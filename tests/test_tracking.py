@@ -519,6 +519,7 @@ def test_a_row_of_a_study_carries_its_name_and_cell(inside, results_folder, monk
     earlier = row.publish(result(seed=41), results_folder)
     monkeypatch.setenv("LLMPIPE_STUDY", "rates")
     monkeypatch.setenv("LLMPIPE_CELL", "rates-s1-01234567")
+    monkeypatch.setenv("LLMPIPE_LEVELS", "learning_rate 0.002, seed 1")
     again = row.publish(result(seed=41), results_folder)
     new = row.publish(result(seed=42), results_folder)
 
@@ -526,6 +527,8 @@ def test_a_row_of_a_study_carries_its_name_and_cell(inside, results_folder, monk
     for run_id in (again, new):
         tags = rows(inside, run_id).data.tags
         assert (tags["study"], tags["study.cell"]) == ("rates", "rates-s1-01234567")
+        assert tags["study.levels"] == "learning_rate 0.002, seed 1"
+    assert rows(inside, new).data.tags["changed"].startswith("learning_rate 0.002, seed 1")
 
 
 def test_a_row_is_full_when_all_stages_came_from_the_cache(inside, results_folder, tmp_path, monkeypatch):

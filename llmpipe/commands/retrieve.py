@@ -104,7 +104,7 @@ def build(source: Source, chosen: RetrievalConfig) -> Index:
             raise DataError(f"{where} is missing; run `dvc repro`, or name your own texts with --documents.")
         documents = list(read_shards(where, Document))
     index = document_index(documents, chosen)
-    note(f"{len(index.passages):,} passages of {where}")
+    note(f"{len(index.passages):,} passage{'' if len(index.passages) == 1 else 's'} of {where}")
     return index
 
 

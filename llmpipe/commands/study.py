@@ -1,7 +1,7 @@
 """`llmpipe study`: run the cells of a study, say how far it is, and write what it found."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from llmpipe.errors import DataError, unknown_name
@@ -110,7 +110,7 @@ def run(path: Path, say: Callable[[str], None]) -> int:
     A search is opened again after each batch, and goes where the results so far point.
 
     Raises:
-        DataError: Another process runs this study.
+        DataError: Another process runs this study, or a cell that is done lacks a metric of it; it stops at the first.
     """
     opened = open_study(path, failed=())
     study, root, total = opened.file, opened.root, opened.total
@@ -122,6 +122,7 @@ def run(path: Path, say: Callable[[str], None]) -> int:
                 f"dvc.lock names results that DVC's cache does not have ({absent[0]}), at which DVC would stop; "
                 "`dvc pull`, or `dvc repro`, or take dvc.lock out of the last commit, then start the study again."
             )
+        checked = check_metrics(opened)
         clear(root, study.name, say)
         say(f"{opened.left} of {total} cells to run, {study.jobs} at a time")
         left, number = opened.left, 0
@@ -134,6 +135,7 @@ def run(path: Path, say: Callable[[str], None]) -> int:
                 if ending.error:
                     errors[ending.cell.name] = ending.error
                 say(f"{number}/{left} {ending.cell.name}: {ending.error or 'done'}")
+                checked = checked or check_metrics(replace(opened, done=experiments.finished(root)))
             if study.design == "optuna":
                 opened = open_study(path, failed=errors)
             else:
@@ -142,6 +144,21 @@ def run(path: Path, say: Callable[[str], None]) -> int:
     if len(errors) < len({cell.name for cell in opened.cells}):
         say(report(path))
     return len(errors)
+
+
+def check_metrics(opened: Opened) -> bool:
+    """
+    Whether a cell is done that has all metrics of the study: a name that is wrong is said before the others run.
+
+    Raises:
+        DataError: A cell that is done lacks one.
+    """
+    name = next((cell.name for cell in opened.cells if cell.name in opened.done), None)
+    if name is None:
+        return False
+    stages = analysis.stages(opened.file)
+    analysis.check_metrics(opened.file, experiments.metrics(opened.root, opened.done[name], stages))
+    return True
 
 
 def clear(root: Path, study: str, say: Callable[[str], None]) -> None:

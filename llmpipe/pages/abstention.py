@@ -37,10 +37,11 @@ def abstention(results: Results) -> list[Block]:
         Heading(2, "Classification by scoring labels"),
         Text(
             "Beside the generated answers: how likely the model finds each label as the answer, as probabilities among "
-            "the labels. The temperature makes these honest; like the threshold it is fitted on valid. Calibration "
-            "error: how far the mean confidence is from the share of right answers, over bins of confidence. AURC: "
-            "share of wrong answers among the most confident ones, mean over all coverages. Less is better for all but "
-            "accuracy."
+            "the labels. A temperature, fitted on valid like the threshold, is to make these honest; whether it did, "
+            "the columns with and without it (unscaled) say. Calibration error: how far the mean confidence is from "
+            "the share of right answers, over bins of confidence. AURC: share of wrong answers among the most "
+            "confident ones, mean over all coverages. Less is better for all but accuracy."
+            + _outside(results.abstention["datasets"])
         ),
         _table(found, CALIBRATION),
         Text(
@@ -56,6 +57,12 @@ def _table(found: Mapping[tuple[str, str], Mapping[str, Score]], columns: Mappin
     shown = {name: title for name, title in columns.items() if any(name in scores for scores in found.values())}
     rows = [[*where, *(numbers.interval(scores.get(name)) for name in shown)] for where, scores in found.items()]
     return Table(["data set", "test set", *shown.values()], rows)
+
+
+def _outside(datasets: Mapping[str, Mapping[str, Any]]) -> str:
+    """What accuracy counts where some labels are no answer."""
+    named = [name for name, fitted in sorted(datasets.items()) if fitted["unanswerable"]]
+    return f" Items out of scope count as wrong in the accuracy of {', '.join(named)}." if named else ""
 
 
 def _fitted(name: str, fitted: Mapping[str, Any]) -> str:

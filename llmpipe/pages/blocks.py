@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-NUMBER = re.compile(r"[\d.,%\[\] –<-]+")  # 1,200; 0.98 [0.95, 0.99]; <0.001; a dash for nothing
+NUMBER = re.compile(r"[\d.,%\[\] –<±-]+")  # 1,200; 0.98 [0.95, 0.99]; 0.81 ± 0.02; <0.001; a dash for nothing
 STYLE = """
 :root { color-scheme: light dark; --line: #d5d9e0; --soft: #f4f6f9; --text: #1b1f26; --muted: #5b6472; --page: #fff; }
 @media (prefers-color-scheme: dark) {
@@ -23,7 +23,8 @@ h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 1rem; }
 h2 { font-size: 1.35rem; margin: 2.6rem 0 .6rem; padding-top: .8rem; border-top: 1px solid var(--line); }
 h3 { font-size: 1.08rem; margin: 1.8rem 0 .4rem; }
 p, ul { margin: .5rem 0; max-width: 52rem; }
-nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; list-style: none; padding: 0; font-size: .95rem; }
+nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; list-style: none; padding: 0; font-size: .95rem;
+  margin-bottom: 1rem; }
 a { color: inherit; text-decoration-color: var(--muted); text-underline-offset: .2em; }
 .scroll { overflow-x: auto; margin: .7rem 0 1rem; }
 table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }

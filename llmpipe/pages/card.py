@@ -77,7 +77,11 @@ def waterfall(metrics: Mapping[str, Any]) -> list[Block]:
         rows.append([reason, f"{remaining:,}", f"{count:,}"])
     before, after = metrics["ingest"]["bytes"], sum(size.values())
     return [
-        Table(["after", "documents left", "removed"], rows),
+        Text(
+            "A document has one reason, that of the first rule that would not have it. The reasons stand by size, the "
+            "commonest first, not in the order in which cleaning looks."
+        ),
+        Table(["without", "documents left", "removed"], rows),
         plots.waterfall(documents["raw"], ranked),
         Text(f"{before:,} bytes of text before, {after:,} after ({after / max(1, before):.1%})."),
     ]

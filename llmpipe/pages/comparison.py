@@ -122,8 +122,8 @@ def verdict(rows: Sequence[Compared]) -> str:
     if not total:
         return "B and A cannot be compared."
     if not better and not worse:
-        return f"No difference shown: B is neither better nor worse than A on any of {total} rows.{_noise(rows)}"
-    opening = "Mixed" if better and worse else "Better, none worse" if better else "Worse, none better"
+        return f"No difference shown: B is not shown to be better or worse than A on any of {total} rows.{_noise(rows)}"
+    opening = "Mixed" if better and worse else "Better, none shown worse" if better else "Worse, none shown better"
     counts_in_words = f"B is better on {better}, worse on {worse}, not shown to differ on the rest"
     return f"{opening}: of {total} rows, {counts_in_words}.{_noise(rows)}"
 

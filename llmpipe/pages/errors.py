@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ NEAREST = "nearest"  # the baseline that answers like the most similar training 
 LENGTHS = ((50, "up to 50"), (100, "51 to 100"), (200, "101 to 200"))  # characters of a prompt
 LONGER = "over 200"
 FEW = 30  # examples of a slice whose score says little
+SEEN, UNSEEN = "all in the tuning examples", "some not in them"
 DOMAINS = ("domain", "service", "relation", "kind")  # labels that say what an example is about; the first counts
 SLICES = {
     "test_set": "test set",
@@ -107,17 +109,21 @@ def _listed(answer: Answer) -> dict[str, Any]:
     return {name: value for name, value in vars(answer).items() if name not in ("metric", "line")}
 
 
-def all_answers(data: Layout, results: Results) -> list[Answer]:
-    """The answers to all data sets."""
-    return [answer for dataset in results.datasets for answer in read(data, results, dataset)]
+def all_answers(data: Layout, results: Results, tuned_on: int | None = None) -> list[Answer]:
+    """The answers to all data sets; `tuned_on` is `finetune.train_per_dataset`."""
+    return [answer for dataset in results.datasets for answer in read(data, results, dataset, tuned_on)]
 
 
-def read(data: Layout, results: Results, dataset: str) -> Iterator[Answer]:
-    """The answers to a data set's test sets that have a score: by the headline metric, else by accuracy."""
+def read(data: Layout, results: Results, dataset: str, tuned_on: int | None = None) -> Iterator[Answer]:
+    """
+    The answers to a data set's test sets that have a score: by the headline metric, else by accuracy.
+
+    A name counts as seen when the first `tuned_on` training examples of the data set have it (None: all of them).
+    """
     headline = results.metrics_of(dataset)[0]
     metric = "accuracy" if headline.startswith("macro_") else headline
     best = 100.0 if any(r.score.unit == "points" for r in results.answers if r.score.name == metric) else 1.0
-    facts, known = _examples(data, dataset)
+    facts, known = _examples(data, dataset, tuned_on)
     for test_set in results.test_sets:
         name = f"{dataset}.{test_set}.jsonl"
         scores = _by_id(data.evaluation / "examples" / f"{TUNED}.{name}")
@@ -149,7 +155,7 @@ def _answer(
         language=facts.get("language", ""),
         domain=next((str(labels[name]) for name in DOMAINS if name in labels), ""),
         length=next((label for limit, label in LENGTHS if len(said.prompt) <= limit), LONGER),
-        names=("all seen in training" if known.issuperset(names) else "some unseen") if names and known else "",
+        names=(SEEN if known.issuperset(names) else UNSEEN) if names and known else "",
         id=said.id,
         score=line[metric],
         best=best,
@@ -164,10 +170,10 @@ def _answer(
     )
 
 
-def _examples(data: Layout, dataset: str) -> tuple[dict[str, Any], set[str]]:
-    """The test examples by id, and the names that occur in the training examples."""
+def _examples(data: Layout, dataset: str, tuned_on: int | None) -> tuple[dict[str, Any], set[str]]:
+    """The test examples by id, and the names that occur in the training examples that tuning took."""
     folder = data.clean / "examples"
-    train = _by_id(folder / "train" / f"{dataset}.jsonl").values()
+    train = islice(_by_id(folder / "train" / f"{dataset}.jsonl").values(), tuned_on)
     known = {name for example in train for name in (example.get("labels") or {}).get("entities") or []}
     return _by_id(folder / "test" / f"{dataset}.jsonl"), known
 
@@ -188,15 +194,19 @@ def worst(answers: Sequence[Answer]) -> list[Answer]:
     return [answer for group in groups.values() for answer in sorted(group, key=lambda a: a.score)[:WORST]]
 
 
-def slices(answers: Sequence[Answer], measure: Measure) -> list[Slice]:
-    """The score of each value of each slice, by data set."""
+def slices(results: Results, answers: Sequence[Answer], measure: Measure) -> list[Slice]:
+    """The score of each value of each slice, by data set; of a test set the one that the report shows."""
+    reported = {(row.dataset, row.test_set, row.score.name): row.score for row in results.answers}
     found = []
     for dataset in dict.fromkeys(answer.dataset for answer in answers):
         here = [answer for answer in answers if answer.dataset == dataset]
         for field in SLICES:
             for value, group in _grouped(here, field).items():
-                score = measure(group[0].metric, [answer.line for answer in group], (dataset, field, value))
-                found.append(Slice(dataset, field, value, score))
+                whole = reported.get((dataset, value, group[0].metric)) if field == "test_set" else None
+                lines = [answer.line for answer in group]
+                if whole is None or whole.n != len(lines):
+                    whole = measure(group[0].metric, lines, (dataset, field, value))
+                found.append(Slice(dataset, field, value, whole))
     return found
 
 

@@ -242,7 +242,7 @@ def waterfall(raw: int, removed: Sequence[tuple[str, int]]) -> Figure:
         axis.set_xlim(min(left, raw) * 0.9 if steps else 0, raw * 1.01)
         axis.set_xlabel("documents (the axis does not begin at zero)" if steps else "documents")
         axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-        return _figure(canvas, "waterfall", "Documents left after each reason of cleaning.")
+        return _figure(canvas, "waterfall", "Documents left after each reason of cleaning, the commonest first.")
 
 
 def document_lengths(lengths: Mapping[str, Sequence[int]]) -> Figure:

@@ -13,8 +13,10 @@ from llmpipe.plan.machine import CPU_WATTS_A_CORE, Machine
 from llmpipe.plan.sample import Sample
 from llmpipe.plan.speed import BATCH, CLASSIFICATION, Speed
 from llmpipe.plan.tuned import Tuned, own
+from llmpipe.stages import finetune as finetuning
 from llmpipe.stages.encode import WORKER_BYTES
 from llmpipe.stages.pretrain import VALID_TOKENS
+from llmpipe.tasks import TASKS
 from llmpipe.train.checkpoint import KEEP
 
 # Measured with the sample world on two cores, November 2026 (docs/planning.md).
@@ -186,7 +188,7 @@ def pretrain(known: Known) -> Row:
 
 def finetune(known: Known) -> Row:
     """
-    Steps, and validation on all valid examples, each taken as half a context long.
+    Steps, and validation on all valid examples, each taken as half a context long, and answers to them.
 
     Of preference pairs all are read once more at the start, for what the model thinks of them then.
     """
@@ -201,7 +203,25 @@ def _finetune(known: Known, tuned: Tuned) -> Row:
         held_out, once = tuned.all_tokens() * config.preference.valid_ratio, tuned.all_tokens()
     else:
         held_out, once = sum(dataset.valid for dataset in known.amounts.datasets) * tuned.model.context_length / 2, 0.0
-    return _training_row(known, tuned, step, held_out, best=config.early_stopping, once=once)
+    row = _training_row(known, tuned, step, held_out, best=config.early_stopping, once=once)
+    batches, count = _valid_answers(known)
+    times = sizes.num_validations(config)
+    flops = count * tuned.model.context_length / 2 * sizes.forward_flops_per_token(tuned.model, tuned.vocab_size)
+    seconds = batches * known.speed.answers_s * tuned.larger(known.params)
+    return replace(row, seconds=row.seconds + times * seconds, flops=row.flops + times * flops)
+
+
+def _valid_answers(known: Known) -> tuple[float, int]:
+    """
+    Batches and number of answers of a validation of `finetune`: to the valid examples whose task has its `best_by`.
+
+    A batch that is not full costs more than its share: half of it whatever its size.
+    """
+    best_by = known.params.finetune.best_by
+    if best_by in finetuning.WITHOUT_ANSWERS:
+        return 0.0, 0
+    asked = [d.valid for d in known.amounts.datasets if best_by == "metric" or best_by in TASKS[d.task].metrics]
+    return sum((math.ceil(count / BATCH) + count / BATCH) / 2 for count in asked), sum(asked)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,18 @@ from llmpipe.studies.search import importances
 DIGITS = 10  # sums in another order must not change the file
 
 
+def check_metrics(study: StudyFile, measured: Mapping[str, float]) -> None:
+    """
+    A cell has measured what the study optimises and describes.
+
+    Raises:
+        DataError: It lacks a metric; the message names the nearest one.
+    """
+    for name in study.metrics:
+        if name not in measured:
+            raise DataError(f"study '{study.name}': {unknown_name('metric', name, measured)}")
+
+
 def analyse(
     study: StudyFile, cells: Sequence[Cell], measured: Mapping[str, Mapping[str, float]], total: int | None = None
 ) -> dict[str, Any]:
@@ -35,9 +47,7 @@ def analyse(
     if not done:
         raise DataError(f"no cell of study '{study.name}' is done; `llmpipe study FILE` runs them.")
     for cell in done:
-        for name in study.metrics:
-            if name not in measured[cell.name]:
-                raise DataError(f"study '{study.name}': {unknown_name('metric', name, measured[cell.name])}")
+        check_metrics(study, measured[cell.name])
     values = {cell.name: measured[cell.name] for cell in done}
     table = configurations(study, done, values)
     result: dict[str, Any] = {

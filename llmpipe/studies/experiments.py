@@ -22,6 +22,7 @@ from llmpipe.studies.cells import Cell, source_paths
 
 REFS = "refs/exps"
 LOOK_S = 0.2  # between two looks at the running cells
+STOPPED = "stopped by "  # how a stage says that a signal ended it
 LOCKED = "Unable to acquire lock"  # as DVC says that another process of its own is at work
 PATIENCE = 20  # times that a cell comes again because of it
 
@@ -167,7 +168,8 @@ def start(cell: Cell, root: Path, study: str, target: str, *, copies: Sequence[s
     changes = [part for override in cell.overrides for part in ("-S", override)]
     changes += [part for path in copies for part in ("--copy-paths", path)]
     command = [sys.executable, "-m", "dvc", "exp", "run", "--temp", "--name", cell.name, *changes, target]
-    environment = os.environ | {"LLMPIPE_STUDY": study, "LLMPIPE_CELL": cell.name}
+    told = {"LLMPIPE_STUDY": study, "LLMPIPE_CELL": cell.name, "LLMPIPE_LEVELS": f"{cell.label}, seed {cell.repeat}"}
+    environment = os.environ | told
     with log.open("wb") as stream:
         return subprocess.Popen(
             command,
@@ -193,10 +195,11 @@ def failure(root: Path, study: str, name: str, done: Mapping[str, Any]) -> str:
     """
     Why a cell that is not done failed when it last ran; "" when it did not run, was cut off, or is done.
 
-    One that DVC's lock turned away did not run.
+    One that DVC's lock turned away did not run; one whose stage was told to stop was cut off.
     """
     if name in done:
         return ""
     log = log_file(root, study, name)
     text = log.read_text("utf-8", errors="replace") if log.exists() else ""
-    return reason(log) if ("ERROR: " in text or "Error: " in text) and LOCKED not in text else ""
+    said = reason(log) if "ERROR: " in text or "Error: " in text else ""
+    return "" if LOCKED in text or said.startswith(STOPPED) else said

@@ -54,6 +54,10 @@ def interval(found: Mapping[str, float]) -> str:
     return f"{shown} [{value(found['low'])}, {value(found['high'])}]" if "low" in found else shown
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def label(levels: Mapping[str, str]) -> str:
     """`learning_rate 0.003, dropout 0.1`."""
     return ", ".join(f"{short(factor)} {level}" for factor, level in levels.items())
@@ -185,9 +189,9 @@ def effects(result: Result) -> list[Block]:
         block = "fold of each seed" if len(result["study"]["seeds"]) > 1 else "fold"
     return [
         Text(
-            f"A linear model of `{metric}` with a block for each {block}, {found['degrees']} degrees of freedom left "
-            f"and a residual standard deviation of {value(found['residual_sd'])}. An effect is the deviation from the "
-            "mean of a factor's levels; p is that of the F test of leaving the term out."
+            f"A linear model of `{metric}` with a block for each {block}, {_count(found['degrees'], 'degree')} of "
+            f"freedom left and a residual standard deviation of {value(found['residual_sd'])}. An effect is the "
+            "deviation from the mean of a factor's levels; p is that of the F test of leaving the term out."
         ),
         Table(["term", "share of variance", "p", "p (Holm)"], terms),
         Table(
@@ -282,8 +286,9 @@ def limits(result: Result) -> list[str]:
             "One seed: who is in which fold was dealt once, and each fold was tuned once; another seed deals anew."
         )
     elif not study["folds"] and len(study["seeds"]) < 3:
-        number = numbers.plain(len(study["seeds"]))
-        lines.append(f"{number} seed(s): spread is poorly known or unknown; three to five tell more.")
+        lines.append(
+            f"{_count(len(study['seeds']), 'seed')}: spread is poorly known or unknown; three to five tell more."
+        )
     if study["design"] == "random" and result["effects"]:
         lines.append("A random draw of the grid: some effects share their cells with others.")
     if study["design"] == "optuna":

@@ -31,7 +31,12 @@ OUTPUTS = {  # stage -> its folder below data/
 
 MAX_HASHED = 2**28  # bytes of a folder that is compared with dvc.lock, not only its metrics: under half a second
 
-STUDY = {"study": "LLMPIPE_STUDY", "study.cell": "LLMPIPE_CELL"}  # tag -> variable that `llmpipe study` sets
+LEVELS = "LLMPIPE_LEVELS"
+STUDY = {  # tag -> variable that `llmpipe study` sets
+    "study": "LLMPIPE_STUDY",
+    "study.cell": "LLMPIPE_CELL",
+    "study.levels": LEVELS,
+}
 
 
 def workspace() -> Path:

@@ -15,6 +15,7 @@ from typing import Any
 from llmpipe.files import Layout, digest_value, project_root
 from llmpipe.tracking import models
 from llmpipe.tracking.lineage import (
+    LEVELS,
     OUTPUTS,
     STUDY,
     Lineage,
@@ -132,7 +133,8 @@ def _upsert(store: Store, row: Row, origin: Lineage, data: Layout) -> str:
 
 
 def _create_row(store: Store, row: Row, fingerprint: str) -> Any:
-    changed = changed_params()
+    # of a cell first what tells it from the others of its study, since pages cut what is long
+    changed = "; ".join(part for part in (os.environ.get(LEVELS, ""), changed_params()) if part)
     experiment_name = os.environ.get("DVC_EXP_NAME", "")
     name = ": ".join(part for part in (experiment_name, changed) if part) or short_name(fingerprint)
     tags = origin_tags("llmpipe report") | {

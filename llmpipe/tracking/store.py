@@ -72,6 +72,7 @@ def import_mlflow() -> Any:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "5")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")  # it would stand between our lines
     os.environ.pop("MLFLOW_RUN_ID", None)  # of a surrounding run, which ours would overwrite
     first = "mlflow" not in sys.modules
     from mlflow import MlflowClient
