@@ -36,7 +36,7 @@ WHO = Example("4", "recall", "who", "train", "en", {"question": "Who lives in Li
 OTHER = tiny.examples("train", 4)
 
 
-def made(tmp_path: Path, *examples: Example, **settings: float) -> Copies:
+def made(tmp_path: Path, *examples: Example, **settings: Any) -> Copies:
     """Copies of the examples, which are also the base; the documents are two sentences about Lima."""
     data = Layout(tmp_path)
     texts = ["Kas lives in Lima.", "Ban likes Lima."]
@@ -108,6 +108,10 @@ def test_recall_searches_the_training_documents_and_other_tasks_nothing(tmp_path
     (copy,) = found.examples["who"]
     assert copy.task == "reading"
     assert copy.inputs == {"context": "Kas lives in Lima.", "question": "Who lives in Lima?"}
+
+
+def test_only_the_data_sets_that_are_named_are_asked_again(tmp_path: Path):
+    assert list(made(tmp_path, ANN, WHO, datasets=("who",)).examples) == ["who"]
 
 
 def test_the_share_holds_and_depends_on_seed_and_id_only(tmp_path: Path):
@@ -195,6 +199,13 @@ def test_no_question_to_ask_is_said(data: Layout):
 
     with pytest.raises(DataError, match=r"ratio is 0.5, but no data set has questions .*; set it to 0, or add"):
         finetune.with_retrieved(given, data, {"places": OTHER}, {"places": OTHER})
+
+
+def test_a_data_set_that_is_not_there_is_refused(data: Layout):
+    given = params(retrieved={"ratio": 0.5, "datasets": ["were"]})
+
+    with pytest.raises(ParamsError, match=r"finetune.retrieved.datasets: .*'were'.*where"):
+        finetune.with_retrieved(given, data, {"where": [ANN]}, {})
 
 
 def test_a_malformed_question_is_named(data: Layout):

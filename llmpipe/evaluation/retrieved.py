@@ -75,7 +75,8 @@ def copies(asked: Mapping[str, Sequence[Example]], bases: Bases, config: Retriev
     """
     made = Copies()
     for dataset, examples in asked.items():
-        index = bases.of(dataset) if config.ratio else None
+        wanted = config.ratio and dataset in (config.datasets or asked)
+        index = bases.of(dataset) if wanted else None
         if index is None:
             continue
         rows = [_copy(index, example, bases.search, config, seed) for example in examples]

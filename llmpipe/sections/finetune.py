@@ -40,6 +40,7 @@ class RetrievedConfig(Section):
     ratio: Ratio = 0.0  # of the questions of recall and reading; 0: none
     unsupported_ratio: Ratio = 0.2  # of these, searched for without the passages that support the answer
     refuse: bool = True  # no support, then the answer is the refusal; False: such questions are left out
+    datasets: tuple[Name, ...] = ()  # (): all of recall and reading
 
 
 class FoldsConfig(Section):

@@ -282,12 +282,16 @@ def with_retrieved(
     Questions of training search the passages of training, those of valid also their own.
 
     Raises:
+        ParamsError: A data set that is named is not there.
         DataError: An example is malformed, or no data set asks for facts.
     """
     wanted, seed = params.finetune.retrieved, params.finetune.seed
     if not wanted.ratio:
         return {}, valid, {}
     search = params.evaluate.retrieval
+    for name in wanted.datasets:
+        if name not in examples:
+            raise ParamsError(f"finetune.retrieved.datasets: {unknown_name('data set', name, examples)}")
     for example in chain(*examples.values(), *valid.values()):
         tasks.check(example)
     made = retrieved.copies(examples, retrieved.Bases(data, examples, search), wanted, seed)
