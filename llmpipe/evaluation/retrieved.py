@@ -38,6 +38,11 @@ class Copies:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
+def original(id: str) -> str:
+    """The id of the example that a copy, or an example itself, is of."""
+    return id.removesuffix(SUFFIX)
+
+
 class Bases:
     """
     What is searched for the questions of a split; a base is built when it is first asked for.
