@@ -1,8 +1,7 @@
-from dataclasses import replace
-
 """`llmpipe trace`: what is near to a test item, and the steps that saw it, against the batches that training drew."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -159,13 +158,10 @@ def test_noisy_copies_and_dropped_examples_keep_their_numbers(project, params, m
 
 def test_questions_asked_again_count_with_their_example(project, params, monkeypatch):
     data, _ = project
-    again = (
-        lambda params, data, read, valid: (  # noqa: E731
-            {"places": [replace(e, id=f"{e.id}#retrieved") for e in read["places"][:3]]},
-            valid,
-            {},
-        )
-    )
+
+    def again(params, data, read, valid):
+        return {"places": [replace(e, id=f"{e.id}#retrieved") for e in read["places"][:3]]}, valid, {}
+
     monkeypatch.setattr(finetune, "with_retrieved", again)
     told = orders(params, data, ["places"])
 
