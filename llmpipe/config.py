@@ -28,6 +28,7 @@ from llmpipe.sections.params import Params
 from llmpipe.sections.pretrain import PretrainConfig
 from llmpipe.sections.problems import explain
 from llmpipe.sections.report import ReportConfig
+from llmpipe.sections.search import SearchConfig
 from llmpipe.sections.section import Section
 from llmpipe.sections.tokenizer import TokenizerConfig
 from llmpipe.sections.training import OptimizerConfig, ScheduleConfig, TrainConfig
@@ -116,7 +117,10 @@ STAGE_SECTIONS: dict[str, tuple[str, ...]] = {
 COMPRESS_SECTIONS = ("compress", "pretrain", "finetune", "evaluate", "compute")
 
 # Single parameters that a stage takes from the section of another one: all others may change without it.
-STAGE_KEYS: dict[str, tuple[str, ...]] = {"baselines": ("finetune.train_per_dataset",)}
+STAGE_KEYS: dict[str, tuple[str, ...]] = {
+    "baselines": ("finetune.train_per_dataset",),
+    "finetune": tuple(f"evaluate.retrieval.{name}" for name in SearchConfig.model_fields),
+}
 
 
 def sections_of(stage: str) -> tuple[str, ...]:

@@ -649,6 +649,21 @@ def test_known_answers_and_refusals_get_known_rates():
     assert values["risk"] == 7 / 8
 
 
+def test_a_model_that_refuses_itself_has_not_answered_whatever_the_rule(tmp_path: Path):
+    said = record(1, "I found nothing that answers this.", coverage=0.9)
+    rule = {"coverage": 10.0, "likelihood": 0.0, "grounded": 0.0, "bias": -5.0, "threshold": 0.5}
+    test_set = test_sets.TestSet("who", "T1", facts("T1", 2), [])
+
+    rows = list(measure(test_set, [record(1, "Oslo", coverage=0.9), said], rule, params().evaluate))
+
+    values = {row["name"]: row["value"] for row in rows}
+    assert (values["answered"], values["right_of_answered"]) == (0.5, 1.0)
+    assert values["refused_supported"] == 0.5
+    write_jsonl(tmp_path / "refusals.jsonl", [said, record(1, "Oslo", coverage=0.9)])
+    write_jsonl(tmp_path / "answers.jsonl", [record(1, "Oslo", coverage=0.9)])
+    assert learn(tmp_path / "refusals.jsonl", params().evaluate) == learn(tmp_path / "answers.jsonl", params().evaluate)
+
+
 def test_a_rule_is_learnt_from_valid_alone(evaluated: Layout, tmp_path: Path):
     """Other answers to the test sets leave it as it is."""
     path = evaluated.evaluation / "retrieval" / "who.valid.jsonl"

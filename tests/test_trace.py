@@ -1,6 +1,7 @@
 """`llmpipe trace`: what is near to a test item, and the steps that saw it, against the batches that training drew."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -153,6 +154,21 @@ def test_noisy_copies_and_dropped_examples_keep_their_numbers(project, params, m
     assert numbers == list(range(len(told.runs[-1].mixture.sources["places"].lengths)))
     assert "place-train-003" not in told.examples["places"]
     assert told.examples["places"]["place-train-002"] == [2, 19]
+
+
+def test_questions_asked_again_count_with_their_example(project, params, monkeypatch):
+    data, _ = project
+
+    def again(params, data, read, valid):
+        return {"places": [replace(e, id=f"{e.id}#retrieved") for e in read["places"][:3]]}, valid, {}
+
+    monkeypatch.setattr(finetune, "with_retrieved", again)
+    told = orders(params, data, ["places"])
+
+    assert told.examples["places"]["place-train-002"] == [2, 22]
+    assert sorted(place for places in told.examples["places"].values() for place in places) == list(
+        range(len(told.runs[-1].mixture.sources["places"].lengths))
+    )
 
 
 def test_tokens_of_another_text_are_noticed(project):

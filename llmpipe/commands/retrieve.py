@@ -10,7 +10,8 @@ from llmpipe import config, tasks
 from llmpipe.commands.talk import Settings, note, pieces, prompt_room
 from llmpipe.config import RetrievalConfig
 from llmpipe.errors import DataError, ParamsError
-from llmpipe.evaluation.retrieval import document_index, likelihoods, read_signs, shown
+from llmpipe.evaluation.retrieval import likelihoods, read_signs
+from llmpipe.evaluation.search import document_index, shown
 from llmpipe.files import Layout, read_json, read_shards
 from llmpipe.records import Document, Example
 from llmpipe.retrieval import refusal

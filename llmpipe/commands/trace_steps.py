@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from llmpipe import tracking
 from llmpipe.config import Params
 from llmpipe.errors import DataError
+from llmpipe.evaluation import retrieved
 from llmpipe.files import Layout, read_json
 from llmpipe.pages.results import read_curve
 from llmpipe.records import Document
@@ -165,14 +166,15 @@ def _places(
     config = params.finetune
     read = finetune.read_examples(data.clean / "examples" / "train", config.train_per_dataset)
     noisy, _ = finetune.noisy_copies(read, config)
+    asked, _, _ = finetune.with_retrieved(params, data, read, {})
     found: dict[str, dict[str, list[int]]] = {}
     for name in sorted({*datasets} & {*read}):
         places: dict[str, list[int]] = {}
         count = 0
-        for example in [*read[name], *noisy.get(name, [])]:
+        for example in [*read[name], *noisy.get(name, []), *asked.get(name, [])]:
             kept = len(finetune.encode([example], *how)[0].lengths)
             if kept:
-                places.setdefault(example.id, []).append(count)
+                places.setdefault(retrieved.original(example.id), []).append(count)
             count += kept
         found[name] = places
     return found

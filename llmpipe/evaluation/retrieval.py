@@ -1,23 +1,19 @@
 """
 Answers with retrieval: the tuned model reads what a knowledge base holds on a question, and answers.
 
-- `recall` (a question without a text): the base is the training documents. A passage supports an answer when it
-  holds a reference, as in Chen et al. 2017 and Karpukhin et al. 2020.
-- `reading` (a question on a passage): the passage is withheld, and must be found among the passages of all splits
-  of the data set. It alone supports the answer.
-
-Each question is also asked when the base lacks what supports it: those are the questions that have to be refused.
+The base of `recall` is the training documents, that of `reading` the passages of all splits of the data set
+(`evaluation/search.py`). Each question is also asked when the base lacks what supports it.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from llmpipe.evaluation.answers import answer_tokens, fit_prompts
 from llmpipe.evaluation.predict import write_predictions
+from llmpipe.evaluation.search import Asked, ask, context_index, document_index, shown
 from llmpipe.evaluation.test_sets import VALID, TestSet, read_valid, sample
 from llmpipe.files import Layout, read_jsonl, read_shards, shards, write_jsonl
 from llmpipe.metrics.text import contains
@@ -25,7 +21,6 @@ from llmpipe.model.generate import generate_scored
 from llmpipe.progress import Reporter
 from llmpipe.records import Document, Example
 from llmpipe.retrieval.index import Hit, Index
-from llmpipe.retrieval.passages import from_documents
 from llmpipe.retrieval.refusal import Signs
 from llmpipe.sections.evaluate import EvaluateConfig, RetrievalConfig
 from llmpipe.train.batches import ExampleSequences
@@ -35,26 +30,6 @@ from llmpipe.train.validate import sequence_losses
 RETRIEVAL = "finetuned_retrieval"  # the tuned model with what was found
 CLOSED = "finetuned_closed"  # the tuned model without the passage that a question of `reading` is about
 DIGITS = 4  # of a likelihood: sums in another order must not change the file
-
-
-@dataclass(frozen=True)
-class Asked:
-    """
-    A question and what was found for it.
-
-    Args:
-        index: The base.
-        example: As it is in its data set.
-        hits: The best passages, as many as the largest k asks for.
-        rank: Of the first supporting one among them, from 1; None: there is none.
-        unsupported: The best passages when all that support an answer are taken out of the base.
-    """
-
-    index: Index
-    example: Example
-    hits: Sequence[Hit]
-    rank: int | None
-    unsupported: Sequence[Hit]
 
 
 def predict_retrieval(
@@ -85,7 +60,7 @@ def predict_retrieval(
         max_new_tokens = answer_tokens(train[dataset], loaded, config.max_new_tokens)
         asker = Asker(loaded, max_new_tokens, config.batch_size)
         for test_set in sets:
-            asked = [ask(index, example, config.retrieval) for example in test_set.examples]
+            asked = [ask(index, example, config.retrieval, max(config.retrieval.k)) for example in test_set.examples]
             write_asked(folder, test_set, asked, asker, config.retrieval)
             done += len(asked)
             reporter.progress(done, total, "questions with retrieval")
@@ -99,20 +74,12 @@ def of_documents(data: Layout, dataset: str, config: RetrievalConfig, known: Ind
     return known or document_index(read_shards(data.clean / "train", Document), config)
 
 
-def document_index(documents: Iterator[Document] | Sequence[Document], config: RetrievalConfig) -> Index:
-    """Documents as a base: at most `max_passages` passages, the first ones."""
-    passages = islice(from_documents(documents, config.passage_words), config.max_passages)
-    return Index(list(passages), config.k1, config.b)
-
-
 def of_contexts(data: Layout, dataset: str, config: RetrievalConfig, known: Index | None) -> Index:
     """The passages of all splits of a data set, whole: what a question of it may be about."""
     folder = data.clean / "examples"
     paths = [path for split in ("train", VALID, "test") for path in shards(folder / split) if path.stem == dataset]
     examples = (example for path in paths for example in read_jsonl(path, Example))
-    whole = (Document(example.id, example.inputs["context"]) for example in examples)
-    passages = islice(from_documents(whole, max_words=2**31), config.max_passages)
-    return Index(list(passages), config.k1, config.b)
+    return context_index(examples, config)
 
 
 BASES: dict[str, Callable[[Layout, str, RetrievalConfig, Index | None], Index]] = {
@@ -125,40 +92,6 @@ def valid_set(data: Layout, test_set: TestSet, config: EvaluateConfig) -> list[T
     """The validation examples of a data set as a set, or nothing when it has none."""
     examples = sample(read_valid(data, test_set.dataset), config.max_per_set)
     return [replace(test_set, name=VALID, examples=examples)] if examples else []
-
-
-# --- questions --------------------------------------------------------------------------------------
-
-
-def ask(index: Index, example: Example, config: RetrievalConfig) -> Asked:
-    """Search for one question, in the whole base and without what supports it."""
-    depth = max(*config.k, config.passages)
-    ranked = index.ranked(example.inputs["question"])
-    hits = list(islice(ranked, depth))
-    rank = next((i for i, hit in enumerate(hits, start=1) if supports(example, hit)), None)
-    others = (h for h in chain(hits, ranked) if not (supports(example, h) or holds_reference(example, h)))
-    return Asked(index, example, hits, rank, list(islice(others, config.passages)))
-
-
-def supports(example: Example, hit: Hit) -> bool:
-    """Whether a passage supports the answer: it is the one that was asked about, or there is none and it holds one."""
-    if "context" in example.inputs:
-        return hit.passage.text == example.inputs["context"].strip()
-    return holds_reference(example, hit)
-
-
-def holds_reference(example: Example, hit: Hit) -> bool:
-    """Whether the words of a reference stand in the passage side by side."""
-    return any(contains(hit.passage.text, reference) for reference in example.references)
-
-
-def shown(example: Example, hits: Sequence[Hit]) -> Example:
-    """The question with passages, the best first, as the task `reading` asks it; without any, as `recall` does."""
-    question = example.inputs["question"]
-    if not hits:
-        return replace(example, task="recall", inputs={"question": question})
-    context = "\n".join(hit.passage.text for hit in hits)
-    return replace(example, task="reading", inputs={"context": context, "question": question})
 
 
 # --- answers ----------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from llmpipe.metrics.matching import is_right
 from llmpipe.metrics.ranking import recall_at, reciprocal_rank
 from llmpipe.metrics.refusal import aurc_score, rate
 from llmpipe.records import Score
-from llmpipe.retrieval.refusal import Rule, Signs, fit
+from llmpipe.retrieval.refusal import Rule, Signs, fit, is_refusal
 from llmpipe.sections.evaluate import EvaluateConfig
 from llmpipe.tasks import target_language
 
@@ -38,12 +38,22 @@ class Case:
         signs: What speaks for the answer.
         supported: Whether a passage that was shown supports an answer.
         right: Whether the answer is.
+        refused: Whether the model itself refused instead of answering.
     """
 
     language: str
     signs: Signs
     supported: bool
     right: bool
+    refused: bool
+
+    def confidence(self, rule: Rule) -> float:
+        """That the answer is right, 0..1; 0 for a refusal."""
+        return 0.0 if self.refused else rule.confidence(self.signs)
+
+    def answers(self, rule: Rule) -> bool:
+        """Whether there is an answer and the rule lets it pass."""
+        return not self.refused and rule.answers(self.signs)
 
 
 def score_retrieval(
@@ -74,9 +84,10 @@ def score_retrieval(
 
 
 def learn(path: Path, config: EvaluateConfig) -> Rule | None:
-    """The rule of one data set from its valid questions; None when there are none, or all alike."""
+    """The rule of one data set from the answers to its valid questions; None when there are none, or all alike."""
     records = list(read_jsonl(path)) if path.exists() else []
-    cases = [case for kind in ("whole", "unsupported") for case in read_cases(records, kind, config)]
+    both = [case for kind in ("whole", "unsupported") for case in read_cases(records, kind, config)]
+    cases = [case for case in both if not case.refused]
     if not cases:
         return None
     return fit(
@@ -98,6 +109,7 @@ def read_cases(records: Sequence[Mapping[str, Any]], kind: str, config: Evaluate
                 Signs(**answered["signs"]),
                 kind == "whole" and rank is not None and rank <= config.retrieval.passages,
                 is_right(answered["hypothesis"], record["references"], language),
+                is_refusal(answered["hypothesis"]),
             )
         )
     return cases
@@ -143,7 +155,7 @@ def refusing(
     """
     everything = [*whole, *unsupported]
     signature = f"rule:{'+'.join(config.retrieval.refuse_by)}|learnt:valid|right:exact match"
-    answers = [rule.answers(case.signs) for case in everything]
+    answers = [case.answers(rule) for case in everything]
     asked, bare = answers[: len(whole)], answers[len(whole) :]
     scores = [
         rate("answered", asked, signature),
@@ -153,7 +165,7 @@ def refusing(
         rate("refused_unsupported", [not said for said in bare], signature),
         rate("risk", [not case.right for case in everything], signature),
     ]
-    confidences = np.array([rule.confidence(case.signs) for case in everything])
+    confidences = np.array([case.confidence(rule) for case in everything])
     right = np.array([case.right for case in everything], np.float64)
     area = aurc_score(confidences, right, signature, resamples=config.resamples, key=(*key, "aurc"))
     return [score for score in scores if score is not None] + [area]

@@ -105,3 +105,8 @@ def best_threshold(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -
 def text(language: str) -> str:
     """The words of a refusal; English for languages without any."""
     return TEXTS.get(language, TEXTS["en"])
+
+
+def is_refusal(said: str) -> bool:
+    """Whether an answer is one of these refusals: a model that was tuned to refuse says so itself."""
+    return said.strip() in TEXTS.values()

@@ -4,19 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from llmpipe.sections.search import SearchConfig
 from llmpipe.sections.section import Positive, Ratio, Section, Seed
 
 
-class RetrievalConfig(Section):
+class RetrievalConfig(SearchConfig):
     """Questions answered from a knowledge base (docs/retrieval.md)."""
 
     enabled: bool = True
     k: tuple[Positive, ...] = Field((1, 5, 10), min_length=1)  # recall at these
-    passages: Positive = 1  # shown to the model, the best first
-    passage_words: Positive = 100  # of a piece of a document; each Han character counts as one
-    max_passages: Positive = 200_000  # in a base; the first ones
-    k1: float = Field(1.2, ge=0)  # of BM25: how soon a repeated word says nothing new
-    b: Ratio = 0.75  # of BM25: how much length counts
     refuse_by: tuple[Literal["coverage", "likelihood", "grounded"], ...] = Field(
         ("coverage", "likelihood", "grounded"), min_length=1
     )  # signs that an answer is supported

@@ -34,6 +34,15 @@ class AugmentationConfig(Section):
     datasets: tuple[Name, ...] = ()  # (): all
 
 
+class RetrievedConfig(Section):
+    """Questions asked a second time, with the passages that a search as `evaluate.retrieval` says finds for them."""
+
+    ratio: Ratio = 0.0  # of the questions of recall and reading; 0: none
+    unsupported_ratio: Ratio = 0.2  # of these, searched for without the passages that support the answer
+    refuse: bool = True  # no support, then the answer is the refusal; False: such questions are left out
+    datasets: tuple[Name, ...] = ()  # (): all of recall and reading
+
+
 class FoldsConfig(Section):
     """Cross-validation: which labelled examples are held out (tasks/folds.py)."""
 
@@ -104,6 +113,7 @@ class FinetuneConfig(TrainConfig):
     best_by: BestBy = "exact_match"  # on valid; preference mode: exact_match is the share of pairs told right
     patience: Positive | None = None  # validations in a row without a better one that end training; None: all steps
     augmentation: AugmentationConfig = AugmentationConfig()
+    retrieved: RetrievedConfig = RetrievedConfig()
     folds: FoldsConfig = FoldsConfig()
     preference: PreferenceConfig = PreferenceConfig()
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from llmpipe import tasks
 from llmpipe.errors import CheckpointError, DataError, ParamsError, unknown_name
+from llmpipe.evaluation import retrieved
 from llmpipe.evaluation.answers import headline, scores_on_valid
 from llmpipe.evaluation.test_sets import VALID, TestSet, labels_of
 from llmpipe.files import Layout, atomic_directory, digest, project_root, read_jsonl, shards, write_json, write_text
@@ -33,7 +35,7 @@ from llmpipe.train.directory import Loaded
 from llmpipe.train.loop import Batches, Measures, Run, curve_csv, num_skipped, train_in_parts
 from llmpipe.train.validate import sequence_losses
 
-CODE = ("model", "train", "tokenizer", "tasks", "metrics", "evaluation", "stages/finetune.py", "sections")
+CODE = ("model", "train", "tokenizer", "tasks", "metrics", "evaluation", "retrieval", "stages/finetune.py", "sections")
 WITHOUT_ANSWERS = ("exact_match", "loss")  # `finetune.best_by` for which no answer is generated
 DOCUMENTS = "documents"  # name of the replayed pretraining text in the mixture
 
@@ -150,11 +152,13 @@ def example_work(params: Params, data: Layout, base: Loaded, model: Transformer)
     if config.folds.count is not None:
         examples, valid_examples, held, counts = held_out(examples, valid_examples, config)
     noisy, noise = noisy_copies(examples, config)
+    found, asked_valid, how_found = with_retrieved(params, data, examples, valid_examples)
     sources, lost = {}, {}
-    for name, rows in examples.items():
-        sources[name], lost[name] = encode([*rows, *noisy.get(name, [])], tokenizer, context)
-        _check_lost(name, lost[name], len(rows) + len(noisy.get(name, [])), config)
-    valid = {name: encode(rows, tokenizer, context)[0] for name, rows in valid_examples.items()}
+    for name, given in examples.items():
+        rows = [*given, *noisy.get(name, []), *found.get(name, [])]
+        sources[name], lost[name] = encode(rows, tokenizer, context)
+        _check_lost(name, lost[name], len(rows), config)
+    valid = {name: encode(rows, tokenizer, context)[0] for name, rows in asked_valid.items()}
     judged = {name: encode(rows, tokenizer, context)[0] for name, rows in held.items()}
     counts |= {
         "examples": {name: len(source.lengths) for name, source in sources.items()},
@@ -162,12 +166,13 @@ def example_work(params: Params, data: Layout, base: Loaded, model: Transformer)
     }
     if noise:
         counts |= {"noise": noise, "noisy_copies": {name: len(rows) for name, rows in noisy.items()}}
-    check_metric(params, examples, valid_examples)
+    counts |= how_found
+    check_metric(params, examples, asked_valid)
     details: Measures = {}
 
     def validate(tuned: Transformer) -> Measures:
         measures = validate_examples(tuned, valid, details, config.validate_batch_tokens)
-        return measures | validate_answers(replace(base, model=tuned), valid_examples, examples, config, details)
+        return measures | validate_answers(replace(base, model=tuned), asked_valid, examples, config, details)
 
     def judge(tuned: Transformer) -> Measures:
         measures = validate_examples(tuned, judged)
@@ -178,12 +183,20 @@ def example_work(params: Params, data: Layout, base: Loaded, model: Transformer)
         batches=Mixture(*_with_documents(sources, data, tokenizer, config), config.seed, context),
         validate=validate,
         best=f"valid_{config.best_by}",
-        inputs={"examples": digest(data.clean / "examples"), "tokens": digest(data.tokens / "train")},
+        inputs=_inputs(params, data),
         what=f"{sum(counts['examples'].values()):,} examples of {len(sources)} data sets",
         counts=counts,
         more=details,
         judge=judge if judged else None,
     )
+
+
+def _inputs(params: Params, data: Layout) -> dict[str, str]:
+    """Digests of what examples are made of; of the documents when questions search them."""
+    folders = {"examples": data.clean / "examples", "tokens": data.tokens / "train"}
+    if params.finetune.retrieved.ratio:
+        folders |= {"documents": data.clean / "train"}
+    return {name: digest(folder) for name, folder in folders.items()}
 
 
 def check_metric(params: Params, train: folds.Examples, valid: folds.Examples) -> None:
@@ -258,6 +271,39 @@ def held_out(
     counts = {name: sum(map(len, rows.values())) for name, rows in (("rest", of_train.rest), ("held", held))}
     counts |= {"valid": sum(map(len, of_valid.rest.values())), "left_out": of_train.left_out + of_valid.left_out}
     return of_train.rest, of_valid.rest, held, {"folds": counts}
+
+
+def with_retrieved(
+    params: Params, data: Layout, examples: folds.Examples, valid: folds.Examples
+) -> tuple[folds.Examples, folds.Examples, dict[str, Any]]:
+    """
+    Training questions as retrieval asks them, valid examples with theirs behind them, and how many there are.
+
+    Questions of training search the passages of training, those of valid also their own.
+
+    Raises:
+        ParamsError: A data set that is named is not there.
+        DataError: An example is malformed, or no data set asks for facts.
+    """
+    wanted, seed = params.finetune.retrieved, params.finetune.seed
+    if not wanted.ratio:
+        return {}, valid, {}
+    search = params.evaluate.retrieval
+    for name in wanted.datasets:
+        if name not in examples:
+            raise ParamsError(f"finetune.retrieved.datasets: {unknown_name('data set', name, examples)}")
+    for example in chain(*examples.values(), *valid.values()):
+        tasks.check(example)
+    made = retrieved.copies(examples, retrieved.Bases(data, examples, search), wanted, seed)
+    if not made.counts:
+        raise DataError(
+            f"finetune.retrieved.ratio is {wanted.ratio}, but no data set has questions of reading or recall; "
+            f"set it to 0, or add such a data set to ingest.sources."
+        )
+    both = {name: [*examples.get(name, []), *rows] for name, rows in valid.items()}
+    of_valid = retrieved.copies(valid, retrieved.Bases(data, both, search), wanted, seed)
+    joined = {name: [*rows, *of_valid.examples.get(name, [])] for name, rows in valid.items()}
+    return made.examples, joined, {"retrieved": made.counts, "valid_retrieved": of_valid.counts}
 
 
 def noisy_copies(
@@ -448,7 +494,8 @@ def _kept(curve: Sequence[Measures], best: str) -> Measures:
 
 def _params(params: Params) -> dict[str, object]:
     values = params.finetune.model_dump(mode="json", exclude={"path"})  # its digest says what is there
-    return {"finetune": values, "compute": params.compute.numerics()}
+    search = {"search": params.evaluate.retrieval.search()} if params.finetune.retrieved.ratio else {}
+    return {"finetune": values, "compute": params.compute.numerics(), **search}
 
 
 def read_examples(folder: Path, limit: int | None = None) -> dict[str, list[Example]]:
