@@ -37,6 +37,11 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
 
 
+def codes_of(text: str) -> np.ndarray:
+    """The code points of a text, uint32 (characters,)."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
 def words(text: str) -> list[str]:
     """Words of a text; each Han character is one. `"don't 你好"` -> `["don't", "你", "好"]`."""
     return (_ASCII_WORD if text.isascii() else _WORD).findall(text)
@@ -102,7 +107,7 @@ def tokens_of(texts: Sequence[str]) -> Tokens:
     """Hash the `match_tokens` of several texts without making them: a polynomial of their code points."""
     folded = [text.casefold() for text in texts]
     ends = np.cumsum([len(text) + 1 for text in folded], dtype=np.int64)
-    codes = np.frombuffer("\n".join([*folded, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = codes_of("\n".join([*folded, ""]))
     hashes, lengths, kinds, places = _hashed_tokens(codes, _classes()[codes], _powers(), ends)
     return Tokens(hashes, lengths, kinds, places)
 

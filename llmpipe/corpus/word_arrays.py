@@ -14,8 +14,9 @@ import regex
 
 from llmpipe.corpus import kinds
 from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.text import codes_of
 
-LETTER, HAN, ALPHABETIC, CONSONANT, APOSTROPHE, DIGIT, MARK = (1 << bit for bit in range(7))
+LETTER, HAN, ALPHABETIC, CONSONANT, APOSTROPHE, DIGIT, MARK, WHITE = (1 << bit for bit in range(8))
 MARKS = ".,;:!?，。、；：！？…"  # of sentences
 _CONSONANTS = regex.compile("[b-df-hj-np-tv-xzßçñ]+", regex.IGNORECASE)
 _RUN = 5  # consonants in a row that nobody can say
@@ -25,20 +26,21 @@ _DECIMAL, _SAID, _ODD = 1, 2, 4  # what a word is: digits throughout, to be said
 
 
 @lru_cache(maxsize=1)
-def _table() -> np.ndarray:
+def table() -> np.ndarray:
     """What each code point is, as bits, uint8."""
     every = "".join(map(chr, range(sys.maxunicode + 1)))
-    table = np.zeros(len(every), dtype=np.uint8)
+    flags = np.zeros(len(every), dtype=np.uint8)
     han = kinds.of_codes(np.arange(len(every))) == kinds.HAN
-    table[han] = HAN
-    table[~han & np.fromiter(map(str.isalnum, every), dtype=bool, count=len(every))] |= LETTER
-    table[np.fromiter(map(str.isalpha, every), dtype=bool, count=len(every))] |= ALPHABETIC
-    table[np.fromiter(map(str.isdecimal, every), dtype=bool, count=len(every))] |= DIGIT
+    flags[han] = HAN
+    flags[~han & np.fromiter(map(str.isalnum, every), dtype=bool, count=len(every))] |= LETTER
+    flags[np.fromiter(map(str.isalpha, every), dtype=bool, count=len(every))] |= ALPHABETIC
+    flags[np.fromiter(map(str.isdecimal, every), dtype=bool, count=len(every))] |= DIGIT
     for match in _CONSONANTS.finditer(every):
-        table[match.start() : match.end()] |= CONSONANT
-    table[list(map(ord, "'’"))] |= APOSTROPHE
-    table[list(map(ord, MARKS))] |= MARK
-    return table
+        flags[match.start() : match.end()] |= CONSONANT
+    flags[list(map(ord, "'’"))] |= APOSTROPHE
+    flags[list(map(ord, MARKS))] |= MARK
+    flags[kinds.of_codes(np.arange(len(every))) == kinds.SPACE] |= WHITE
+    return flags
 
 
 @compiled
@@ -80,6 +82,25 @@ def _measured(codes: np.ndarray, flags: np.ndarray) -> tuple[np.ndarray, np.ndar
         what[number] = _DECIMAL * (decimals == length) | _SAID * said | _ODD * odd
         number += 1
     return starts[:number].copy(), ends[:number].copy(), hashes[:number].copy(), what[:number].copy()
+
+
+@compiled
+def num_words(codes: np.ndarray, flags: np.ndarray, begin: int, end: int) -> int:
+    """Number of the words between two places, by the flags of all code points (`table`)."""
+    number, place = 0, begin
+    while place < end:
+        flag = flags[codes[place]]
+        place += 1
+        if not flag & (LETTER | HAN):
+            continue
+        number += 1
+        while flag & LETTER and place < end:
+            after = flags[codes[place]]
+            joins = after & APOSTROPHE and place + 1 < end and flags[codes[place + 1]] & LETTER
+            if not (after & LETTER or joins):
+                break
+            place += 1
+    return number
 
 
 @compiled
@@ -157,7 +178,7 @@ class Words:
     @cached_property
     def flags(self) -> np.ndarray:
         """What each character is, as bits, uint8 (characters,)."""
-        return _table()[self.codes]
+        return table()[self.codes]
 
     @cached_property
     def _measured(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -242,4 +263,4 @@ def _hashes(words: tuple[str, ...]) -> np.ndarray:
 
 def words_of(text: str) -> Words:
     """The words of a text."""
-    return Words(text, np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32))
+    return Words(text, codes_of(text))
