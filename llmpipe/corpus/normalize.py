@@ -16,16 +16,14 @@ from ftfy import TextFixerConfig, fix_text
 from ftfy.badness import badness, is_bad
 
 from llmpipe.corpus import kinds
-from llmpipe.corpus.text import HAN, HANGUL, KANA, num_han
+from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.text import HAN, HANGUL, KANA, codes_of, num_han
 
 # Letters that UTF-8 turns into when read as Latin-1 or cp1252, and what continues them: never a letter alone, but for
 # à, whose second byte is a space, and the C1 controls
-_LEAD = r"\xa0-\xff\u0102-\u0107\u0139\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
-_CJK = r"\u2e80-\uffef"  # beside them a letter or a middle dot proves nothing
-# It begins with what all of them hold, so that the search skips other text fast, and looks back from there
-_MOJIBAKE_GATE = re.compile(
-    rf"[\x80-\u02dc](?:(?<=[\x80-\x9fÃÂ])|(?<=[{_LEAD}])(?:(?=[^\x00-\x7f{_CJK}])|(?<=[^\x00-\x7f{_CJK}{_LEAD}].)))"
-)
+_LEADS = np.zeros(0x2DD, dtype=np.bool_)
+_LEADS[0xA0:0x100] = True
+_LEADS[list(map(ord, "ĂăĄąĆćĹŒœŠšŸŽžƒˆ˜"))] = True
 _HAN_GATE = re.compile("[\u4e00-\u9fff]")
 _OTHER_C1 = re.compile(r"[\x80-\x84\x86-\x9f]")
 _NEXT_LINE = re.compile(r"(?<![\xa0-\xff])\x85")  # alone it is a line end, not an ellipsis of cp1252
@@ -106,14 +104,35 @@ def mojibake(text: str) -> str:
         return text
     if "\x85" in text and not _OTHER_C1.search(text):
         text = _NEXT_LINE.sub("\n", text)
-    if _has_signs(text) and is_bad(_LETTER.sub("", text)):
+    if has_signs(codes_of(text)) and is_bad(_LETTER.sub("", text)):
         text = _read_again(text, "latin-1", "gbk") if _LATIN_GBK.search(text) else text
         text = fix_text(text, _FTFY)
     return _undo_gbk(text)
 
 
-def _has_signs(text: str) -> bool:
-    return _MOJIBAKE_GATE.search(text) is not None
+@compiled
+def has_signs(codes: np.ndarray) -> bool:
+    """
+    Whether a text may hold what only wrong decoding makes, by its code points, uint32 (characters,).
+
+    C1 controls, Ã, Â; or a letter of `_LEADS` before a character beyond ASCII, or behind one that is no such letter.
+    Beside Chinese, Japanese and Korean characters a letter proves nothing.
+    """
+    for place in range(len(codes)):
+        code = codes[place]
+        if code < 0x80 or code >= len(_LEADS):
+            continue
+        if code < 0xA0 or code == 0xC2 or code == 0xC3:
+            return True
+        if not _LEADS[code]:
+            continue
+        after = codes[place + 1] if place + 1 < len(codes) else np.uint32(0)
+        before = codes[place - 1] if place else np.uint32(0)
+        if after >= 0x80 and not 0x2E80 <= after <= 0xFFEF:
+            return True
+        if before >= 0x80 and not 0x2E80 <= before <= 0xFFEF and (before >= len(_LEADS) or not _LEADS[before]):
+            return True
+    return False
 
 
 def _read_again(text: str, wrong: str, right: str) -> str:
@@ -169,39 +188,70 @@ def _gbk_bytes(text: str) -> bytes:
     return b"\x80".join(part.encode("gbk") for part in text.split("€"))
 
 
-def mojibake_ratio(text: str, kinds_of_text: np.ndarray | None = None) -> float:
+def mojibake_ratio(text: str, codes: np.ndarray | None = None, east_asian: int | None = None) -> float:
     """
     Share of characters that are U+FFFD or part of a sequence that only wrong decoding makes (0..1).
 
     Args:
         text: The text.
-        kinds_of_text: What `kinds.kinds_of` says of it, where that is known.
+        codes: Its code points, where they are at hand, uint32 (characters,).
+        east_asian: The number of its Han characters, kana and Hangul, where it is known.
     """
     if text.isascii():
         return 0.0
-    found = kinds.kinds_of(text) if kinds_of_text is None else kinds_of_text
-    bad = text.count("\ufffd") + (3 * badness(_LETTER.sub("", text)) if _has_signs(text) else 0)
-    return min(1.0, max(bad / max(len(text), 1), _gbk_ratio(text, int(np.count_nonzero(found >= kinds.HANGUL)))))
+    codes = codes_of(text) if codes is None else codes
+    if east_asian is None:
+        east_asian = int(np.count_nonzero(kinds.of_codes(codes) >= kinds.HANGUL))
+    bad = text.count("\ufffd") + (3 * badness(_LETTER.sub("", text)) if has_signs(codes) else 0)
+    return min(1.0, max(bad / max(len(text), 1), _gbk_ratio(text, codes, east_asian)))
 
 
-def _gbk_ratio(text: str, han: int) -> float:
+def _gbk_ratio(text: str, codes: np.ndarray, han: int) -> float:
     """Share of a text that turns into Han characters when its GBK bytes are read as UTF-8, errors skipped."""
-    if han < 8:
+    # three bytes make one Han character of UTF-8 and one and a half of GBK
+    if han < 8 or 1.5 * _most_ideographs(codes, _gbk()) <= _MIN_GBK_RATIO * han:
         return 0.0
     encoded = text.replace("€", "").encode("gbk", "ignore")
-    # three bytes make one Han character of UTF-8 and one and a half of GBK
-    if 1.5 * _most_ideographs(encoded) <= _MIN_GBK_RATIO * han:
-        return 0.0
     ratio = 1.5 * len(_IDEOGRAPH.findall(encoded.decode("utf-8", "ignore"))) / han
     return ratio if ratio > _MIN_GBK_RATIO else 0.0
 
 
-def _most_ideographs(encoded: bytes) -> int:
-    """No fewer than the Han characters that these bytes are in UTF-8."""
-    data = np.frombuffer(encoded, dtype=np.uint8)
-    leads = (data[:-2] >= 0xE4) & (data[:-2] <= 0xE9)
-    following = (data & 0xC0) == 0x80
-    return int(np.count_nonzero(leads & following[1:-1] & following[2:]))
+@lru_cache(maxsize=1)
+def _gbk() -> np.ndarray:
+    """The two bytes of each code point in GBK, 0 for those that have none or one, uint16 (65536,)."""
+    table = np.zeros(2**16, dtype=np.uint16)
+    for lead in range(0x81, 0xFF):
+        for trail in range(0x40, 0xFF):
+            sign = bytes((lead, trail)).decode("gbk", "ignore")
+            if len(sign) == 1 and sign.encode("gbk", "ignore") == bytes((lead, trail)):
+                table[ord(sign)] = lead << 8 | trail
+    table[ord("€")] = 0  # some have it in one byte
+    return table
+
+
+@compiled
+def _most_ideographs(codes: np.ndarray, gbk: np.ndarray) -> int:
+    """No fewer than the Han characters that the bytes of a text in GBK are in UTF-8; what has none there is skipped."""
+    number = length = 0  # bytes so far of what may be such a character
+    for code in codes:
+        if code < 0x80:
+            length = 0
+            continue
+        pair = gbk[code] if code < len(gbk) else np.uint16(0)
+        if not pair:
+            continue
+        for shift in (8, 0):
+            byte = np.int64(pair) >> shift & 0xFF
+            if 0xE4 <= byte <= 0xE9:
+                length = 1
+            elif length and byte & 0xC0 == 0x80:
+                length += 1
+                if length == 3:
+                    number += 1
+                    length = 0
+            else:
+                length = 0
+    return number
 
 
 def canonical(text: str) -> str:

@@ -116,14 +116,20 @@ def _num_common(wanted: np.ndarray, hashes: np.ndarray) -> int:
 
 
 @compiled
+def is_among(one: int, wanted: np.ndarray) -> bool:
+    """Whether a hash is one of a few, uint64."""
+    found = False
+    for other in wanted:
+        found |= one == other
+    return found
+
+
+@compiled
 def _among(wanted: np.ndarray, hashes: np.ndarray) -> np.ndarray:
     """Whether each of many hashes is among a few, bool (hashes,)."""
     found = np.zeros(len(hashes), dtype=np.bool_)
     for place, one in enumerate(hashes):
-        for other in wanted:
-            if one == other:
-                found[place] = True
-                break
+        found[place] = is_among(one, wanted)
     return found
 
 
@@ -189,6 +195,11 @@ class Words:
         """Where each begins, int64 (n,)."""
         return self._measured[0]
 
+    @property
+    def ends(self) -> np.ndarray:
+        """Behind the last character of each, int64 (n,)."""
+        return self._measured[1]
+
     @cached_property
     def lengths(self) -> np.ndarray:
         """Characters of each, int64 (n,)."""
@@ -236,11 +247,11 @@ class Words:
 
     def num_present(self, words: tuple[str, ...]) -> int:
         """How many of some different words are there."""
-        return _num_common(_hashes(words), self.hashes)
+        return _num_common(hashes_of(words), self.hashes)
 
     def among(self, words: tuple[str, ...]) -> np.ndarray:
         """Whether each is one of a few words, bool (n,)."""
-        return _among(_hashes(words), self.hashes)
+        return _among(hashes_of(words), self.hashes)
 
     def num_decimal(self) -> int:
         """Number of those that are digits throughout."""
@@ -257,7 +268,8 @@ class Words:
 
 
 @lru_cache(maxsize=64)
-def _hashes(words: tuple[str, ...]) -> np.ndarray:
+def hashes_of(words: tuple[str, ...]) -> np.ndarray:
+    """Hashes of some words, uint64 (words,)."""
     return words_of(" ".join(words)).hashes
 
 
