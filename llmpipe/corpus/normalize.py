@@ -6,8 +6,9 @@ has nothing to do, so that a change can be told by comparing.
 """
 
 import re
+import sys
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -42,6 +43,7 @@ _FTFY = TextFixerConfig(
 # Ã and Â standing alone are letters, unless something else shows wrong decoding
 _LETTER = re.compile(r"(?<![^\s“‘\"'(«])[ÃÂ](?=[ ,.;:?!”’\"')»…]|$)")
 _LATIN_GBK = re.compile("[\xa1-\xfe]{4}")
+_TWO_BYTES, _MORE_BYTES, _GOES_ON = 1, 2, 4  # what the bytes of a character in GBK are in UTF-8
 _PUNCTUATION = "，。、；：！？（）《》“”‘’…—·￥"
 _GBK_RUN = re.compile(rf"[{HAN}\u0391-\u0451\u2010-\u2642\u3000-\u33d5\ue000-\uf8ff\ufe30-\uffe5€�]+[ -~]*")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
@@ -104,10 +106,12 @@ def mojibake(text: str) -> str:
         return text
     if "\x85" in text and not _OTHER_C1.search(text):
         text = _NEXT_LINE.sub("\n", text)
-    if has_signs(codes_of(text)) and is_bad(_LETTER.sub("", text)):
+    codes = codes_of(text)
+    if has_signs(codes) and is_bad(_LETTER.sub("", text)):
         text = _read_again(text, "latin-1", "gbk") if _LATIN_GBK.search(text) else text
         text = fix_text(text, _FTFY)
-    return _undo_gbk(text)
+        codes = codes_of(text)
+    return _undo_gbk(text, codes)
 
 
 @compiled
@@ -150,19 +154,19 @@ def _read_line_again(line: str, wrong: str, right: str) -> str:
     return turned if common >= 2 and common == foreign else line
 
 
-def _undo_gbk(text: str) -> str:
+def _undo_gbk(text: str, codes: np.ndarray) -> str:
     """
     UTF-8 read as GBK: `浣犲ソ` -> `你好`.
 
     The bytes of real Chinese in GBK are almost never valid UTF-8, so a line that can be turned round is mojibake.
     """
-    if not _HAN_GATE.search(text) or not _GBK_RUN.search(text):
+    if not _begins_as_gbk(codes, _gbk_starts()) or not _HAN_GATE.search(text) or not _GBK_RUN.search(text):
         return text  # the first byte of a character makes a Han character
     return "\n".join(_undo_gbk_line(line) for line in text.split("\n"))
 
 
 def _undo_gbk_line(line: str) -> str:
-    if not _gbk_start().match(line):
+    if not _begins_as_gbk(codes_of(line), _gbk_starts()):
         return line
     try:
         turned = _gbk_bytes(line).decode("utf-8")
@@ -172,15 +176,40 @@ def _undo_gbk_line(line: str) -> str:
     return turned if letters >= 2 and len(turned) < len(line) else line
 
 
+@compiled
+def _begins_as_gbk(codes: np.ndarray, starts: np.ndarray) -> bool:
+    """Whether in a line the first characters beyond ASCII are, in GBK, the first bytes of a character in UTF-8."""
+    place = 0
+    while place < len(codes):
+        code = codes[place]
+        place += 1
+        if code < 0x80:
+            continue
+        bits = starts[code] if code < len(starts) else np.uint8(0)
+        after = codes[place] if place < len(codes) else np.uint32(0)
+        goes_on = after < len(starts) and starts[after] & _GOES_ON
+        if bits & _TWO_BYTES or (bits & _MORE_BYTES and goes_on):
+            return True
+        while place < len(codes) and codes[place] != 10:
+            place += 1
+    return False
+
+
 @lru_cache(maxsize=1)
-def _gbk_start() -> re.Pattern[str]:
-    """Lines whose first characters beyond ASCII are, in GBK, the first bytes of a character in UTF-8."""
-    pairs = ((bytes([lead, trail]), lead, trail) for lead in range(0x81, 0xFF) for trail in range(0x40, 0xFF))
-    known = [(pair.decode("gbk", "ignore"), lead, trail) for pair, lead, trail in pairs]
-    two = "".join(c for c, lead, trail in known if 0xC2 <= lead <= 0xDF and 0x80 <= trail <= 0xBF)
-    more = "".join(c for c, lead, trail in known if 0xE0 <= lead <= 0xF4 and 0x80 <= trail <= 0xBF)
-    going_on = "€" + "".join(c for c, lead, _ in known if lead <= 0xBF)
-    return re.compile(f"[\x00-\x7f]*(?:[{re.escape(two)}]|[{re.escape(more)}][{re.escape(going_on)}])")
+def _gbk_starts() -> np.ndarray:
+    """Of each code point what its bytes in GBK may be in UTF-8, as bits, uint8 (65536,)."""
+    table = np.zeros(2**16, dtype=np.uint8)
+    for lead in range(0x81, 0xFF):
+        for trail in range(0x40, 0xFF):
+            for sign in bytes((lead, trail)).decode("gbk", "ignore"):
+                continues = 0x80 <= trail <= 0xBF
+                table[ord(sign)] |= (
+                    _TWO_BYTES * (0xC2 <= lead <= 0xDF and continues)
+                    | _MORE_BYTES * (0xE0 <= lead <= 0xF4 and continues)
+                    | _GOES_ON * (lead <= 0xBF)
+                )
+    table[ord("€")] |= _GOES_ON
+    return table
 
 
 def _gbk_bytes(text: str) -> bytes:
@@ -378,6 +407,46 @@ CHARACTER_RULES: dict[str, Callable[[str], str]] = {
 }
 
 
+# The characters without one of which a rule has nothing to do
+_LOOKED_FOR = {
+    "controls": _ANY_CONTROL,
+    "invisible": _HIDDEN,
+    "compatible": _ODD_FORM,
+    "width": _WIDE,
+    "spaces": re.compile(_SPACES.pattern[:-1] + "\u2800]"),
+}
+_BITS = {name: 1 << bit for bit, name in enumerate(_LOOKED_FOR)}
+
+
+@lru_cache(maxsize=1)
+def _sign_bits() -> np.ndarray:
+    """For each code point a bit for each rule that looks for it, uint8."""
+    table = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
+    every = "".join(map(chr, range(len(table))))
+    for name, pattern in _LOOKED_FOR.items():
+        table[[match.start() for match in pattern.finditer(every)]] |= _BITS[name]
+    return table
+
+
+def _signs(texts: Sequence[str]) -> list[int]:
+    """The bits of all characters of each text."""
+    ends = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64)
+    return _found_bits(codes_of("\n".join([*texts, ""])), ends, _sign_bits()).tolist()  # no rule looks for a line end
+
+
+@compiled
+def _found_bits(codes: np.ndarray, ends: np.ndarray, bits: np.ndarray) -> np.ndarray:
+    found = np.zeros(len(ends), dtype=np.uint8)
+    place = 0
+    for text in range(len(ends)):
+        seen = np.uint8(0)
+        while place < ends[text]:
+            seen |= bits[codes[place]]
+            place += 1
+        found[text] = seen
+    return found
+
+
 def characters(text: str) -> tuple[str, list[str]]:
     """Apply the character rules; the text and the names of the rules that changed it."""
     return apply(text, CHARACTER_RULES)
@@ -389,13 +458,25 @@ def apply(text: str, rules: dict[str, Callable[[str], str]]) -> tuple[str, list[
 
 
 def apply_all(texts: Iterable[str], rules: dict[str, Callable[[str], str]]) -> list[tuple[str, list[str]]]:
-    """The same for several texts, rule by rule: what a rule needs stays in the cache of the processor."""
+    """
+    The same for several texts, rule by rule: what a rule needs stays in the cache of the processor.
+
+    One look at the characters of a text tells which of the character rules have nothing to do.
+    """
     found: list[tuple[str, list[str]]] = [(text, []) for text in texts]
+    signs: list[int] = []
     for name, rule in rules.items():
+        bit = _BITS.get(name, 0)
+        if bit and not signs:
+            signs = _signs([text for text, _ in found])
         for number, (text, changed) in enumerate(found):
+            if bit and not signs[number] & bit:
+                continue
             result = rule(text)
             if result != text:
                 found[number] = result, [*changed, name]
+                if signs:
+                    (signs[number],) = _signs([result])
     return found
 
 
