@@ -268,7 +268,7 @@ def _look(text: str, lines: list[str]) -> _Look:
     lengths, kinds, separators, found, told = _looked(codes_of(text), _flags(), len(lines), *hints)
     if not told:  # a character of the text is several in folded case
         short = (lines[number] for number in np.flatnonzero((kinds == _LINE) & (lengths <= MAX_CHARACTERS)).tolist())
-        found = held(codes_of("\n".join(short).casefold()), hints)
+        found = held("\n".join(short), hints)
     forms = reduce(or_, (forms_of[hint] for hint in np.flatnonzero(found).tolist()), 0)
     return _Look(lengths, kinds, separators, forms)
 
@@ -299,6 +299,7 @@ def _looked(
     steps: np.ndarray,
     ends: np.ndarray,
     shorter: np.ndarray,
+    width: int,
     size: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, bool]:
     """What `_Look` holds, but the hints, bool (hints,), instead of the forms; and whether these could be told."""
@@ -315,7 +316,7 @@ def _looked(
         length = end - begin
         long = length > MAX_CHARACTERS or (length > MAX_WORDS and num_words(codes, flags, begin, end) > MAX_WORDS)
         if not long:
-            told &= mark(codes, begin, end, classes, steps, ends, shorter, found)
+            told &= mark(codes, begin, end, classes, steps, ends, shorter, width, found)
         if length <= 2 * MAX_CHARACTERS:
             first, last = begin, end
             while first < last and flags[codes[first]] & WHITE:

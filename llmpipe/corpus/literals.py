@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.text import codes_of
 
 _CASED = 0x20000  # no code point from here on has another form in folded case
 UNFOLDED = 1  # class of code points that fold to several: a text with one is to be folded first
@@ -21,9 +22,11 @@ class Literals(NamedTuple):
 
     Args:
         classes: Class of each code point, 0 for those in none of the texts, uint8 (code points,).
-        steps: The next state by state and class, 0 is the start, int16 (states, classes).
+        steps: For each state and class the next state as the place of its first class in this array, doubled, and one
+            more where it completes a text; 0 is the start; uint32 (states * classes,). So a step is one look.
         ends: The text that a state completes, -1 where none, int16 (states,).
         shorter: The state of the next shorter text that a state completes, too, 0 where none, int16 (states,).
+        width: Number of classes.
         size: Number of texts.
     """
 
@@ -31,6 +34,7 @@ class Literals(NamedTuple):
     steps: np.ndarray
     ends: np.ndarray
     shorter: np.ndarray
+    width: int
     size: int
 
 
@@ -62,12 +66,16 @@ def literals(texts: Sequence[str], fold: bool = False) -> Literals:
                 ends.append(-1)
             state = children[state][class_of[character]]
         ends[state] = number
-    return Literals(classes, *_linked(children, ends, len(characters) + UNFOLDED + 1), len(texts))
+    width = len(characters) + UNFOLDED + 1
+    steps, shorter = _linked(children, ends, width)
+    completes = (np.array(ends) >= 0) | (shorter > 0)
+    flat = (2 * width * steps + completes[steps]).astype(np.uint32).ravel()
+    return Literals(classes, flat, np.array(ends, dtype=np.int16), shorter, width, len(texts))
 
 
-def _linked(children: list[dict[int, int]], ends: list[int], width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Steps, ends and shorter ends of a tree of states; each state goes on where its longest suffix would."""
-    steps = np.zeros((len(children), width), dtype=np.int16)
+def _linked(children: list[dict[int, int]], ends: list[int], width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Next states and shorter ends of a tree of states; each state goes on where its longest suffix would."""
+    steps = np.zeros((len(children), width), dtype=np.int64)
     shorter = np.zeros(len(children), dtype=np.int16)
     suffix = [0] * len(children)
     waiting = [0]
@@ -80,7 +88,7 @@ def _linked(children: list[dict[int, int]], ends: list[int], width: int) -> tupl
             waiting.append(child)
         for symbol, child in children[state].items():
             steps[state, symbol] = child
-    return steps, np.array(ends, dtype=np.int16), shorter
+    return steps, shorter
 
 
 @compiled
@@ -92,6 +100,7 @@ def mark(
     steps: np.ndarray,
     ends: np.ndarray,
     shorter: np.ndarray,
+    width: int,
     found: np.ndarray,
 ) -> bool:
     """
@@ -100,20 +109,25 @@ def mark(
     Returns:
         Whether all could be told: no code point is `UNFOLDED`.
     """
-    state, told = 0, True
+    step, told = np.uint32(0), True
     for place in range(begin, end):
         symbol = classes[codes[place]]
         told &= symbol != UNFOLDED
-        state = steps[state, symbol]
-        hit = state if ends[state] >= 0 else shorter[state]
-        while hit:
-            found[ends[hit]] = True
-            hit = shorter[hit]
+        step = steps[(step >> np.uint32(1)) + symbol]
+        if step & np.uint32(1):
+            state = np.int64(step >> np.uint32(1)) // width
+            hit = state if ends[state] >= 0 else np.int64(shorter[state])
+            while hit:
+                found[ends[hit]] = True
+                hit = np.int64(shorter[hit])
     return told
 
 
-def held(codes: np.ndarray, sought: Literals) -> np.ndarray:
-    """Which of the sought texts a text holds, bool (texts,), by its code points, uint32 (characters,)."""
+def held(text: str, sought: Literals) -> np.ndarray:
+    """Which of the sought texts a text holds, bool (texts,)."""
     found = np.zeros(sought.size, dtype=np.bool_)
-    mark(codes, 0, len(codes), *sought[:4], found)
+    codes = codes_of(text)
+    if not mark(codes, 0, len(codes), *sought[:5], found):  # a character is several in folded case
+        codes = codes_of(text.casefold())
+        mark(codes, 0, len(codes), *sought[:5], found)
     return found
