@@ -4,6 +4,7 @@ import random
 import re
 
 import numpy as np
+from ftfy.badness import badness, is_bad
 
 from llmpipe.corpus import kinds, normalize, plausible
 from llmpipe.corpus.text import codes_of
@@ -60,3 +61,31 @@ def test_han_characters_that_bytes_of_gbk_make_in_utf_8_are_counted():
 
         assert normalize._most_ideographs(codes_of(text), normalize._gbk()) == expected, text
     assert normalize._most_ideographs(np.empty(0, dtype=np.uint32), normalize._gbk()) == 0
+
+
+def test_unlikely_sequences_are_found_as_often_beside_the_characters_that_make_them():
+    draw = random.Random(11)
+    pieces = [
+        "Ã©",
+        "â€™",
+        "Â ",
+        "œ",
+        "Œ",
+        "вЂ",
+        "ØªÙ\u201e",
+        "à²",
+        " É€",
+        "a Ã ",
+        "É°",
+        "\ufffd",
+        "├",
+        "ГўВЂВ.",
+        "naïve",
+    ]
+    pieces += ["plain words ", "你好，世界", "\n", " ", "x", "3²", "«", "»", "Ó\u201cw", "\u0085", "\uf8ff"]
+    for _ in range(3000):
+        text = "".join(draw.choice(pieces) for _ in range(draw.randint(1, 9)))
+        whole = normalize._LETTER.sub("", text)
+
+        assert badness(normalize._suspects(text)) == badness(whole), text
+        assert is_bad(normalize._suspects(text)) == is_bad(whole), text

@@ -748,3 +748,12 @@ def test_line_rules_of_c4(settings, left):
     text = "Menu\nThe mill is old now.\nPlease enable JavaScript now, dear reader.\n磨坊很老。\n好的。"
 
     assert c4_lines(text, LinesConfig(**settings)) == left
+
+
+def test_a_han_character_that_no_form_names_begins_the_same_forms_as_any_other():
+    for sign in "的龘あ你":
+        found = boilerplate._beginning_so(boilerplate._like(sign))
+
+        assert boilerplate._like(sign) == boilerplate._ANY_HAN or sign in boilerplate._named()
+        assert found == boilerplate._beginning_so.__wrapped__(sign)
+    assert boilerplate._ANY_HAN not in boilerplate._named()

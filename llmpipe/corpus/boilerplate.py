@@ -48,6 +48,7 @@ _SIGNS = "|｜/»›>→·•▪◆—"  # between the items of a menu
 _SEPARATORS = _SIGNS + "\t\u3000"  # two spaces also part items
 _MENU_SPLIT = re.compile(rf"\s*[{_SIGNS}]\s*|\s{{2,}}|\t|\u3000+")
 _MIN_ITEMS = 3
+_ANY_HAN = "\u9fa5"  # one that is in none of them
 _LINE, _PARAGRAPH = 1, 2  # kinds of lines
 _SEPARATOR = ALPHABETIC  # a bit that counting words has no use for
 _PATH = re.compile(r"[»›>→]|\s/\s")
@@ -341,6 +342,16 @@ def _beginning_so(beginning: str) -> tuple[int, bool]:
     return forms, any(word.startswith(first[0]) for word in _MENU_WORDS)
 
 
+def _like(sign: str) -> str:
+    """The same for all Han characters and kana that no form and no menu names: there are thousands."""
+    return sign if not ("\u3041" <= sign <= "\u9fff" and sign.isalpha()) or sign in _named() else _ANY_HAN
+
+
+@cache
+def _named() -> frozenset[str]:
+    return frozenset("".join(form for _, form in _FORMS) + _MENU_WORDS_TEXT)
+
+
 @cache
 def _partial(number: int) -> regex.Pattern[str]:
     return regex.compile(_RULES[number][1].pattern, regex.IGNORECASE)
@@ -369,7 +380,7 @@ def _spread(lines: list[str], bad: list[bool], lengths: np.ndarray) -> None:
 def _is_boilerplate(line: str, likely: int, is_paragraph: bool, separators: int) -> bool:
     """Whether a whole line, not blank, has the form of a menu, a notice or a footer."""
     beginning = line[:2]
-    forms, is_word = _beginning_so(beginning if beginning.isascii() else beginning[:1])
+    forms, is_word = _beginning_so(beginning if beginning.isascii() else _like(beginning[0]))
     forms = 0 if is_paragraph else forms & likely
     while forms:
         number = forms.bit_length() - 1

@@ -107,7 +107,7 @@ def mojibake(text: str) -> str:
     if "\x85" in text and not _OTHER_C1.search(text):
         text = _NEXT_LINE.sub("\n", text)
     codes = codes_of(text)
-    if has_signs(codes) and is_bad(_LETTER.sub("", text)):
+    if has_signs(codes) and is_bad(_suspects(text)):
         text = _read_again(text, "latin-1", "gbk") if _LATIN_GBK.search(text) else text
         text = fix_text(text, _FTFY)
         codes = codes_of(text)
@@ -137,6 +137,36 @@ def has_signs(codes: np.ndarray) -> bool:
         if before >= 0x80 and not 0x2E80 <= before <= 0xFFEF and (before >= len(_LEADS) or not _LEADS[before]):
             return True
     return False
+
+
+def _suspects(text: str) -> str:
+    """
+    What of a text the library's expressions for unlikely sequences can match, with a sign in the place of the rest.
+
+    All they match lies beside a character beyond ASCII that is not of East Asia: two others before it at most, two
+    behind it. So they find as many here as in the whole text, which takes long.
+    """
+    codes = codes_of(_LETTER.sub("", text))
+    return _near_suspects(codes).tobytes().decode("utf-32-le", "surrogatepass")
+
+
+@compiled
+def _near_suspects(codes: np.ndarray) -> np.ndarray:
+    kept = np.empty(len(codes) + 1, dtype=np.uint32)
+    size = end = 0
+    for place in range(len(codes)):
+        code = codes[place]
+        if not (0x80 <= code < 0x2E80 or code == 0xF8FF or code == 0xFFFD):
+            continue
+        start = max(end, place - 2)
+        if start > end:
+            kept[size] = 0  # neither a letter, a space nor the beginning of a text
+            size += 1
+        end = min(len(codes), place + 3)
+        for near in range(start, end):
+            kept[size] = codes[near]
+            size += 1
+    return kept[:size].copy()
 
 
 def _read_again(text: str, wrong: str, right: str) -> str:
@@ -231,7 +261,7 @@ def mojibake_ratio(text: str, codes: np.ndarray | None = None, east_asian: int |
     codes = codes_of(text) if codes is None else codes
     if east_asian is None:
         east_asian = int(np.count_nonzero(kinds.of_codes(codes) >= kinds.HANGUL))
-    bad = text.count("\ufffd") + (3 * badness(_LETTER.sub("", text)) if has_signs(codes) else 0)
+    bad = text.count("\ufffd") + (3 * badness(_suspects(text)) if has_signs(codes) else 0)
     return min(1.0, max(bad / max(len(text), 1), _gbk_ratio(text, codes, east_asian)))
 
 
