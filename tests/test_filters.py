@@ -276,3 +276,16 @@ def test_good_text_survives_the_rules_for_files(name, language):
     kept = sum(not filters.first_reason(text, language, config)[0] for text in texts)
 
     assert kept >= 0.97 * len(texts)
+
+
+def test_placeholder_texts_are_counted_in_any_case():
+    for text in (
+        "Lorem ipsum",
+        "LOREM IPSUM lorem ipsum lorem  ipsum",
+        "lorem ipsu",
+        "lorem lorem ipsumlorem ipsum",
+        "",
+    ):
+        found = filters.max_placeholders(filters.Measured(text), -1)
+
+        assert found == text.lower().count("lorem ipsum")

@@ -245,11 +245,27 @@ def test_a_menu_word_alone_is_text():
 
 def test_forms_are_chosen_by_the_beginning_of_a_line():
     """The line has the form that is tried; forms that cannot begin so are not."""
-    tried = {number for number, _ in boilerplate._beginning_so("Sh")}
+    begun, _ = boilerplate._beginning_so("Sh")
     forms = [form for _, form in boilerplate._FORMS]
+    tried = {number for number in range(len(forms)) if begun >> number & 1}
 
     assert {number for number, form in enumerate(forms) if form.startswith(("(?:share", ".{"))} <= tried
     assert not {number for number, form in enumerate(forms) if form.startswith(("cookie", "订阅", "posted"))} & tried
+
+
+def test_hints_are_seen_in_every_case_and_in_letters_that_are_several_when_folded():
+    """The form asks for "accept cookies", the hint is "cookie"; a sharp s is two letters in folded case."""
+    assert boilerplate.boilerplate("ACCEPT ALL COO\u212aIES\nText of the page.") == "Text of the page."
+    assert boilerplate.boilerplate("Die Stra\u00dfe.\nAccept all cookies\nMore.") == "Die Stra\u00dfe.\nMore."
+
+
+def test_a_menu_needs_two_separators_and_a_paragraph_has_no_form_of_a_line():
+    long = "by continuing " + "one of the words " * 15 + "cookies"
+
+    assert boilerplate.boilerplate("Home | About us") == "Home | About us"
+    assert boilerplate.boilerplate("x\nHome  About us\tContact\ny") == "x\ny"
+    assert boilerplate.boilerplate(long) == long
+    assert boilerplate.boilerplate("x\n" + long[:80] + " cookies\ny") == "x\ny"
 
 
 # --- learned boilerplate ------------------------------------------------------------------------------
@@ -732,3 +748,12 @@ def test_line_rules_of_c4(settings, left):
     text = "Menu\nThe mill is old now.\nPlease enable JavaScript now, dear reader.\n磨坊很老。\n好的。"
 
     assert c4_lines(text, LinesConfig(**settings)) == left
+
+
+def test_a_han_character_that_no_form_names_begins_the_same_forms_as_any_other():
+    for sign in "的龘あ你":
+        found = boilerplate._beginning_so(boilerplate._like(sign))
+
+        assert boilerplate._like(sign) == boilerplate._ANY_HAN or sign in boilerplate._named()
+        assert found == boilerplate._beginning_so.__wrapped__(sign)
+    assert boilerplate._ANY_HAN not in boilerplate._named()

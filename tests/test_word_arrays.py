@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from llmpipe.corpus import text as texts
-from llmpipe.corpus.word_arrays import numbered, words_of
+from llmpipe.corpus.word_arrays import num_words, numbered, table, words_of
 
 SIGNS = "ab’'K ſ.ßçñÇ1٣²Ⅷx bcdf\n_あ한𠀀\U0002a6e0\U0002fa20\ud800"  # letters, digits and signs of all kinds
 
@@ -84,3 +84,11 @@ def test_hashes_of_tokens_and_ngrams_are_the_polynomials_of_their_definition():
     for number, found in enumerate(split):
         windows = [found[start : start + 5] for start in range(max(len(found) - 4, min(len(found), 1)))]
         assert grams[offsets[number] : offsets[number + 1]].tolist() == [gram(window, 5) for window in windows]
+
+
+def test_words_between_two_places_are_counted_as_the_regular_expression_finds_them():
+    for text in [*random_texts(), "don't don''t 'tis a'b’c 你好，world 你", "a'", "'"]:
+        codes = texts.codes_of(text)
+
+        assert num_words(codes, table(), 0, len(codes)) == len(texts.words(text)), text
+        assert num_words(codes, table(), 1, len(codes)) == len(texts.words(text[1:])), text

@@ -8,7 +8,7 @@ import orjson
 
 from llmpipe.config import CleanConfig
 from llmpipe.corpus import pii, pipeline
-from llmpipe.corpus.learned import line_hash, site
+from llmpipe.corpus.learned import looks_of, site
 from llmpipe.corpus.text import visible
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, shards
@@ -81,7 +81,7 @@ def _learned(path: Path, name: str) -> frozenset[int]:
         return frozenset()
     with path.open("rb") as stream:
         rows = [orjson.loads(line) for line in stream]
-    return frozenset(line_hash(row["line"]) for row in rows if row["site"] == name)
+    return frozenset(looks_of([row["line"] for row in rows if row["site"] == name])[0].tolist())
 
 
 def _outcome(document_id: str, text: str, data: Layout) -> list[str]:

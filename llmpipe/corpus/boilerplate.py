@@ -5,13 +5,19 @@ A line goes when all of it has the form of such a line; a word alone never decid
 """
 
 import re
-import string
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
+from operator import or_
+from typing import NamedTuple
 
+import numpy as np
 import regex
 
+from llmpipe.corpus import word_arrays
+from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.furniture import mark_furniture
-from llmpipe.corpus.text import at_least, words
+from llmpipe.corpus.literals import Literals, held, literals, mark
+from llmpipe.corpus.text import codes_of, words
+from llmpipe.corpus.word_arrays import ALPHABETIC, APOSTROPHE, HAN, LETTER, WHITE, num_words
 
 MAX_WORDS = 60  # a longer line is a paragraph
 MAX_CHARACTERS = 400
@@ -37,11 +43,14 @@ _MENU_WORDS_TEXT = """
     recrutement|presse|abonnement|s'abonner|suivant|précédent|retour|haut de page|partager|imprimer|nouvelles|
     nos services
     """
-_too_many_words = at_least(MAX_WORDS + 1)
-_LETTERS_AND_DIGITS = (string.ascii_letters + string.digits).encode()
 _MENU_WORDS = frozenset(word.strip() for word in _MENU_WORDS_TEXT.split("|"))
-_SEPARATOR = re.compile(r"[\s|｜/»›>→·•▪◆—](?:(?<=[|｜/»›>→·•▪◆—\t\u3000])|\s)")
-_MENU_SPLIT = re.compile(r"\s*[|｜/»›>→·•▪◆—]\s*|\s{2,}|\t|\u3000+")
+_SIGNS = "|｜/»›>→·•▪◆—"  # between the items of a menu
+_SEPARATORS = _SIGNS + "\t\u3000"  # two spaces also part items
+_MENU_SPLIT = re.compile(rf"\s*[{_SIGNS}]\s*|\s{{2,}}|\t|\u3000+")
+_MIN_ITEMS = 3
+_ANY_HAN = "\u9fa5"  # one that is in none of them
+_LINE, _PARAGRAPH = 1, 2  # kinds of lines
+_SEPARATOR = ALPHABETIC  # a bit that counting words has no use for
 _PATH = re.compile(r"[»›>→]|\s/\s")
 _HOME = ("home", "homepage", "首页", "主页", "accueil")
 _WHERE = re.compile(
@@ -220,53 +229,127 @@ _FORMS = (
     ("隐私|条款|声明|协议", r"(?:隐私(?:政策|声明)|(?:使用|服务)条款|免责声明|用户协议)(?:\W.{0,40})?"),
 )
 _RULES = [(hints.split("|"), re.compile(rf"\W{{0,4}}(?:{form})\W*", re.IGNORECASE)) for hints, form in _FORMS]
-_BEGINS_ANYHOW = [form.startswith(".") for _, form in _FORMS]
 _LONGEST_MENU_WORD = max(map(len, _MENU_WORDS)) + 10
 
 
 def boilerplate(text: str) -> str:
     """The text without its boilerplate lines."""
     lines = text.split("\n")
-    long = list(map(_is_paragraph, lines))
-    likely = _Likely("\n".join(line for line, is_long in zip(lines, long, strict=True) if not is_long).casefold())
+    looks = _look(text, lines)
     bad = [
-        len(line) <= 2 * MAX_CHARACTERS
-        and _is_boilerplate(line.strip(), likely, is_long and len(line) <= MAX_CHARACTERS)
-        for line, is_long in zip(lines, long, strict=True)
+        kind != 0 and _is_boilerplate(line.strip(), looks.forms, kind == _PARAGRAPH, separators)
+        for line, kind, separators in zip(lines, looks.kinds.tolist(), looks.separators.tolist(), strict=True)
     ]
     mark_furniture(lines, bad)
-    _spread(lines, bad)
-    kept = [line for line, is_bad in zip(lines, bad, strict=True) if not is_bad]
-    return text if len(kept) == len(lines) else "\n".join(kept).strip("\n")
+    _spread(lines, bad, looks.lengths)
+    if not any(bad):
+        return text
+    return "\n".join(line for line, is_bad in zip(lines, bad, strict=True) if not is_bad).strip("\n")
 
 
-def _is_paragraph(line: str) -> bool:
-    if not MAX_WORDS < len(line) <= MAX_CHARACTERS:
-        return len(line) > MAX_CHARACTERS
-    # something parts two words of ASCII, so that few words are told fast
-    if line.isascii() and len(line.encode().translate(None, _LETTERS_AND_DIGITS)) < MAX_WORDS:
-        return False
-    return _too_many_words(line) is not None
+class _Look(NamedTuple):
+    """
+    What one look at a text tells of its n lines.
+
+    Args:
+        lengths: Characters of each, int64 (n,).
+        kinds: 0 for what is blank or too long, `_LINE` or `_PARAGRAPH`, uint8 (n,).
+        separators: How many places of each line may part items of a menu, no less than really do, int64 (n,).
+        forms: The forms of which the text holds a hint, a bit for each.
+    """
+
+    lengths: np.ndarray
+    kinds: np.ndarray
+    separators: np.ndarray
+    forms: int
 
 
-class _Likely(dict[int, bool]):
-    """By the number of a form whether a text holds one of its hints: a look that spares most of the expressions."""
+def _look(text: str, lines: list[str]) -> _Look:
+    hints, forms_of = _hints()
+    lengths, kinds, separators, found, told = _looked(codes_of(text), _flags(), len(lines), *hints)
+    if not told:  # a character of the text is several in folded case
+        short = (lines[number] for number in np.flatnonzero((kinds == _LINE) & (lengths <= MAX_CHARACTERS)).tolist())
+        found = held("\n".join(short), hints)
+    forms = reduce(or_, (forms_of[hint] for hint in np.flatnonzero(found).tolist()), 0)
+    return _Look(lengths, kinds, separators, forms)
 
-    def __init__(self, folded: str) -> None:
-        super().__init__()
-        self._folded = folded
 
-    def __missing__(self, number: int) -> bool:
-        found = self[number] = any(hint in self._folded for hint in _RULES[number][0])
-        return found
+@cache
+def _flags() -> np.ndarray:
+    flags = word_arrays.table() & (LETTER | HAN | APOSTROPHE | WHITE)
+    flags[list(map(ord, _SEPARATORS))] |= _SEPARATOR
+    return flags
+
+
+@cache
+def _hints() -> tuple[Literals, list[int]]:
+    """What to look for, and the forms that each of it is a hint of, a bit for each."""
+    forms_of: dict[str, int] = {}
+    for number, (hints, _) in enumerate(_RULES):
+        for hint in hints:
+            forms_of[hint] = forms_of.get(hint, 0) | 1 << number
+    return literals(list(forms_of), fold=True), list(forms_of.values())
+
+
+@compiled
+def _looked(
+    codes: np.ndarray,
+    flags: np.ndarray,
+    num_lines: int,
+    classes: np.ndarray,
+    steps: np.ndarray,
+    ends: np.ndarray,
+    shorter: np.ndarray,
+    width: int,
+    size: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, bool]:
+    """What `_Look` holds, but the hints, bool (hints,), instead of the forms; and whether these could be told."""
+    lengths = np.empty(num_lines, dtype=np.int64)
+    kinds = np.zeros(num_lines, dtype=np.uint8)
+    separators = np.zeros(num_lines, dtype=np.int64)
+    found = np.zeros(size, dtype=np.bool_)
+    told = True
+    begin = 0
+    for line in range(num_lines):
+        end = begin
+        while end < len(codes) and codes[end] != 10:
+            end += 1
+        length = end - begin
+        long = length > MAX_CHARACTERS or (length > MAX_WORDS and num_words(codes, flags, begin, end) > MAX_WORDS)
+        if not long:
+            told &= mark(codes, begin, end, classes, steps, ends, shorter, width, found)
+        if length <= 2 * MAX_CHARACTERS:
+            first, last = begin, end
+            while first < last and flags[codes[first]] & WHITE:
+                first += 1
+            while first < last and flags[codes[last - 1]] & WHITE:
+                last -= 1
+            if 0 < last - first <= MAX_CHARACTERS:
+                kinds[line] = _PARAGRAPH if long and length <= MAX_CHARACTERS else _LINE
+                for place in range(first, last):
+                    flag = flags[codes[place]]
+                    separators[line] += (flag & _SEPARATOR) != 0 or (flag & WHITE and flags[codes[place + 1]] & WHITE)
+        lengths[line] = length
+        begin = end + 1
+    return lengths, kinds, separators, found, told
 
 
 @lru_cache(maxsize=2**14)
-def _beginning_so(beginning: str) -> tuple[tuple[int, re.Pattern[str]], ...]:
-    """The forms, with their numbers, of which some line begins so."""
-    return tuple(
-        (number, form) for number, (_, form) in enumerate(_RULES) if _partial(number).fullmatch(beginning, partial=True)
-    )
+def _beginning_so(beginning: str) -> tuple[int, bool]:
+    """The forms of which some line begins so, a bit for each; and whether a word of menus does."""
+    forms = sum(1 << number for number in range(len(_RULES)) if _partial(number).fullmatch(beginning, partial=True))
+    first = beginning.casefold().split()
+    return forms, any(word.startswith(first[0]) for word in _MENU_WORDS)
+
+
+def _like(sign: str) -> str:
+    """The same for all Han characters and kana that no form and no menu names: there are thousands."""
+    return sign if not ("\u3041" <= sign <= "\u9fff" and sign.isalpha()) or sign in _named() else _ANY_HAN
+
+
+@cache
+def _named() -> frozenset[str]:
+    return frozenset("".join(form for _, form in _FORMS) + _MENU_WORDS_TEXT)
 
 
 @cache
@@ -274,17 +357,15 @@ def _partial(number: int) -> regex.Pattern[str]:
     return regex.compile(_RULES[number][1].pattern, regex.IGNORECASE)
 
 
-def _spread(lines: list[str], bad: list[bool]) -> None:
+def _spread(lines: list[str], bad: list[bool], lengths: np.ndarray) -> None:
     """Mark what context shows: three menu words on lines of their own, and short lines after a footer has begun."""
     run: list[int] = []
-    for number, line in enumerate([*lines, "end of text"]):
-        if len(line) < _LONGEST_MENU_WORD and line.strip().casefold() in _MENU_WORDS:
-            run.append(number)
-            continue
-        if len(run) >= 3:
-            for member in run:
-                bad[member] = True
-        run = []
+    for number in np.flatnonzero(lengths < _LONGEST_MENU_WORD).tolist():
+        if lines[number].strip().casefold() in _MENU_WORDS:
+            run = [*run, number] if run and run[-1] == number - 1 else [number]
+            if len(run) >= 3:
+                for member in run:
+                    bad[member] = True
     if not any(bad):
         return
     tail = len(lines)
@@ -296,28 +377,30 @@ def _spread(lines: list[str], bad: list[bool]) -> None:
         bad[first:] = [True] * (len(lines) - first)
 
 
-def _is_boilerplate(line: str, likely: _Likely, is_paragraph: bool) -> bool:
-    """Whether a whole line has the form of a menu, a notice or a footer."""
-    if not line or len(line) > MAX_CHARACTERS:
-        return False
-    if not is_paragraph:
-        beginning = line[:2]
-        for number, form in _beginning_so(beginning if beginning.isascii() else beginning[:1]):
-            # a form that begins with anything takes long
-            if (not _BEGINS_ANYHOW[number] or likely[number]) and form.fullmatch(line) and likely[number]:
-                return True
-    return is_menu(line) if _SEPARATOR.search(line) else is_plain_menu(line)
+def _is_boilerplate(line: str, likely: int, is_paragraph: bool, separators: int) -> bool:
+    """Whether a whole line, not blank, has the form of a menu, a notice or a footer."""
+    beginning = line[:2]
+    forms, is_word = _beginning_so(beginning if beginning.isascii() else _like(beginning[0]))
+    forms = 0 if is_paragraph else forms & likely
+    while forms:
+        number = forms.bit_length() - 1
+        if _RULES[number][1].fullmatch(line):
+            return True
+        forms ^= 1 << number
+    if separators:
+        return separators >= _MIN_ITEMS - 1 and is_menu(line)
+    return is_word and is_plain_menu(line)
 
 
 def is_menu(line: str) -> bool:
     """At least three short items between separators, half of them words of menus, or a path that begins at home."""
     line = _WHERE.sub("", line)
     items = _MENU_SPLIT.split(line)
-    if len(items) < 3:
+    if len(items) < _MIN_ITEMS:
         return False
     items = [_NUMBERING.sub("", item).casefold() for item in items]
     items = [item for item in items if item]
-    if len(items) < 3 or sum(map(len, items)) > 30 * len(items):
+    if len(items) < _MIN_ITEMS or sum(map(len, items)) > 30 * len(items):
         return False
     known = sum(item in _MENU_WORDS for item in items)
     # a path such as `Home > Town > Mill` begins with a known word and ends anywhere
@@ -330,4 +413,4 @@ def is_plain_menu(line: str) -> bool:
     if first not in _MENU_WORDS:
         return False
     items = line.casefold().split()
-    return len(items) >= 3 and all(item in _MENU_WORDS for item in items)
+    return len(items) >= _MIN_ITEMS and all(item in _MENU_WORDS for item in items)

@@ -16,6 +16,7 @@ import numpy as np
 
 from llmpipe.corpus import kinds, plausible, repetition
 from llmpipe.corpus import text as texts
+from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.normalize import mojibake_ratio
 from llmpipe.corpus.word_arrays import MARK, Words, words_of
 from llmpipe.sections.clean import FiltersConfig
@@ -86,6 +87,16 @@ class Measured:
         """What blank lines part."""
         return [part for part in map(str.strip, self.text.split("\n\n")) if part]
 
+    @cached_property
+    def lines_differ(self) -> bool:
+        """Whether no line stands twice."""
+        return len(set(self.lines)) == len(self.lines)
+
+    @cached_property
+    def paragraphs_differ(self) -> bool:
+        """Whether no paragraph stands twice."""
+        return len(self.paragraphs) < 2 or len(set(self.paragraphs)) == len(self.paragraphs)
+
 
 Filter = Callable[[Measured, float], float | None]
 
@@ -132,7 +143,8 @@ def max_odd_word_ratio(document: Measured, threshold: float) -> float | None:
 
 def max_mojibake_ratio(document: Measured, threshold: float) -> float | None:
     """Share of characters that wrong decoding left and that could not be repaired."""
-    return _above(mojibake_ratio(document.text, document.kinds), threshold)
+    east_asian = sum(map(document.count, (kinds.HANGUL, kinds.HAN, kinds.KANA)))
+    return _above(mojibake_ratio(document.text, document.words.codes, east_asian), threshold)
 
 
 def max_repeated_line_ratio(document: Measured, threshold: float) -> float | None:
@@ -140,7 +152,7 @@ def max_repeated_line_ratio(document: Measured, threshold: float) -> float | Non
     lines = document.lines
     if len(lines) < 4:
         return None
-    if len(set(lines)) == len(lines):
+    if document.lines_differ:
         return _above(0.0, threshold)
     counts = Counter(lines)
     repeated = sum(len(line) * max(0, count - 2) for line, count in counts.items())
@@ -212,22 +224,24 @@ def min_stop_words(document: Measured, threshold: float) -> float | None:
 
 def max_duplicate_line_ratio(document: Measured, threshold: float) -> float | None:
     """Share of lines that stood before (Gopher)."""
-    return _above(repetition.duplicate_ratio(document.lines), threshold)
+    return _above(0.0 if document.lines_differ else repetition.duplicate_ratio(document.lines), threshold)
 
 
 def max_duplicate_line_character_ratio(document: Measured, threshold: float) -> float | None:
     """Share of characters in lines that stood before (Gopher; FineWeb with a smaller threshold)."""
-    return _above(repetition.duplicate_character_ratio(document.lines), threshold)
+    return _above(0.0 if document.lines_differ else repetition.duplicate_character_ratio(document.lines), threshold)
 
 
 def max_duplicate_paragraph_ratio(document: Measured, threshold: float) -> float | None:
     """Share of paragraphs that stood before (Gopher)."""
-    return _above(repetition.duplicate_ratio(document.paragraphs), threshold)
+    return _above(0.0 if document.paragraphs_differ else repetition.duplicate_ratio(document.paragraphs), threshold)
 
 
 def max_duplicate_paragraph_character_ratio(document: Measured, threshold: float) -> float | None:
     """Share of characters in paragraphs that stood before (Gopher)."""
-    return _above(repetition.duplicate_character_ratio(document.paragraphs), threshold)
+    return _above(
+        0.0 if document.paragraphs_differ else repetition.duplicate_character_ratio(document.paragraphs), threshold
+    )
 
 
 def _top_ngram(document: Measured, threshold: float, n: int) -> float | None:
@@ -268,7 +282,22 @@ def max_brace_ratio(document: Measured, threshold: float) -> float | None:
 
 def max_placeholders(document: Measured, threshold: float) -> float | None:
     """Placeholder texts, `lorem ipsum` (C4)."""
-    return _above(document.text.lower().count("lorem ipsum"), threshold)
+    return _above(int(_num_lower(document.words.codes, texts.codes_of("lorem ipsum"))), threshold)
+
+
+@compiled
+def _num_lower(codes: np.ndarray, part: np.ndarray) -> int:
+    """How often a text holds another of small letters and spaces, whatever its case."""
+    number = place = 0
+    while place + len(part) <= len(codes):
+        size = 0
+        while size < len(part) and (
+            codes[place + size] == part[size] or (part[size] > 96 and codes[place + size] + 32 == part[size])
+        ):
+            size += 1
+        number += size == len(part)
+        place += size if size == len(part) else 1
+    return number
 
 
 def min_punctuated_line_ratio(document: Measured, threshold: float) -> float | None:

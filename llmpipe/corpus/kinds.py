@@ -11,6 +11,7 @@ from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import HAN as HAN_RANGES
 from llmpipe.corpus.text import HANGUL as HANGUL_RANGES
 from llmpipe.corpus.text import KANA as KANA_RANGES
+from llmpipe.corpus.text import codes_of
 
 SPACE, SYMBOL, DIGIT, LATIN, OTHER, HANGUL, HAN, KANA = range(1, 9)  # the scripts of East Asia last
 _LATIN_RANGES = "A-Za-z\u00c0-\u024f\u1e00-\u1eff"
@@ -40,7 +41,7 @@ def _table() -> np.ndarray:
 
 def kinds_of(text: str) -> np.ndarray:
     """The kind of each character, 0 for marks of punctuation and what else has none, uint8 (characters,)."""
-    return of_codes(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32))
+    return of_codes(codes_of(text))
 
 
 def of_codes(codes: np.ndarray) -> np.ndarray:

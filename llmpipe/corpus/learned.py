@@ -6,24 +6,27 @@ only lines at the ends of a document count and go; copies of one document count 
 documents than a line that is none. The turns of a dialogue and the rows of a record are no evidence.
 """
 
-import re
 from collections import Counter
+from collections.abc import Sequence
+from functools import cache
 from heapq import nlargest
 from urllib.parse import urlsplit
 
 import numpy as np
 
+from llmpipe.corpus import word_arrays
 from llmpipe.corpus.boilerplate import MAX_CHARACTERS
-from llmpipe.corpus.text import HAN, stable_hash
+from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.text import codes_of, mixed, stable_hash
+from llmpipe.corpus.word_arrays import APOSTROPHE, CONSONANT, DIGIT, HAN, LETTER, MARK, WHITE
 from llmpipe.sections.clean import BoilerplateConfig
 
 EDGE_LINES = 20  # lines at each end of a document that may be boilerplate
-# Counts, days, years; a longer one identifies something. It begins with a digit, so that the search skips text fast
-_NUMBER = re.compile(r"\d(?<!\d\d)\d{0,3}(?!\d)")
-_WORD = rf"(?:[{HAN}]{{2}}|[^\W\d_{HAN}]{{2,}}+)"
-_TWO_WORDS = re.compile(rf"{_WORD}.*?{_WORD}")
-_MARK = re.compile(r"[-:：=?？|→](?:(?<!-)|>)")  # `->` and the like: between a speaker and a turn, a key and its value
-_STOPS, _CLOSING = frozenset(".。!！?？…;；"), "\"'”’)）」』]"
+_STOP, _CLOSING, _MARK = APOSTROPHE, CONSONANT, MARK  # bits that have no use here
+_HYPHEN, _GREATER = ord("-"), ord(">")  # `->` and the like: between a speaker and a turn, a key and its value
+_LONG_NUMBER = 4  # digits and one more
+_CASED = 0x20000  # no code point from here on has another form in folded case
+_BASE = np.uint64(0x9E3779B97F4A7C15)  # of the polynomial that hashes a line: odd, from the golden ratio
 
 
 def site(document_id: str, source: str) -> str:
@@ -53,34 +56,136 @@ def line_hashes(text: str) -> np.ndarray:
     if len(longest) < 2:
         return np.empty((0, 2), dtype=np.uint64)  # a line alone stands beside no text
     edges = _edges(lines)
-    marks = Counter(mark[0] for mark in map(_MARK.search, edges) if mark)
-    first, second, *third = (_folded(line[:MAX_CHARACTERS]) for line in longest)
+    hashes, signs, repeat = looks_of([*edges, *(line[:MAX_CHARACTERS] for line in longest)])
+    marks = Counter(signs[: len(edges)].tolist())
+    first, second, *third = hashes[len(edges) :].tolist()
     others = {longest[0]: stable_hash(second, *third), longest[1]: stable_hash(first, *third)}
     rest = stable_hash(first, second)
-    rows = []
-    for line in dict.fromkeys(edges):
-        mark = _MARK.search(line)
-        if (mark is None or marks[mark[0]] == 1) and _may_repeat(line):
-            rows.append((line_hash(line), others.get(line, rest)))
-    return np.array(rows, dtype=np.uint64).reshape(len(rows), 2)
+    rows = {
+        line: (one, others.get(line, rest))
+        for line, one, sign, may in zip(edges, hashes.tolist(), signs.tolist(), repeat.tolist(), strict=False)
+        if may and (not sign or marks[sign] == 1)
+    }
+    return np.array(list(rows.values()), dtype=np.uint64).reshape(len(rows), 2)
 
 
 def _edges(lines: list[str]) -> list[str]:
     return lines if len(lines) <= 2 * EDGE_LINES else lines[:EDGE_LINES] + lines[-EDGE_LINES:]
 
 
-def _may_repeat(line: str) -> bool:
-    """Whether a line can be boilerplate: of some words, not indented as code and verse are."""
-    return len(line) <= MAX_CHARACTERS and not line[0].isspace() and _TWO_WORDS.search(line) is not None
+def looks_of(lines: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """
+    What is to be known of lines, blank ones or others.
+
+    Returns:
+        Of each a hash, small numbers and case aside, whose lowest bit says whether it ends as a sentence does, uint64
+        (n,); the sign in it that may part a speaker and a turn, a key and its value, 0 for none, int64 (n,); whether it
+        can be boilerplate: of some words, not long, not indented as code and verse are, bool (n,).
+    """
+    joined = "\n".join([*lines, ""])
+    hashes, marks, repeat, told = _looked(codes_of(joined), _flags(), _folds(), len(lines))
+    if not told:  # a character is several in folded case
+        hashes = _looked(codes_of(joined.casefold()), _flags(), _folds(), len(lines))[0]
+    return hashes, marks, repeat
 
 
-def _folded(line: str) -> str:
-    return " ".join(_NUMBER.sub("0", line.casefold()).split())
+@cache
+def _flags() -> np.ndarray:
+    flags = word_arrays.table() & (LETTER | HAN | DIGIT | WHITE)
+    for bit, signs in ((_STOP, ".。!！?？…;；"), (_CLOSING, "\"'”’)）」』]"), (_MARK, "-:：=?？|→")):
+        flags[list(map(ord, signs))] |= bit
+    return flags
 
 
-def line_hash(line: str) -> int:
-    """Of a line, its small numbers and case aside; the lowest bit says whether it ends as a sentence does."""
-    return stable_hash(_folded(line)) & ~1 | (line.rstrip().rstrip(_CLOSING)[-1:] in _STOPS)
+@cache
+def _folds() -> np.ndarray:
+    """Each code point in folded case, uint32 (`_CASED`,); 0 for those that are several then."""
+    folded = [chr(code).casefold() for code in range(_CASED)]
+    return np.array([ord(one) if len(one) == 1 else 0 for one in folded], dtype=np.uint32)
+
+
+@compiled
+def _looked(
+    codes: np.ndarray, flags: np.ndarray, folds: np.ndarray, num_lines: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
+    """What `looks_of` returns, of lines that each end with a line end; and whether all could be folded."""
+    hashes = np.empty(num_lines, dtype=np.uint64)
+    marks = np.zeros(num_lines, dtype=np.int64)
+    repeat = np.zeros(num_lines, dtype=np.bool_)
+    told = True
+    begin = 0
+    for line in range(num_lines):
+        end = begin
+        while codes[end] != 10:
+            end += 1
+        for place in range(begin, end):
+            if flags[codes[place]] & _MARK and (codes[place] != _HYPHEN or codes[place + 1] == _GREATER):
+                marks[line] = codes[place]
+                break
+        if 0 < end - begin <= MAX_CHARACTERS and not flags[codes[begin]] & WHITE:
+            repeat[line] = _has_two_words(codes, flags, begin, end)
+        hashed, whole = _hash(codes, flags, folds, begin, end)
+        told &= whole
+        last = end
+        while last > begin and flags[codes[last - 1]] & WHITE:
+            last -= 1
+        while last > begin and flags[codes[last - 1]] & _CLOSING:
+            last -= 1
+        stops = last > begin and flags[codes[last - 1]] & _STOP
+        hashes[line] = hashed >> np.uint64(1) << np.uint64(1) | np.uint64(stops != 0)
+        begin = end + 1
+    return hashes, marks, repeat, told
+
+
+@compiled
+def _has_two_words(codes: np.ndarray, flags: np.ndarray, begin: int, end: int) -> bool:
+    """Whether there are two runs of two letters and more, or pairs of Han characters."""
+    words = size = 0
+    before = 0
+    for place in range(begin, end):
+        flag = flags[codes[place]]
+        kind = HAN if flag & HAN else LETTER if flag & LETTER and not flag & DIGIT else 0
+        size = size + 1 if kind and kind == before else 1
+        before = kind
+        words += kind != 0 and (size == 2 if kind == LETTER else size % 2 == 0)
+    return words >= 2
+
+
+@compiled
+def _hash(codes: np.ndarray, flags: np.ndarray, folds: np.ndarray, begin: int, end: int) -> tuple[int, bool]:
+    """
+    A polynomial of a line in folded case, its white space as single spaces, its numbers of up to four digits as 0.
+
+    Counts, days and years differ from page to page; a longer number identifies something.
+    """
+    total, told, waiting = np.uint64(0), True, False
+    place = begin
+    while place < end:
+        code = codes[place]
+        flag = flags[code]
+        place += 1
+        if flag & WHITE:
+            waiting = True
+            continue
+        if waiting and total:
+            total = total * _BASE + np.uint64(32)
+        waiting = False
+        if flag & DIGIT:
+            stop = place
+            while stop < end and flags[codes[stop]] & DIGIT:
+                stop += 1
+            if stop - place < _LONG_NUMBER:
+                code, place = np.uint32(48), stop
+            else:
+                while place < stop:  # all but the last digit
+                    total = total * _BASE + np.uint64(code)
+                    code = codes[place]
+                    place += 1
+        elif code < _CASED:
+            told &= folds[code] != 0 or code == 0
+            code = folds[code]
+        total = total * _BASE + np.uint64(code)
+    return mixed(total), told
 
 
 def learn(rows: np.ndarray, documents: int, config: BoilerplateConfig) -> np.ndarray:
@@ -127,7 +232,8 @@ def _run(lines: list[str], learned: frozenset[int]) -> int:
     count = 0
     for number, line in enumerate(lines):
         if line and not line.isspace():
-            if not _may_repeat(line) or line_hash(line) not in learned:
+            (hashed,), _, (may_repeat,) = looks_of([line])
+            if not may_repeat or int(hashed) not in learned:
                 break
             count = number + 1
     return count

@@ -6,8 +6,9 @@ has nothing to do, so that a change can be told by comparing.
 """
 
 import re
+import sys
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -16,16 +17,14 @@ from ftfy import TextFixerConfig, fix_text
 from ftfy.badness import badness, is_bad
 
 from llmpipe.corpus import kinds
-from llmpipe.corpus.text import HAN, HANGUL, KANA, num_han
+from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.text import HAN, HANGUL, KANA, codes_of, num_han
 
 # Letters that UTF-8 turns into when read as Latin-1 or cp1252, and what continues them: never a letter alone, but for
 # à, whose second byte is a space, and the C1 controls
-_LEAD = r"\xa0-\xff\u0102-\u0107\u0139\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
-_CJK = r"\u2e80-\uffef"  # beside them a letter or a middle dot proves nothing
-# It begins with what all of them hold, so that the search skips other text fast, and looks back from there
-_MOJIBAKE_GATE = re.compile(
-    rf"[\x80-\u02dc](?:(?<=[\x80-\x9fÃÂ])|(?<=[{_LEAD}])(?:(?=[^\x00-\x7f{_CJK}])|(?<=[^\x00-\x7f{_CJK}{_LEAD}].)))"
-)
+_LEADS = np.zeros(0x2DD, dtype=np.bool_)
+_LEADS[0xA0:0x100] = True
+_LEADS[list(map(ord, "ĂăĄąĆćĹŒœŠšŸŽžƒˆ˜"))] = True
 _HAN_GATE = re.compile("[\u4e00-\u9fff]")
 _OTHER_C1 = re.compile(r"[\x80-\x84\x86-\x9f]")
 _NEXT_LINE = re.compile(r"(?<![\xa0-\xff])\x85")  # alone it is a line end, not an ellipsis of cp1252
@@ -44,6 +43,7 @@ _FTFY = TextFixerConfig(
 # Ã and Â standing alone are letters, unless something else shows wrong decoding
 _LETTER = re.compile(r"(?<![^\s“‘\"'(«])[ÃÂ](?=[ ,.;:?!”’\"')»…]|$)")
 _LATIN_GBK = re.compile("[\xa1-\xfe]{4}")
+_TWO_BYTES, _MORE_BYTES, _GOES_ON = 1, 2, 4  # what the bytes of a character in GBK are in UTF-8
 _PUNCTUATION = "，。、；：！？（）《》“”‘’…—·￥"
 _GBK_RUN = re.compile(rf"[{HAN}\u0391-\u0451\u2010-\u2642\u3000-\u33d5\ue000-\uf8ff\ufe30-\uffe5€�]+[ -~]*")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
@@ -106,14 +106,67 @@ def mojibake(text: str) -> str:
         return text
     if "\x85" in text and not _OTHER_C1.search(text):
         text = _NEXT_LINE.sub("\n", text)
-    if _has_signs(text) and is_bad(_LETTER.sub("", text)):
+    codes = codes_of(text)
+    if has_signs(codes) and is_bad(_suspects(text)):
         text = _read_again(text, "latin-1", "gbk") if _LATIN_GBK.search(text) else text
         text = fix_text(text, _FTFY)
-    return _undo_gbk(text)
+        codes = codes_of(text)
+    return _undo_gbk(text, codes)
 
 
-def _has_signs(text: str) -> bool:
-    return _MOJIBAKE_GATE.search(text) is not None
+@compiled
+def has_signs(codes: np.ndarray) -> bool:
+    """
+    Whether a text may hold what only wrong decoding makes, by its code points, uint32 (characters,).
+
+    C1 controls, Ã, Â; or a letter of `_LEADS` before a character beyond ASCII, or behind one that is no such letter.
+    Beside Chinese, Japanese and Korean characters a letter proves nothing.
+    """
+    for place in range(len(codes)):
+        code = codes[place]
+        if code < 0x80 or code >= len(_LEADS):
+            continue
+        if code < 0xA0 or code == 0xC2 or code == 0xC3:
+            return True
+        if not _LEADS[code]:
+            continue
+        after = codes[place + 1] if place + 1 < len(codes) else np.uint32(0)
+        before = codes[place - 1] if place else np.uint32(0)
+        if after >= 0x80 and not 0x2E80 <= after <= 0xFFEF:
+            return True
+        if before >= 0x80 and not 0x2E80 <= before <= 0xFFEF and (before >= len(_LEADS) or not _LEADS[before]):
+            return True
+    return False
+
+
+def _suspects(text: str) -> str:
+    """
+    What of a text the library's expressions for unlikely sequences can match, with a sign in the place of the rest.
+
+    All they match lies beside a character beyond ASCII that is not of East Asia: two others before it at most, two
+    behind it. So they find as many here as in the whole text, which takes long.
+    """
+    codes = codes_of(_LETTER.sub("", text))
+    return _near_suspects(codes).tobytes().decode("utf-32-le", "surrogatepass")
+
+
+@compiled
+def _near_suspects(codes: np.ndarray) -> np.ndarray:
+    kept = np.empty(len(codes) + 1, dtype=np.uint32)
+    size = end = 0
+    for place in range(len(codes)):
+        code = codes[place]
+        if not (0x80 <= code < 0x2E80 or code == 0xF8FF or code == 0xFFFD):
+            continue
+        start = max(end, place - 2)
+        if start > end:
+            kept[size] = 0  # neither a letter, a space nor the beginning of a text
+            size += 1
+        end = min(len(codes), place + 3)
+        for near in range(start, end):
+            kept[size] = codes[near]
+            size += 1
+    return kept[:size].copy()
 
 
 def _read_again(text: str, wrong: str, right: str) -> str:
@@ -131,19 +184,19 @@ def _read_line_again(line: str, wrong: str, right: str) -> str:
     return turned if common >= 2 and common == foreign else line
 
 
-def _undo_gbk(text: str) -> str:
+def _undo_gbk(text: str, codes: np.ndarray) -> str:
     """
     UTF-8 read as GBK: `浣犲ソ` -> `你好`.
 
     The bytes of real Chinese in GBK are almost never valid UTF-8, so a line that can be turned round is mojibake.
     """
-    if not _HAN_GATE.search(text) or not _GBK_RUN.search(text):
+    if not _begins_as_gbk(codes, _gbk_starts()) or not _HAN_GATE.search(text) or not _GBK_RUN.search(text):
         return text  # the first byte of a character makes a Han character
     return "\n".join(_undo_gbk_line(line) for line in text.split("\n"))
 
 
 def _undo_gbk_line(line: str) -> str:
-    if not _gbk_start().match(line):
+    if not _begins_as_gbk(codes_of(line), _gbk_starts()):
         return line
     try:
         turned = _gbk_bytes(line).decode("utf-8")
@@ -153,15 +206,40 @@ def _undo_gbk_line(line: str) -> str:
     return turned if letters >= 2 and len(turned) < len(line) else line
 
 
+@compiled
+def _begins_as_gbk(codes: np.ndarray, starts: np.ndarray) -> bool:
+    """Whether in a line the first characters beyond ASCII are, in GBK, the first bytes of a character in UTF-8."""
+    place = 0
+    while place < len(codes):
+        code = codes[place]
+        place += 1
+        if code < 0x80:
+            continue
+        bits = starts[code] if code < len(starts) else np.uint8(0)
+        after = codes[place] if place < len(codes) else np.uint32(0)
+        goes_on = after < len(starts) and starts[after] & _GOES_ON
+        if bits & _TWO_BYTES or (bits & _MORE_BYTES and goes_on):
+            return True
+        while place < len(codes) and codes[place] != 10:
+            place += 1
+    return False
+
+
 @lru_cache(maxsize=1)
-def _gbk_start() -> re.Pattern[str]:
-    """Lines whose first characters beyond ASCII are, in GBK, the first bytes of a character in UTF-8."""
-    pairs = ((bytes([lead, trail]), lead, trail) for lead in range(0x81, 0xFF) for trail in range(0x40, 0xFF))
-    known = [(pair.decode("gbk", "ignore"), lead, trail) for pair, lead, trail in pairs]
-    two = "".join(c for c, lead, trail in known if 0xC2 <= lead <= 0xDF and 0x80 <= trail <= 0xBF)
-    more = "".join(c for c, lead, trail in known if 0xE0 <= lead <= 0xF4 and 0x80 <= trail <= 0xBF)
-    going_on = "€" + "".join(c for c, lead, _ in known if lead <= 0xBF)
-    return re.compile(f"[\x00-\x7f]*(?:[{re.escape(two)}]|[{re.escape(more)}][{re.escape(going_on)}])")
+def _gbk_starts() -> np.ndarray:
+    """Of each code point what its bytes in GBK may be in UTF-8, as bits, uint8 (65536,)."""
+    table = np.zeros(2**16, dtype=np.uint8)
+    for lead in range(0x81, 0xFF):
+        for trail in range(0x40, 0xFF):
+            for sign in bytes((lead, trail)).decode("gbk", "ignore"):
+                continues = 0x80 <= trail <= 0xBF
+                table[ord(sign)] |= (
+                    _TWO_BYTES * (0xC2 <= lead <= 0xDF and continues)
+                    | _MORE_BYTES * (0xE0 <= lead <= 0xF4 and continues)
+                    | _GOES_ON * (lead <= 0xBF)
+                )
+    table[ord("€")] |= _GOES_ON
+    return table
 
 
 def _gbk_bytes(text: str) -> bytes:
@@ -169,39 +247,70 @@ def _gbk_bytes(text: str) -> bytes:
     return b"\x80".join(part.encode("gbk") for part in text.split("€"))
 
 
-def mojibake_ratio(text: str, kinds_of_text: np.ndarray | None = None) -> float:
+def mojibake_ratio(text: str, codes: np.ndarray | None = None, east_asian: int | None = None) -> float:
     """
     Share of characters that are U+FFFD or part of a sequence that only wrong decoding makes (0..1).
 
     Args:
         text: The text.
-        kinds_of_text: What `kinds.kinds_of` says of it, where that is known.
+        codes: Its code points, where they are at hand, uint32 (characters,).
+        east_asian: The number of its Han characters, kana and Hangul, where it is known.
     """
     if text.isascii():
         return 0.0
-    found = kinds.kinds_of(text) if kinds_of_text is None else kinds_of_text
-    bad = text.count("\ufffd") + (3 * badness(_LETTER.sub("", text)) if _has_signs(text) else 0)
-    return min(1.0, max(bad / max(len(text), 1), _gbk_ratio(text, int(np.count_nonzero(found >= kinds.HANGUL)))))
+    codes = codes_of(text) if codes is None else codes
+    if east_asian is None:
+        east_asian = int(np.count_nonzero(kinds.of_codes(codes) >= kinds.HANGUL))
+    bad = text.count("\ufffd") + (3 * badness(_suspects(text)) if has_signs(codes) else 0)
+    return min(1.0, max(bad / max(len(text), 1), _gbk_ratio(text, codes, east_asian)))
 
 
-def _gbk_ratio(text: str, han: int) -> float:
+def _gbk_ratio(text: str, codes: np.ndarray, han: int) -> float:
     """Share of a text that turns into Han characters when its GBK bytes are read as UTF-8, errors skipped."""
-    if han < 8:
+    # three bytes make one Han character of UTF-8 and one and a half of GBK
+    if han < 8 or 1.5 * _most_ideographs(codes, _gbk()) <= _MIN_GBK_RATIO * han:
         return 0.0
     encoded = text.replace("€", "").encode("gbk", "ignore")
-    # three bytes make one Han character of UTF-8 and one and a half of GBK
-    if 1.5 * _most_ideographs(encoded) <= _MIN_GBK_RATIO * han:
-        return 0.0
     ratio = 1.5 * len(_IDEOGRAPH.findall(encoded.decode("utf-8", "ignore"))) / han
     return ratio if ratio > _MIN_GBK_RATIO else 0.0
 
 
-def _most_ideographs(encoded: bytes) -> int:
-    """No fewer than the Han characters that these bytes are in UTF-8."""
-    data = np.frombuffer(encoded, dtype=np.uint8)
-    leads = (data[:-2] >= 0xE4) & (data[:-2] <= 0xE9)
-    following = (data & 0xC0) == 0x80
-    return int(np.count_nonzero(leads & following[1:-1] & following[2:]))
+@lru_cache(maxsize=1)
+def _gbk() -> np.ndarray:
+    """The two bytes of each code point in GBK, 0 for those that have none or one, uint16 (65536,)."""
+    table = np.zeros(2**16, dtype=np.uint16)
+    for lead in range(0x81, 0xFF):
+        for trail in range(0x40, 0xFF):
+            sign = bytes((lead, trail)).decode("gbk", "ignore")
+            if len(sign) == 1 and sign.encode("gbk", "ignore") == bytes((lead, trail)):
+                table[ord(sign)] = lead << 8 | trail
+    table[ord("€")] = 0  # some have it in one byte
+    return table
+
+
+@compiled
+def _most_ideographs(codes: np.ndarray, gbk: np.ndarray) -> int:
+    """No fewer than the Han characters that the bytes of a text in GBK are in UTF-8; what has none there is skipped."""
+    number = length = 0  # bytes so far of what may be such a character
+    for code in codes:
+        if code < 0x80:
+            length = 0
+            continue
+        pair = gbk[code] if code < len(gbk) else np.uint16(0)
+        if not pair:
+            continue
+        for shift in (8, 0):
+            byte = np.int64(pair) >> shift & 0xFF
+            if 0xE4 <= byte <= 0xE9:
+                length = 1
+            elif length and byte & 0xC0 == 0x80:
+                length += 1
+                if length == 3:
+                    number += 1
+                    length = 0
+            else:
+                length = 0
+    return number
 
 
 def canonical(text: str) -> str:
@@ -328,6 +437,46 @@ CHARACTER_RULES: dict[str, Callable[[str], str]] = {
 }
 
 
+# The characters without one of which a rule has nothing to do
+_LOOKED_FOR = {
+    "controls": _ANY_CONTROL,
+    "invisible": _HIDDEN,
+    "compatible": _ODD_FORM,
+    "width": _WIDE,
+    "spaces": re.compile(_SPACES.pattern[:-1] + "\u2800]"),
+}
+_BITS = {name: 1 << bit for bit, name in enumerate(_LOOKED_FOR)}
+
+
+@lru_cache(maxsize=1)
+def _sign_bits() -> np.ndarray:
+    """For each code point a bit for each rule that looks for it, uint8."""
+    table = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
+    every = "".join(map(chr, range(len(table))))
+    for name, pattern in _LOOKED_FOR.items():
+        table[[match.start() for match in pattern.finditer(every)]] |= _BITS[name]
+    return table
+
+
+def _signs(texts: Sequence[str]) -> list[int]:
+    """The bits of all characters of each text."""
+    ends = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64)
+    return _found_bits(codes_of("\n".join([*texts, ""])), ends, _sign_bits()).tolist()  # no rule looks for a line end
+
+
+@compiled
+def _found_bits(codes: np.ndarray, ends: np.ndarray, bits: np.ndarray) -> np.ndarray:
+    found = np.zeros(len(ends), dtype=np.uint8)
+    place = 0
+    for text in range(len(ends)):
+        seen = np.uint8(0)
+        while place < ends[text]:
+            seen |= bits[codes[place]]
+            place += 1
+        found[text] = seen
+    return found
+
+
 def characters(text: str) -> tuple[str, list[str]]:
     """Apply the character rules; the text and the names of the rules that changed it."""
     return apply(text, CHARACTER_RULES)
@@ -339,13 +488,25 @@ def apply(text: str, rules: dict[str, Callable[[str], str]]) -> tuple[str, list[
 
 
 def apply_all(texts: Iterable[str], rules: dict[str, Callable[[str], str]]) -> list[tuple[str, list[str]]]:
-    """The same for several texts, rule by rule: what a rule needs stays in the cache of the processor."""
+    """
+    The same for several texts, rule by rule: what a rule needs stays in the cache of the processor.
+
+    One look at the characters of a text tells which of the character rules have nothing to do.
+    """
     found: list[tuple[str, list[str]]] = [(text, []) for text in texts]
+    signs: list[int] = []
     for name, rule in rules.items():
+        bit = _BITS.get(name, 0)
+        if bit and not signs:
+            signs = _signs([text for text, _ in found])
         for number, (text, changed) in enumerate(found):
+            if bit and not signs[number] & bit:
+                continue
             result = rule(text)
             if result != text:
                 found[number] = result, [*changed, name]
+                if signs:
+                    (signs[number],) = _signs([result])
     return found
 
 

@@ -5,17 +5,50 @@ Looked for among the documents that are kept, after duplicates have gone: a copy
 paragraph is a line of a document.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import xxhash
 
-from llmpipe.corpus.text import at_least
+from llmpipe.corpus import word_arrays
+from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.contents import Contents
+from llmpipe.corpus.text import at_least, codes_of
+from llmpipe.corpus.word_arrays import num_words
 
 
-def paragraph_hashes(text: str, min_words: int) -> list[int]:
-    """Hashes of the different lines of at least `min_words` words, white space and case aside, sorted."""
-    return sorted({_hash(line) for line in _paragraphs(text, min_words)})
+def paragraph_hashes(contents: Contents, texts: Sequence[str], min_words: int) -> list[list[int]]:
+    """
+    Hashes of the different lines of at least `min_words` words, white space and case aside, sorted, for each text.
+
+    Args:
+        contents: Of the texts.
+        texts: The same as they are written, as other words may stand in folded case.
+        min_words: At least one.
+    """
+    codes = codes_of("\n".join([*texts, ""]))
+    long = np.flatnonzero(_are_long(codes, word_arrays.table(), len(contents.lines) - 1, min_words))
+    owners = np.searchsorted(contents.texts, long, side="right") - 1
+    found: list[set[int]] = [set() for _ in texts]
+    data = contents.data.data
+    starts, ends = contents.lines[long].tolist(), contents.lines[long + 1].tolist()
+    for owner, start, end in zip(owners.tolist(), starts, ends, strict=True):
+        found[owner].add(xxhash.xxh3_64_intdigest(data[start:end]))
+    return list(map(sorted, found))
+
+
+@compiled
+def _are_long(codes: np.ndarray, flags: np.ndarray, num_lines: int, min_words: int) -> np.ndarray:
+    """Whether each line has so many words, bool (lines,)."""
+    long = np.zeros(num_lines, dtype=np.bool_)
+    begin = 0
+    for line in range(num_lines):
+        end = begin
+        while codes[end] != 10:
+            end += 1
+        long[line] = end - begin >= min_words and num_words(codes, flags, begin, end) >= min_words
+        begin = end + 1
+    return long
 
 
 def without(text: str, hashes: Collection[int], min_words: int) -> str:

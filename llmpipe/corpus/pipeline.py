@@ -14,16 +14,17 @@ from typing import Any
 
 import numpy as np
 import orjson
-import xxhash
 
 from llmpipe.corpus import decontaminate, duplicates, filters, language, normalize, overlap, pii, prefixes, score
 from llmpipe.corpus.boilerplate import boilerplate
+from llmpipe.corpus.contents import Contents, contents_of
+from llmpipe.corpus.contents import keys as content_keys
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.learned import site, strip_learned, stripped
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup
 from llmpipe.corpus.paragraphs import paragraph_hashes
-from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, tokens_of
+from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, tokens_of_folded
 from llmpipe.corpus.unwrap import unwrap
 from llmpipe.sections.clean import CleanConfig, LinesConfig
 
@@ -181,11 +182,6 @@ def all_reasons(item: Cleaned, config: CleanConfig) -> list[str]:
     return found if not item.reason or item.reason in found else [*found, item.reason]
 
 
-def content_key(text: str) -> int:
-    """128-bit hash of a text without white space and case: exact copies share it."""
-    return xxhash.xxh3_128_intdigest("".join(text.casefold().split()).encode("utf-8", "surrogatepass"))
-
-
 @dataclass(frozen=True, slots=True)
 class Shared:
     """
@@ -224,7 +220,9 @@ def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Sh
     if shared.quality is not None:
         cleaned = _scored(cleaned, shared.quality, config.quality_model.min_score or 0.0)
     texts = [item.text if not item.reason else "" for item in cleaned]
-    tokens = tokens_of(texts)
+    folded = [item.text.casefold() for item in cleaned]
+    tokens = tokens_of_folded([text if not item.reason else "" for text, item in zip(folded, cleaned, strict=True)])
+    contents = contents_of(folded)
     near = np.empty((len(cleaned), 0), dtype=np.uint32)
     if config.duplicates.near:
         hashes, offsets = shingles(tokens, config.duplicates.ngram, config.duplicates.ngram_han)
@@ -234,17 +232,16 @@ def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Sh
     else:
         grams = ngram_hashes(tokens.hashes, tokens.lengths, decontaminate.NGRAM)
         found = decontaminate.leaks(shared.items, texts, *grams)
-    keys = [content_key(item.text) for item in cleaned]
     return Block(
         lines=[_line(document, item) for document, item in zip(documents, cleaned, strict=True)],
-        keys=np.array([(key >> 64, key & (2**64 - 1)) for key in keys], dtype=np.uint64).reshape(len(keys), 2),
+        keys=content_keys(contents),
         ids=np.array([stable_hash(config.seed, document["id"]) for document in documents], dtype=np.uint64),
         kept=np.array([not item.reason for item in cleaned], dtype=bool),
         signatures=near,
         heads=_heads(tokens, config.duplicates.prefix_words),
         leaks=np.array(found, dtype=np.int64).reshape(-1, 2),
         runs=overlap.hits(shared.runs, tokens),
-        paragraphs=np.array(_paragraphs(cleaned, config.duplicates.paragraph_words), dtype=np.uint64).reshape(-1, 2),
+        paragraphs=_paragraphs(contents, cleaned, config.duplicates.paragraph_words),
         stripped=lost,
     )
 
@@ -262,15 +259,12 @@ def _heads(tokens: Tokens, words: int | None) -> np.ndarray:
     return np.zeros(len(tokens.lengths), dtype=np.uint64) if words is None else prefixes.heads(tokens, words)
 
 
-def _paragraphs(cleaned: list[Cleaned], min_words: int | None) -> list[tuple[int, int]]:
-    if min_words is None:
-        return []
-    return [
-        (number, paragraph)
-        for number, item in enumerate(cleaned)
-        if not item.reason
-        for paragraph in paragraph_hashes(item.text, min_words)
-    ]
+def _paragraphs(contents: Contents, cleaned: list[Cleaned], min_words: int | None) -> np.ndarray:
+    pairs: list[tuple[int, int]] = []
+    if min_words is not None:
+        found = paragraph_hashes(contents, [item.text for item in cleaned], min_words)
+        pairs = [(number, one) for number, item in enumerate(cleaned) if not item.reason for one in found[number]]
+    return np.array(pairs, dtype=np.uint64).reshape(-1, 2)
 
 
 def _line(document: dict[str, Any], item: Cleaned) -> bytes:

@@ -6,25 +6,33 @@ capitals stand. No list of topics, no model.
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
 from llmpipe.corpus import kinds
-from llmpipe.corpus.word_arrays import Words
+from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.word_arrays import Words, hashes_of, is_among
 
 _ARTICLES, _OF = ("the", "a", "an", "The", "A", "An"), ("of", "Of")
 _LEADING = (*_ARTICLES, *_OF)
 _NOT_BEHIND_OF = ("of", "and", "or", "but", "to", "is", "are", "was", "were", "be", "been", "had")
 _NOT_BEHIND_ARTICLES = (*_NOT_BEHIND_OF, "the", "an", "from", "with", "that", "which")
-_MARK = re.compile("[，。、；：！？]")
-# Different marks that no sentence has side by side, or that begin a line; 的 (but for 的确 ...) or 们 after a mark
-_NEVER_BEHIND_MARK = re.compile(  # begins with what all of them hold, and looks back: fast
-    "[，。、；：！？\n](?:(?<=，)(?=[。、；：！？])|(?<=、)(?=[，。；：！？])|(?<=[；：])(?=[，。！？])|(?<=。)(?=[，、；：])"
-    "|(?<=\n)(?=[，。、；：！？])|的(?![确士当卢])|们)"
-)
+_NEVER_BEHIND = {  # different marks that no sentence has side by side, or that begin a line
+    "，": "。、；：！？",
+    "、": "，。；：！？",
+    "；": "，。！？",
+    "：": "，。！？",
+    "。": "，、；：",
+    "！": "",
+    "？": "",
+    "\n": "，。、；：！？",
+}
+_DE, _MEN = ord("的"), ord("们")  # these do not stand behind a mark, but for 的确, 的士, 的当, 的卢
+_CERTAIN, _SCHOLAR, _WHEN, _LO = map(ord, "确士当卢")
 _QUESTIONS = re.compile(r"\?(?:(?<=\w\?)(?=\w)|\?{2,})")  # begins with what all of them hold: fast
 _WORD = re.compile(r"\b[A-Za-z]{2,}\b")
+_HAN_END = 0x323B0  # behind the last Han character
 _MIXED_CASE = re.compile(r"\b[A-Za-z]*[a-z][A-Z]+[a-z][A-Za-z]*\b")
 
 
@@ -47,36 +55,107 @@ def rare_han(codes: np.ndarray, found: np.ndarray) -> tuple[int, int]:
     Different ones: a text about somebody with a rare name has that character in every sentence.
 
     Args:
-        codes: Code points of a text, integers (characters,).
+        codes: Code points of a text, uint32 (characters,).
         found: What each is (`kinds.of_codes`).
 
     Returns:
         Rare ones, all Han characters (0 without a rare one), each counted once.
     """
-    han = codes[found == kinds.HAN]
-    rare = ~_common_han()[np.minimum(han, 2**16 - 1)]
-    return (len(np.unique(han[rare])), len(np.unique(han))) if rare.any() else (0, 0)
+    rare, han = _rare_han(codes, found, _common_han())
+    return (rare, han) if rare else (0, 0)
+
+
+@compiled
+def _rare_han(codes: np.ndarray, found: np.ndarray, common: np.ndarray) -> tuple[int, int]:
+    seen = np.zeros(_HAN_END >> 3, dtype=np.uint8)  # a bit for each code point
+    rare = han = 0
+    for place in range(len(codes)):
+        if found[place] != kinds.HAN:
+            continue
+        code = codes[place]
+        bit = np.uint8(1 << (code & 7))
+        if not seen[code >> 3] & bit:
+            seen[code >> 3] |= bit
+            han += 1
+            rare += code >= len(common) or not common[code]
+    return rare, han
 
 
 def misplaced(words: Words) -> int:
     """Words and marks that never follow the one before them."""
+    wrong = int(_misplaced_words(words.hashes, words.starts, words.ends, words.codes, *_leading()))
+    return wrong + int(_misplaced_marks(words.codes, *_marks()))
+
+
+@cache
+def _leading() -> tuple[np.ndarray, ...]:
+    """Hashes of articles and what never follows them, and of "of" and what never follows that."""
+    return tuple(map(hashes_of, (_ARTICLES, _NOT_BEHIND_ARTICLES, _OF, _NOT_BEHIND_OF)))
+
+
+@compiled
+def _misplaced_words(
+    hashes: np.ndarray,
+    starts: np.ndarray,
+    ends: np.ndarray,
+    codes: np.ndarray,
+    articles: np.ndarray,
+    not_behind_articles: np.ndarray,
+    of: np.ndarray,
+    not_behind_of: np.ndarray,
+) -> int:
     wrong = 0
-    if words.num_present(_LEADING):
-        behind_article = words.among(_ARTICLES)[:-1] & words.among(_NOT_BEHIND_ARTICLES)[1:]
-        behind_of = words.among(_OF)[:-1] & words.among(_NOT_BEHIND_OF)[1:]
-        first = np.flatnonzero(behind_article | behind_of)
-        codes = np.append(words.codes, 0)
-        end = words.starts[first] + words.lengths[first]
-        after = words.starts[first + 1] + words.lengths[first + 1]
-        # a space between them, and the second no part of a compound ("the to-do")
-        spaced = (codes[end] == ord(" ")) & (words.starts[first + 1] == end + 1) & (codes[after] != ord("-"))
-        wrong = int(np.count_nonzero(spaced))
-    return wrong + (0 if words.text.isascii() else len(_NEVER_BEHIND_MARK.findall(words.text)))
+    for number in range(len(hashes) - 1):
+        following = hashes[number + 1]
+        if (is_among(hashes[number], articles) and is_among(following, not_behind_articles)) or (
+            is_among(hashes[number], of) and is_among(following, not_behind_of)
+        ):
+            end, after = ends[number], ends[number + 1]
+            # a space between them, and the second no part of a compound ("the to-do")
+            spaced = codes[end] == 32 and starts[number + 1] == end + 1
+            wrong += spaced and not (after < len(codes) and codes[after] == 45)
+    return wrong
+
+
+@cache
+def _marks() -> tuple[np.ndarray, np.ndarray]:
+    """Number of each code point among the marks, 0 for others, uint8 (65536,); which never follow which, bool."""
+    numbers = np.zeros(2**16, dtype=np.uint8)
+    never = np.zeros((len(_NEVER_BEHIND) + 1, len(_NEVER_BEHIND) + 1), dtype=np.bool_)
+    numbers[list(map(ord, _NEVER_BEHIND))] = np.arange(len(_NEVER_BEHIND)) + 1
+    for mark, others in _NEVER_BEHIND.items():
+        never[numbers[ord(mark)], numbers[list(map(ord, others))]] = True
+    return numbers, never
+
+
+@compiled
+def _misplaced_marks(codes: np.ndarray, numbers: np.ndarray, never: np.ndarray) -> int:
+    wrong = 0
+    before = np.uint8(0)
+    for place in range(len(codes)):
+        code = codes[place]
+        mark = numbers[code] if code < len(numbers) else np.uint8(0)
+        wrong += never[before, mark]
+        if before and code == _DE:
+            after = codes[place + 1] if place + 1 < len(codes) else np.uint32(0)
+            wrong += after not in (_CERTAIN, _SCHOLAR, _WHEN, _LO)
+        elif before and code == _MEN:
+            wrong += 1
+        before = mark
+    return wrong
 
 
 def places(words: Words) -> int:
     """Words and marks behind which something could be misplaced."""
-    return int(np.count_nonzero(words.among(_LEADING))) + len(_MARK.findall(words.text))
+    return int(np.count_nonzero(words.among(_LEADING))) + int(_num_marks(words.codes, _marks()[0]))
+
+
+@compiled
+def _num_marks(codes: np.ndarray, numbers: np.ndarray) -> int:
+    number = 0
+    for code in codes:
+        number += code < len(numbers) and numbers[code] > 0 and code != 10
+    return number
 
 
 def lost_characters(text: str) -> int:
@@ -90,8 +169,11 @@ def mixed_case(text: str) -> tuple[int, int]:
     return len(_MIXED_CASE.findall(text)), len(_WORD.findall(text))
 
 
+@compiled
 def num_raised(codes: np.ndarray) -> int:
     """Capitals of ASCII behind a small letter: at least as many as words with capitals between small letters."""
-    small = (codes >= ord("a")) & (codes <= ord("z"))
-    large = (codes >= ord("A")) & (codes <= ord("Z"))
-    return int(np.count_nonzero(small[:-1] & large[1:]))
+    number, small = 0, False
+    for code in codes:
+        number += small and 65 <= code <= 90
+        small = 97 <= code <= 122
+    return number

@@ -37,6 +37,11 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
 
 
+def codes_of(text: str) -> np.ndarray:
+    """The code points of a text, uint32 (characters,)."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
 def words(text: str) -> list[str]:
     """Words of a text; each Han character is one. `"don't 你好"` -> `["don't", "你", "好"]`."""
     return (_ASCII_WORD if text.isascii() else _WORD).findall(text)
@@ -100,25 +105,32 @@ def token_hashes(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
 
 def tokens_of(texts: Sequence[str]) -> Tokens:
     """Hash the `match_tokens` of several texts without making them: a polynomial of their code points."""
-    folded = [text.casefold() for text in texts]
+    return tokens_of_folded([text.casefold() for text in texts])
+
+
+def tokens_of_folded(folded: Sequence[str]) -> Tokens:
+    """The same for texts in folded case."""
     ends = np.cumsum([len(text) + 1 for text in folded], dtype=np.int64)
-    codes = np.frombuffer("\n".join([*folded, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    hashes, lengths, kinds, places = _hashed_tokens(codes, _classes()[codes], _powers(), ends)
-    return Tokens(hashes, lengths, kinds, places)
+    return Tokens(*_hashed_tokens(codes_of("\n".join([*folded, ""])), _classes(), _powers(), ends))
 
 
 @compiled
 def _hashed_tokens(
     codes: np.ndarray, classes: np.ndarray, powers: np.ndarray, ends: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """What `Tokens` holds, of code points, the kinds of tokens they stand in, and where each text ends."""
-    hashes = np.empty(len(codes), dtype=np.uint64)
+    """What `Tokens` holds, of code points, the kinds of all code points, and where each text ends."""
+    size, before = 0, np.uint8(0)
+    for code in codes:
+        kind = classes[code]
+        size += kind != 0 and (kind != LETTERS or before != LETTERS)
+        before = kind
+    hashes = np.empty(size, dtype=np.uint64)
     lengths = np.zeros(len(ends), dtype=np.int64)
-    kinds = np.empty(len(codes), dtype=np.uint8)
-    places = np.empty(len(codes), dtype=np.int64)
+    kinds = np.empty(size, dtype=np.uint8)
+    places = np.empty(size, dtype=np.int64)
     number = text = place = 0
     while place < len(codes):
-        kind = classes[place]
+        kind = classes[codes[place]]
         if not kind:
             place += 1
             continue
@@ -128,12 +140,12 @@ def _hashed_tokens(
         while True:
             total += np.uint64(codes[place]) * powers[(place - start) & (_POWERS - 1)]
             place += 1
-            if kind != LETTERS or place == len(codes) or classes[place] != LETTERS:
+            if kind != LETTERS or place == len(codes) or classes[codes[place]] != LETTERS:
                 break
-        hashes[number], kinds[number], places[number] = _mixed(total), kind, start
+        hashes[number], kinds[number], places[number] = mixed(total), kind, start
         lengths[text] += 1
         number += 1
-    return hashes[:number].copy(), lengths, kinds[:number].copy(), places[:number].copy()
+    return hashes, lengths, kinds, places
 
 
 def mostly_han(tokens: Tokens) -> np.ndarray:
@@ -195,7 +207,7 @@ def _hashed_ngrams(numbers: np.ndarray, counts: np.ndarray, offsets: np.ndarray,
             total = np.uint64(0)
             for place in range(begin + gram, begin + gram + n):
                 total = total * _MULTIPLIER + (numbers[place] if place < end else np.uint64(0))
-            hashes[offsets[text] + gram] = _mixed(total)
+            hashes[offsets[text] + gram] = mixed(total)
         begin = end
     return hashes
 
@@ -207,7 +219,7 @@ def mix(values: np.ndarray) -> np.ndarray:
     return values ^ (values >> np.uint64(31))
 
 
-_mixed: Callable[..., Any] = compiled(mix)  # of one value, inside compiled loops
+mixed: Callable[..., Any] = compiled(mix)  # of one value, inside compiled loops
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,9 +98,11 @@ def _joins(lines: list[str], start: int, end: int, margin: int) -> tuple[list[in
     """
     block = lines[start:end]
     least = 1 if margin else MIN_JOINS
+    if len(block) <= least or max(map(len, block)) > (margin or WIDE_MARGINS[1]):  # a character takes a column or two
+        return [], 0
     columns = [_columns(line) for line in block]
     widest = max(columns)
-    if len(block) <= least or widest < MARGINS[0] - 5 or widest > (margin or WIDE_MARGINS[1]):
+    if widest < MARGINS[0] - 5 or widest > (margin or WIDE_MARGINS[1]):
         return [], 0
     margin = margin or widest
     # a quick look: a line and the next word are as wide as the margin

@@ -14,8 +14,9 @@ import regex
 
 from llmpipe.corpus import kinds
 from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.text import codes_of
 
-LETTER, HAN, ALPHABETIC, CONSONANT, APOSTROPHE, DIGIT, MARK = (1 << bit for bit in range(7))
+LETTER, HAN, ALPHABETIC, CONSONANT, APOSTROPHE, DIGIT, MARK, WHITE = (1 << bit for bit in range(8))
 MARKS = ".,;:!?，。、；：！？…"  # of sentences
 _CONSONANTS = regex.compile("[b-df-hj-np-tv-xzßçñ]+", regex.IGNORECASE)
 _RUN = 5  # consonants in a row that nobody can say
@@ -25,20 +26,21 @@ _DECIMAL, _SAID, _ODD = 1, 2, 4  # what a word is: digits throughout, to be said
 
 
 @lru_cache(maxsize=1)
-def _table() -> np.ndarray:
+def table() -> np.ndarray:
     """What each code point is, as bits, uint8."""
     every = "".join(map(chr, range(sys.maxunicode + 1)))
-    table = np.zeros(len(every), dtype=np.uint8)
+    flags = np.zeros(len(every), dtype=np.uint8)
     han = kinds.of_codes(np.arange(len(every))) == kinds.HAN
-    table[han] = HAN
-    table[~han & np.fromiter(map(str.isalnum, every), dtype=bool, count=len(every))] |= LETTER
-    table[np.fromiter(map(str.isalpha, every), dtype=bool, count=len(every))] |= ALPHABETIC
-    table[np.fromiter(map(str.isdecimal, every), dtype=bool, count=len(every))] |= DIGIT
+    flags[han] = HAN
+    flags[~han & np.fromiter(map(str.isalnum, every), dtype=bool, count=len(every))] |= LETTER
+    flags[np.fromiter(map(str.isalpha, every), dtype=bool, count=len(every))] |= ALPHABETIC
+    flags[np.fromiter(map(str.isdecimal, every), dtype=bool, count=len(every))] |= DIGIT
     for match in _CONSONANTS.finditer(every):
-        table[match.start() : match.end()] |= CONSONANT
-    table[list(map(ord, "'’"))] |= APOSTROPHE
-    table[list(map(ord, MARKS))] |= MARK
-    return table
+        flags[match.start() : match.end()] |= CONSONANT
+    flags[list(map(ord, "'’"))] |= APOSTROPHE
+    flags[list(map(ord, MARKS))] |= MARK
+    flags[kinds.of_codes(np.arange(len(every))) == kinds.SPACE] |= WHITE
+    return flags
 
 
 @compiled
@@ -83,6 +85,25 @@ def _measured(codes: np.ndarray, flags: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 @compiled
+def num_words(codes: np.ndarray, flags: np.ndarray, begin: int, end: int) -> int:
+    """Number of the words between two places, by the flags of all code points (`table`)."""
+    number, place = 0, begin
+    while place < end:
+        flag = flags[codes[place]]
+        place += 1
+        if not flag & (LETTER | HAN):
+            continue
+        number += 1
+        while flag & LETTER and place < end:
+            after = flags[codes[place]]
+            joins = after & APOSTROPHE and place + 1 < end and flags[codes[place + 1]] & LETTER
+            if not (after & LETTER or joins):
+                break
+            place += 1
+    return number
+
+
+@compiled
 def _num_common(wanted: np.ndarray, hashes: np.ndarray) -> int:
     """How many of a few hashes are among others."""
     number = 0
@@ -95,14 +116,20 @@ def _num_common(wanted: np.ndarray, hashes: np.ndarray) -> int:
 
 
 @compiled
+def is_among(one: int, wanted: np.ndarray) -> bool:
+    """Whether a hash is one of a few, uint64."""
+    found = False
+    for other in wanted:
+        found |= one == other
+    return found
+
+
+@compiled
 def _among(wanted: np.ndarray, hashes: np.ndarray) -> np.ndarray:
     """Whether each of many hashes is among a few, bool (hashes,)."""
     found = np.zeros(len(hashes), dtype=np.bool_)
     for place, one in enumerate(hashes):
-        for other in wanted:
-            if one == other:
-                found[place] = True
-                break
+        found[place] = is_among(one, wanted)
     return found
 
 
@@ -157,7 +184,7 @@ class Words:
     @cached_property
     def flags(self) -> np.ndarray:
         """What each character is, as bits, uint8 (characters,)."""
-        return _table()[self.codes]
+        return table()[self.codes]
 
     @cached_property
     def _measured(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -167,6 +194,11 @@ class Words:
     def starts(self) -> np.ndarray:
         """Where each begins, int64 (n,)."""
         return self._measured[0]
+
+    @property
+    def ends(self) -> np.ndarray:
+        """Behind the last character of each, int64 (n,)."""
+        return self._measured[1]
 
     @cached_property
     def lengths(self) -> np.ndarray:
@@ -215,11 +247,11 @@ class Words:
 
     def num_present(self, words: tuple[str, ...]) -> int:
         """How many of some different words are there."""
-        return _num_common(_hashes(words), self.hashes)
+        return _num_common(hashes_of(words), self.hashes)
 
     def among(self, words: tuple[str, ...]) -> np.ndarray:
         """Whether each is one of a few words, bool (n,)."""
-        return _among(_hashes(words), self.hashes)
+        return _among(hashes_of(words), self.hashes)
 
     def num_decimal(self) -> int:
         """Number of those that are digits throughout."""
@@ -236,10 +268,11 @@ class Words:
 
 
 @lru_cache(maxsize=64)
-def _hashes(words: tuple[str, ...]) -> np.ndarray:
+def hashes_of(words: tuple[str, ...]) -> np.ndarray:
+    """Hashes of some words, uint64 (words,)."""
     return words_of(" ".join(words)).hashes
 
 
 def words_of(text: str) -> Words:
     """The words of a text."""
-    return Words(text, np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32))
+    return Words(text, codes_of(text))

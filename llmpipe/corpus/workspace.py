@@ -76,10 +76,10 @@ class Workspace:
         with atomic_file(self.path(kind, task, "npz"), "wb") as stream:
             np.savez(stream, allow_pickle=False, **arrays)
 
-    def read_arrays(self, kind: str, task: int) -> dict[str, np.ndarray]:
-        """Read them again."""
+    def read_arrays(self, kind: str, task: int, *names: str) -> dict[str, np.ndarray]:
+        """Read those of some names again, or all."""
         with np.load(self.path(kind, task, "npz")) as stored:
-            return dict(stored)
+            return {name: stored[name] for name in names or stored.files}
 
     def write_array(self, kind: str, task: int, array: np.ndarray) -> None:
         """Write one array that is read in parts (memory-mapped)."""
@@ -93,12 +93,12 @@ class Workspace:
 
     def numbered(self, name: str) -> np.ndarray:
         """An array of pairs of all tasks, joined; the first of a pair is the number of a document (see `joined`)."""
-        parts = [self.read_arrays("cleaned", task) for task in range(self.num_tasks)]
+        parts = [self.read_arrays("cleaned", task, name, "kept") for task in range(self.num_tasks)]
         return joined([part[name] for part in parts], [len(part["kept"]) for part in parts])
 
     def gathered(self, *names: str) -> list[np.ndarray]:
         """Arrays of the cleaned documents of all tasks, each joined."""
-        parts = [self.read_arrays("cleaned", task) for task in range(self.num_tasks)]
+        parts = [self.read_arrays("cleaned", task, *names) for task in range(self.num_tasks)]
         return [np.concatenate([part[name] for part in parts]) for name in names]
 
 
@@ -128,7 +128,7 @@ class Texts:
     """Rows of the cleaned documents by their number, read from disk one at a time."""
 
     def __init__(self, work: Workspace) -> None:
-        starts = [work.read_arrays("cleaned", task)["starts"] for task in range(work.num_tasks)]
+        starts = [work.read_arrays("cleaned", task, "starts")["starts"] for task in range(work.num_tasks)]
         self._paths = [work.path("cleaned", task) for task in range(work.num_tasks)]
         self._first = np.concatenate([[0], np.cumsum([len(part) for part in starts])])
         self._starts = np.concatenate(starts) if starts else np.empty(0, dtype=np.int64)

@@ -174,7 +174,7 @@ def _collect(folder: Path, work: Workspace, entries: Sequence[Mapping[str, Any]]
     for task in range(work.num_tasks):
         for name, counted in next(work.read_lines("counts", task)).items():
             counts[name].update(counted)
-    total = sum(len(work.read_arrays("cleaned", task)["kept"]) for task in range(work.num_tasks))
+    total = sum(len(work.read_arrays("cleaned", task, "kept")["kept"]) for task in range(work.num_tasks))
     _check_splits(counts, total, work.config)
     result = _metrics(counts, total)
     if entries:

@@ -9,7 +9,7 @@ from bisect import bisect
 from collections.abc import Callable, Iterator, Mapping
 
 from llmpipe.corpus.pii import fakes, internet, national, payment, phones
-from llmpipe.corpus.pii.credentials import private_keys, secrets
+from llmpipe.corpus.pii.credentials import credentials
 from llmpipe.corpus.pii.found import Found, number_spans
 
 PLACEHOLDERS = {
@@ -25,7 +25,7 @@ PLACEHOLDERS = {
 KINDS = tuple(PLACEHOLDERS)
 
 # In these orders: what comes first may hold what looks like a later kind (the password of a link an e-mail address)
-WORD_FINDERS: tuple[Callable[[str], Iterator[Found]], ...] = (private_keys, secrets, internet.emails)
+WORD_FINDERS: tuple[Callable[[str], Iterator[Found]], ...] = (credentials, internet.emails)
 NUMBER_FINDERS: tuple[Callable[[str, int, int], Iterator[Found]], ...] = (
     payment.ibans,
     national.national_ids,

@@ -4,7 +4,11 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 
+import numpy as np
+
+from llmpipe.corpus.literals import Literals, held, literals
 from llmpipe.corpus.pii.found import Found, before
 
 # A text that must stand somewhere -> the tokens that hold it, as their makers document them
@@ -82,28 +86,46 @@ _PRIVATE_KEY = re.compile(
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/]{16}")
 
 
-def private_keys(text: str) -> Iterator[Found]:
+_SIGNS = ("PRIVATE KEY", *_TOKENS, "://", "@", "assword is", "密", "口令")
+_SIGN_OF = {sign.casefold(): sign for sign in _SIGNS}
+_SOUGHT = tuple(dict.fromkeys((*_SIGN_OF, *_NAME_STEMS)))  # what secrets hold or stand behind, in folded case
+
+
+def credentials(text: str) -> Iterator[Found]:
+    """Private keys, then other secrets; one look at a text tells what it can hold."""
+    seen = {_SOUGHT[number] for number in np.flatnonzero(held(text, _sought())).tolist()}
+    signs = {_SIGN_OF[part] for part in seen if part in _SIGN_OF and _SIGN_OF[part] in text}
+    if "PRIVATE KEY" in signs:
+        yield from _private_keys(text)
+    yield from _secrets(text, signs, not seen.isdisjoint(_NAME_STEMS))
+
+
+@cache
+def _sought() -> Literals:
+    return literals(_SOUGHT, fold=True)
+
+
+def _private_keys(text: str) -> Iterator[Found]:
     """PEM blocks of private keys with their body, to the end of what is left of it where the last line is missing."""
-    if "PRIVATE KEY" in text:
-        for match in _PRIVATE_KEY.finditer(text):
-            if _KEY_BODY.search(match[0]):
-                yield Found("private_key", match.start(), match.end())
+    for match in _PRIVATE_KEY.finditer(text):
+        if _KEY_BODY.search(match[0]):
+            yield Found("private_key", match.start(), match.end())
 
 
-def secrets(text: str) -> Iterator[Found]:
+def _secrets(text: str, signs: set[str], is_named: bool) -> Iterator[Found]:
     """Keys and tokens, passwords in links, and values assigned to a name such as `password` or `api_key`."""
     for sign, pattern in _PATTERNS.items():
-        if sign in text:
+        if sign in signs:
             for match in pattern.finditer(text):
                 if sign != "sk-" or _is_random(match[0][3:]):
                     yield Found("secret", match.start(), match.end())
-    if "://" in text and "@" in text:
+    if "://" in signs and "@" in signs:
         for match in _LINK.finditer(text):
             if not _NO_SECRET.match(match[1]) and not _NO_PASSWORD_OF_LINK.match(match[1]):
                 yield Found("secret", match.start(1), match.end(1), "link")
-    if "=" in text or ":" in text or "：" in text:
+    if is_named:
         yield from _assigned(text)
-    if "assword is" in text or "密" in text or "口令" in text:
+    if not signs.isdisjoint(("assword is", "密", "口令")):
         yield from _said(text)
 
 

@@ -1,0 +1,91 @@
+"""Compiled loops over characters count what the expressions that define them find."""
+
+import random
+import re
+
+import numpy as np
+from ftfy.badness import badness, is_bad
+
+from llmpipe.corpus import kinds, normalize, plausible
+from llmpipe.corpus.text import codes_of
+from llmpipe.corpus.word_arrays import words_of
+
+MARKS = "，。、；：！？"
+LEAD = r"\xa0-\xff\u0102-\u0107\u0139\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
+CJK = r"\u2e80-\uffef"
+MISREAD = re.compile(rf"[\x80-\x9fÃÂ]|[{LEAD}](?=[^\x00-\x7f{CJK}])|(?<=[^\x00-\x7f{CJK}{LEAD}])[{LEAD}]")
+
+
+def random_texts(signs: str, number: int = 2000) -> list[str]:
+    draw = random.Random(7)
+    return ["".join(draw.choice(signs) for _ in range(draw.randint(0, 8))) for _ in range(number)]
+
+
+def test_marks_that_never_follow_one_another_are_counted():
+    wrong = re.compile(
+        "(?<=，)(?=[。、；：！？])|(?<=、)(?=[，。；：！？])|(?<=[；：])(?=[，。！？])|(?<=。)(?=[，、；：])"
+        f"|(?<=\n)(?=[{MARKS}])|(?<=[{MARKS}\n])(?=的(?![确士当卢])|们)"
+    )
+    for text in random_texts(MARKS + "\n的确们x"):
+        assert plausible.misplaced(words_of(text)) == len(wrong.findall(text)), text
+        assert plausible.places(words_of(text)) == sum(text.count(mark) for mark in MARKS)
+
+
+def test_words_that_never_follow_one_another_count_with_a_space_between_them_alone():
+    assert plausible.misplaced(words_of("the of a to an")) == 2
+    assert plausible.misplaced(words_of("the, of. The to-do, of\nand of  is the of")) == 1
+    assert plausible.misplaced(words_of("the")) == plausible.misplaced(words_of("")) == 0
+
+
+def test_han_characters_are_counted_once_each_beyond_the_basic_plane_too():
+    text = "的的你龘龘𠀀𠀀\U000323af x"
+    codes = codes_of(text)
+
+    assert plausible.rare_han(codes, kinds.of_codes(codes)) == (3, 5)
+    assert plausible.rare_han(codes[:3], kinds.of_codes(codes[:3])) == (0, 0)
+
+
+def test_capitals_behind_small_letters():
+    assert plausible.num_raised(codes_of("aB cDe éF GH iphoneX")) == 3
+
+
+def test_signs_of_wrong_decoding_are_those_of_their_expression():
+    for text in random_texts("Ãéà\xa0ƒ˜\x85 a€”你\uffefж", 4000):
+        assert normalize.has_signs(codes_of(text)) == bool(MISREAD.search(text)), text
+
+
+def test_han_characters_that_bytes_of_gbk_make_in_utf_8_are_counted():
+    for text in random_texts("浣犲ソ你a€龘\U0002a6e0Ж鎴", 3000):
+        encoded = text.replace("€", "").encode("gbk", "ignore")
+        expected = len(re.findall(rb"[\xe4-\xe9][\x80-\xbf][\x80-\xbf]", encoded))
+
+        assert normalize._most_ideographs(codes_of(text), normalize._gbk()) == expected, text
+    assert normalize._most_ideographs(np.empty(0, dtype=np.uint32), normalize._gbk()) == 0
+
+
+def test_unlikely_sequences_are_found_as_often_beside_the_characters_that_make_them():
+    draw = random.Random(11)
+    pieces = [
+        "Ã©",
+        "â€™",
+        "Â ",
+        "œ",
+        "Œ",
+        "вЂ",
+        "ØªÙ\u201e",
+        "à²",
+        " É€",
+        "a Ã ",
+        "É°",
+        "\ufffd",
+        "├",
+        "ГўВЂВ.",
+        "naïve",
+    ]
+    pieces += ["plain words ", "你好，世界", "\n", " ", "x", "3²", "«", "»", "Ó\u201cw", "\u0085", "\uf8ff"]
+    for _ in range(3000):
+        text = "".join(draw.choice(pieces) for _ in range(draw.randint(1, 9)))
+        whole = normalize._LETTER.sub("", text)
+
+        assert badness(normalize._suspects(text)) == badness(whole), text
+        assert is_bad(normalize._suspects(text)) == is_bad(whole), text
