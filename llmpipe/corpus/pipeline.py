@@ -16,7 +16,18 @@ import numpy as np
 import orjson
 import xxhash
 
-from llmpipe.corpus import decontaminate, duplicates, filters, language, normalize, overlap, pii, prefixes, score
+from llmpipe.corpus import (
+    decontaminate,
+    duplicates,
+    filters,
+    language,
+    normalize,
+    outliers,
+    overlap,
+    pii,
+    prefixes,
+    score,
+)
 from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.learned import site, strip_learned, stripped
@@ -196,16 +207,28 @@ class Shared:
         runs: Runs of words of the test items.
         learned: For each site the hashes of the lines that it repeats.
         quality: Scores texts; None without `clean.quality_model`.
+        counted_share: Of the documents, that the counts for `clean.outliers` hold.
     """
 
     items: decontaminate.Index
     runs: overlap.Runs
     learned: Mapping[str, frozenset[int]]
     quality: score.Model | None = None
+    counted_share: float = 1.0
 
 
-def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Shared) -> Block:
-    """Judge repaired documents and hash them, together: arrays of many documents are faster than many arrays."""
+def clean_block(
+    documents: list[dict[str, Any]], config: CleanConfig, shared: Shared, counts: outliers.Counts | None = None
+) -> Block:
+    """
+    Judge repaired documents and hash them, together: arrays of many documents are faster than many arrays.
+
+    Args:
+        documents: As `repair` left them.
+        config: Of the stage.
+        shared: What the rules need beside a document.
+        counts: Where those that are kept are counted, for `clean.outliers`.
+    """
     sites = [site(document["id"], document["source"]) for document in documents]
     repaired = [
         Repaired(
@@ -225,6 +248,10 @@ def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Sh
         cleaned = _scored(cleaned, shared.quality, config.quality_model.min_score or 0.0)
     texts = [item.text if not item.reason else "" for item in cleaned]
     tokens = tokens_of(texts)
+    if counts is not None:
+        ids = [str(document["id"]) for document in documents]
+        counted = outliers.counted(ids, config.seed, shared.counted_share) & np.array([bool(text) for text in texts])
+        counts.add(outliers.texts_of(texts, tokens, [item.language for item in cleaned]), counted)
     near = np.empty((len(cleaned), 0), dtype=np.uint32)
     if config.duplicates.near:
         hashes, offsets = shingles(tokens, config.duplicates.ngram, config.duplicates.ngram_han)
