@@ -32,9 +32,9 @@ from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.learned import site, strip_learned, stripped
 from llmpipe.corpus.lines import c4_lines
-from llmpipe.corpus.markup import markup
+from llmpipe.corpus.markup import markup, strings_of
 from llmpipe.corpus.paragraphs import paragraph_hashes
-from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, tokens_of
+from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, token_hashes, tokens_of
 from llmpipe.corpus.unwrap import unwrap
 from llmpipe.sections.clean import CleanConfig, LinesConfig
 
@@ -261,6 +261,7 @@ def clean_block(
     else:
         grams = ngram_hashes(tokens.hashes, tokens.lengths, decontaminate.NGRAM)
         found = decontaminate.leaks(shared.items, texts, *grams)
+        found = sorted({*found, *_leaks_as_read(documents, cleaned, shared.items)})
     keys = [content_key(item.text) for item in cleaned]
     return Block(
         lines=[_line(document, item) for document, item in zip(documents, cleaned, strict=True)],
@@ -274,6 +275,22 @@ def clean_block(
         paragraphs=np.array(_paragraphs(cleaned, config.duplicates.paragraph_words), dtype=np.uint64).reshape(-1, 2),
         stripped=lost,
     )
+
+
+def _leaks_as_read(
+    documents: Sequence[dict[str, Any]], cleaned: Sequence[Cleaned], items: decontaminate.Index
+) -> list[tuple[int, int]]:
+    """
+    Pairs (document, test item) of kept documents that held the item before markup was taken out.
+
+    Of a record of a test set, `markup` may leave the passage and take the question: still a part of that item.
+    """
+    numbers = [n for n, item in enumerate(cleaned) if not item.reason and "markup" in item.changed]
+    if not numbers or not items.ids:
+        return []
+    texts = [strings_of(documents[number]["raw"]) for number in numbers]
+    grams = ngram_hashes(*token_hashes(texts), decontaminate.NGRAM)
+    return [(numbers[document], item) for document, item in decontaminate.leaks(items, texts, *grams)]
 
 
 def _scored(cleaned: list[Cleaned], model: score.Model, min_score: float) -> list[Cleaned]:
