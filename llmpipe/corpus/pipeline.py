@@ -34,6 +34,7 @@ from llmpipe.corpus.learned import site, strip_learned, stripped
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup, strings_of
 from llmpipe.corpus.paragraphs import paragraph_hashes
+from llmpipe.corpus.recode import recode
 from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, token_hashes, tokens_of
 from llmpipe.corpus.unwrap import unwrap
 from llmpipe.sections.clean import CleanConfig, LinesConfig
@@ -95,7 +96,8 @@ class Block:
 
 def repair_rules(config: CleanConfig) -> dict[str, Rule]:
     """Rules for characters and markup, in their order; listed boilerplate last, before wide spaces go."""
-    rules: dict[str, Rule] = {"mojibake": normalize.mojibake}
+    rules: dict[str, Rule] = {"recode": recode} if config.recode else {}
+    rules["mojibake"] = normalize.mojibake
     if config.html:
         rules["html"] = html
     rules["entities"] = unescape

@@ -199,6 +199,7 @@ class CleanConfig(Section):
     """Normalisation, quality, PII, duplicates, contamination, split."""
 
     languages: tuple[str, ...] = ("en", "zh", "fr")
+    recode: bool = False  # Western prose with signs read in any of 40 encodings; without, only in the common ones
     html: bool = True
     unwrap: bool = True
     boilerplate: BoilerplateConfig = BoilerplateConfig()
