@@ -4,7 +4,7 @@ Noise for developing the cleaning rules: how much of it the stage `clean` repair
 Half of the variants (A) may be looked at while rules are written, the other half (B) is only counted: which half a
 variant is in depends on its name alone. The held-out measurement is bench/noise.py.
 
-    python bench/noise_dev.py [--quick] [--recipe files] [--half A|B|AB] [--show]
+    python bench/noise_dev.py [--quick] [--recipe files] [--half A|B|AB] [--background N] [--set KEY=VALUE] [--show]
 """
 
 # ruff: noqa: E501  (a line of noise is a line)
@@ -1061,6 +1061,17 @@ def carriers(count: int) -> dict[str, list[str]]:
     return found
 
 
+def background(count: int) -> list[str]:
+    """Clean texts for the rules that learn from a corpus: of all streams of the sample world, and encyclopedia articles."""
+    made = [document(SEED, number).text for number in range(600_000, 600_000 + count)]
+    for language in ("en", "zh"):
+        path = SHARED / f"lm_{language}wiki/train.jsonl"
+        if path.exists():
+            with path.open(encoding="utf-8") as lines:
+                made += [json.loads(line)["text"][900:2900] for line in lines]
+    return [text for text in dict.fromkeys(made) if len(text) > 40]
+
+
 def planted(each: int, halves: str) -> Iterator[tuple[str, Variant, str, str]]:
     """(id, variant, clean text, dirty text) of every document; a variant that suits no text is left out."""
     needed = 1 + max(len(VARIANTS), each) * each // 2
@@ -1107,18 +1118,33 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--recipe", default="files")
     parser.add_argument("--half", default="AB", help="A is open for developing, B only to be counted")
+    parser.add_argument("--background", type=int, default=6000, help="documents of the sample world beside the noise")
+    parser.add_argument("--set", action="append", default=[], help="another value below clean: outliers.min_order=0.15")
     parser.add_argument("--show", action="store_true", help="one failure of each variant of half A")
     options = parser.parse_args()
     each = 3 if options.quick else 8
     section = clean_section(options.recipe) | {"languages": ["en", "zh"]}
-    section["duplicates"] = section["duplicates"] | {"exact": False, "near": False, "paragraph_words": None}
+    section["duplicates"] = section["duplicates"] | {
+        "exact": False,
+        "near": False,
+        "paragraph_words": None,
+        "prefix_words": None,
+    }
     section["boilerplate"] = section["boilerplate"] | {"learned": False}
     section["decontaminate"] = section["decontaminate"] | {"enabled": False}
+    for name, value in (entry.split("=", 1) for entry in options.set):
+        place = section
+        *path, last = name.split(".")
+        for key in path:
+            place = place[key]
+        place[last] = json.loads(value)
     rows = list(planted(each, options.half))
     documents = [Document(f"d-{name}", dirty, "", "noise") for name, _, _, dirty in rows]
     cleans = {clean: f"c-{number}" for number, clean in enumerate(dict.fromkeys(clean for _, _, clean, _ in rows))}
     documents += [Document(name, clean, "", "clean") for clean, name in cleans.items()]
     documents += [Document(f"k-{number}", text, "", "kept") for number, text in enumerate(KEPT)]
+    behind = background(options.background) if options.background else []
+    documents += [Document(f"b-{number}", text, "", "background") for number, text in enumerate(behind)]
     with tempfile.TemporaryDirectory() as folder:
         write_raw(Path(folder), documents)
         cost = run_clean(Path(folder), section)
@@ -1162,13 +1188,15 @@ def main() -> None:
     wrong = Counter(rule for _, rules in changed for rule in rules)
     print(f"clean: {len(cleans)}, removed {len(removed)} {dict(reasons)}, changed {len(changed)} {dict(wrong)}")
     print(f"hard negatives damaged: {damaged} {[result.removed.get(k) or result.changed.get(k) for k in damaged]}")
+    lost = Counter(result.removed[f"b-{n}"] for n in range(len(behind)) if f"b-{n}" in result.removed)
+    print(f"background: {len(behind)}, removed {dict(lost)}")
     per_mb = cost_ms_per_mb(CleanConfig(**section), list(cleans)[:300])
     print(f"rules on clean text: {per_mb:.0f} ms a MB; stage {cost.cpu_s:.1f} s")
     handled = sum(map(sum, hits.values()))
     wrongly = len(removed) + len(changed) + len(damaged)
     print(json.dumps({
         "recall": summary, "clean": len(cleans), "removed": len(removed), "changed": len(changed),
-        "damaged": len(damaged), "precision": round(handled / max(1, handled + wrongly), 4), "ms_per_mb": round(per_mb),
+        "background": len(behind), "background_removed": lost, "damaged": len(damaged), "precision": round(handled / max(1, handled + wrongly), 4), "ms_per_mb": round(per_mb),
     }))  # fmt: skip
 
 

@@ -213,6 +213,31 @@ def test_leaked_test_items_leave_the_training_text_and_the_training_examples(tmp
     assert "leak" in kept_without(layout, tmp_path, documents)
 
 
+@pytest.mark.parametrize(
+    ("passage", "question"),
+    [
+        ("Near the mill the captain sold some apples to a young doctor.", "Who bought the apples near the mill?"),
+        ("船长在磨坊旁边把几个苹果卖给了一位年轻的医生。", "谁在磨坊旁边买了船长的苹果？"),
+    ],
+)
+def test_a_record_of_a_test_set_leaks_whatever_markup_leaves_of_it(tmp_path, passage, question):
+    """Its last line is a record, which goes as code does: the passage of the test item alone would stay."""
+    row = json.dumps({"question": question, "answer": "nobody"})
+    told = f"{passage} {prose(2000)}\n{prose(2001)}\n{row}"
+    test = Example("t1", "reading", "toy", "T1", "en", {"context": passage, "question": question}, ("nobody",))
+    layout = raw(
+        tmp_path, [*PLENTY, Document("leak", told), Document("none", f"{passage} {prose(2002)}")], tests=[test]
+    )
+
+    run(layout)
+
+    assert (removed(layout)["leak"]["reason"], removed(layout)["leak"]["detail"]) == ("leak", "t1")
+    assert "none" in kept(layout)  # a passage without its question leaks nothing
+    cleaned = kept_without(layout, tmp_path, [*PLENTY, Document("leak", told)])["leak"].text
+    assert passage in cleaned
+    assert "nobody" not in cleaned
+
+
 def test_a_data_set_whose_training_examples_are_all_tested_is_refused(tmp_path):
     """The same file given for both would leave nothing to train on."""
     tests = [example("t1", "T1", "Hi Tom!"), example("t2", "T1", "Good night")]

@@ -38,7 +38,7 @@ def table(config: CleanConfig, data: Layout, sample: int) -> str:
     total = len(documents)
     lines = [
         f"{total:,} documents of {data.raw / 'documents'}, nothing written. Not looked at: lines that sites repeat, "
-        "the learned quality score, duplicates, leaks.",
+        "the learned quality score, the corpus as a whole, duplicates, leaks.",
         f"kept {total - removed.total():,} ({(total - removed.total()) / max(total, 1):.1%})",
         "",
         f"{'rule':<28}{'changes':>9}{'removes':>9}{'alone':>9}  example",

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from llmpipe.corpus import duplicates, filters, normalize, overlap, paragraphs, pipeline, prefixes
+from llmpipe.corpus import duplicates, filters, normalize, outliers, overlap, paragraphs, pipeline, prefixes
 from llmpipe.corpus.learned import learn as learned_lines
 from llmpipe.corpus.learned import line_hashes, site
 from llmpipe.corpus.pipeline import Shared
@@ -110,8 +110,9 @@ def learn(work: Workspace) -> dict[str, frozenset[int]]:
 def rules(work: Workspace, task: int) -> None:
     """Apply the rules that need one document only, and hash what they leave."""
     shared = read_shared(work)
+    counts = outliers.no_counts() if work.config.outliers.on else None
     blocks = [
-        pipeline.clean_block(batch, work.config, shared)
+        pipeline.clean_block(batch, work.config, shared, counts)
         for batch in _batches(work.read_lines("repaired", task), BATCH_CHARACTERS)
     ]
     stripped = sum((block.stripped for block in blocks), Counter())
@@ -133,6 +134,8 @@ def rules(work: Workspace, task: int) -> None:
         paragraphs=joined([block.paragraphs for block in blocks], sizes),
     )
     work.write_array("signatures", task, np.concatenate([block.signatures for block in blocks]).T)
+    if counts is not None:
+        work.write_arrays("counts", task, **outliers.packed(counts))
 
 
 def _batches(rows: Iterable[dict[str, Any]], characters: int) -> Iterator[list[dict[str, Any]]]:
@@ -146,6 +149,39 @@ def _batches(rows: Iterable[dict[str, Any]], characters: int) -> Iterator[list[d
             batch, size = [], 0
     if batch:
         yield batch
+
+
+# --- outliers -----------------------------------------------------------------------------------------
+
+
+def sum_counts(work: Workspace) -> None:
+    """Add up what the tasks counted."""
+    counts = outliers.summed(work.read_arrays("counts", task) for task in range(work.num_tasks))
+    work.write_arrays("all_counts", 0, **outliers.packed(counts))
+
+
+@lru_cache(maxsize=1)
+def _load_counts(path: Path) -> outliers.Counts:
+    with np.load(path) as stored:
+        return outliers.summed(iter([dict(stored)]))
+
+
+def fit(work: Workspace, task: int) -> None:
+    """Score the documents of a task under the counts of all."""
+    counts = _load_counts(work.path("all_counts", 0, "npz"))
+    found = []
+    for batch in _batches(work.read_lines("cleaned", task), BATCH_CHARACTERS):
+        kept = np.array([not row["reason"] for row in batch])
+        texts = [row["text"] if not row["reason"] else "" for row in batch]
+        counted = kept & outliers.counted([row["id"] for row in batch], work.config.seed, work.count_share)
+        prepared = outliers.texts_of(texts, tokens_of(texts), [row["language"] for row in batch])
+        found.append(outliers.scores(counts, prepared, counted))
+    work.write_arrays("scores", task, **outliers.columns(outliers.joined(found)))
+
+
+def scores(work: Workspace) -> outliers.Scores:
+    """What `fit` wrote of all documents."""
+    return outliers.joined([outliers.Scores(**work.read_arrays("scores", n)) for n in range(work.num_tasks)])
 
 
 # --- near duplicates --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import orjson
 
-from llmpipe.corpus import blocks, decontaminate, duplicates, overlap
+from llmpipe.corpus import blocks, decontaminate, duplicates, outliers, overlap
 from llmpipe.corpus.engine import Engine
 from llmpipe.corpus.paragraphs import repeated
 from llmpipe.corpus.workspace import Texts, Workspace
@@ -70,6 +70,10 @@ def decide(work: Workspace, engine: Engine, items: list[Example], reporter: Repo
     ranks[np.lexsort((keys[:, 1], keys[:, 0], ids))] = np.arange(len(ids))  # by hash of the id, never by position
     clusters = duplicates.Clusters(len(ids))
     removals: dict[int, Removal] = {}
+    if config.outliers.on:
+        for number, (reason, detail) in _outliers(work, engine, kept, reporter).items():
+            removals[number] = Removal(reason, detail)
+            kept[number] = False
     if config.duplicates.exact:
         for copy, original in duplicates.exact_copies(keys, ranks, kept).items():
             removals[copy] = Removal("exact_duplicate", "", original)
@@ -94,6 +98,14 @@ def decide(work: Workspace, engine: Engine, items: list[Example], reporter: Repo
             clusters.join(short, whole)
             kept[short] = False
     return Decision(removals, leaks, runs, _repeated_paragraphs(work, kept, ranks), _leaders(clusters, ranks))
+
+
+def _outliers(work: Workspace, engine: Engine, kept: np.ndarray, reporter: Reporter) -> dict[int, tuple[str, str]]:
+    """Documents that do not fit the others: the rule and the value that did it."""
+    reporter.say(f"comparing {int(kept.sum()):,} documents with the corpus as a whole")
+    blocks.sum_counts(work)
+    engine.run("fit", blocks.fit, work, work.num_tasks)
+    return outliers.outliers(blocks.scores(work), kept, work.config.outliers)
 
 
 def _repeated_paragraphs(work: Workspace, kept: np.ndarray, ranks: np.ndarray) -> dict[int, list[int]]:

@@ -21,13 +21,13 @@ _MARKS = (
 _EVIDENCE_BYTES = 2**15  # of lines that are not ASCII: enough to tell, quick to judge
 _SURROGATE = re.compile("[\udc80-\udcff]")
 _THREE_BYTES = re.compile("[\u0800-\ud7ff\ue000-\U0010ffff]")  # in UTF-8, or more
-_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
+BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _HAN = re.compile(f"[{HAN}]+")
 _FREQUENT = "的一是不了在人有我他这中大来上个国之其以而也为年日"
 _FREQUENT_RATIO, _ENOUGH_HAN = 0.02, 100  # Chinese titles have 0.07, prose 0.12 to 0.28
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-z0-9_:.-]+)""", re.IGNORECASE)
 # What Western prose has beyond ASCII: typographic signs anywhere, letters beside other letters or as words like "à".
-_WESTERN = re.compile(
+WESTERN = re.compile(
     "[‘’“”„‚–—…•«»‹›°§©®™£€¥¢·¡¿×÷±²³½¼¾µº\xa0]|(?<=[A-Za-z])[À-ÿŒœŠšŽžŸ]|[À-ÿŒœŠšŽžŸ](?=[A-Za-z])"
     "|(?<![^\\s\"'(-])[ÀÁÈÉÊÍÓÔàáèéêìíòóôùú](?=\\s)"
 )
@@ -81,7 +81,7 @@ def detect(sample: bytes, complete: bool = True, html: bool = False) -> str:
     if not bad:
         return UTF8
     # chance makes valid sequences as well: in Chinese text in GB18030 about one for four bad bytes, all of two bytes
-    if len(_BEYOND_ASCII.findall(text)) - bad + len(_THREE_BYTES.findall(text)) >= bad:
+    if len(BEYOND_ASCII.findall(text)) - bad + len(_THREE_BYTES.findall(text)) >= bad:
         return UTF8
     if html and (declared := _META.search(sample)) and (found := named(declared[1].decode("ascii"))):
         return found
@@ -113,7 +113,7 @@ def _is_chinese(evidence: bytes) -> bool:
         return False
     # Han characters alone: formulas and markup between them look like noise to the library
     han = "".join(_HAN.findall(text))
-    if 2 * len(han) < len(_BEYOND_ASCII.findall(text)):
+    if 2 * len(han) < len(BEYOND_ASCII.findall(text)):
         return False
     if len(han) >= _ENOUGH_HAN and sum(map(han.count, _FREQUENT)) < _FREQUENT_RATIO * len(han):
         return False  # Korean in EUC-KR gives common characters as well, but not these
@@ -126,4 +126,4 @@ def _match(evidence: bytes, encoding: str) -> CharsetMatch | None:
 
 def _is_western(text: str) -> bool:
     """Whether nine of ten characters beyond ASCII stand where Western prose has them: `ÿþ` is no word."""
-    return 10 * len(_WESTERN.findall(text)) >= 9 * len(_BEYOND_ASCII.findall(text))
+    return 10 * len(WESTERN.findall(text)) >= 9 * len(BEYOND_ASCII.findall(text))

@@ -17,7 +17,7 @@ import numpy as np
 from llmpipe.corpus import word_arrays
 from llmpipe.corpus.boilerplate import MAX_CHARACTERS
 from llmpipe.corpus.compiled import compiled
-from llmpipe.corpus.text import codes_of, mixed, stable_hash
+from llmpipe.corpus.text import codes_of, mix_one, stable_hash
 from llmpipe.corpus.word_arrays import APOSTROPHE, CONSONANT, DIGIT, HAN, LETTER, MARK, WHITE
 from llmpipe.sections.clean import BoilerplateConfig
 
@@ -185,7 +185,7 @@ def _hash(codes: np.ndarray, flags: np.ndarray, folds: np.ndarray, begin: int, e
             told &= folds[code] != 0 or code == 0
             code = folds[code]
         total = total * _BASE + np.uint64(code)
-    return mixed(total), told
+    return mix_one(total), told
 
 
 def learn(rows: np.ndarray, documents: int, config: BoilerplateConfig) -> np.ndarray:

@@ -64,6 +64,14 @@ def markup(text: str) -> str:
     return _HEAD.sub("", text) if "<" in text else text
 
 
+def strings_of(text: str) -> str:
+    r"""A text with the escapes of JSON (`\n`, `\u4f60`) read: what its records say, whatever `markup` takes of them."""
+    if "\\" not in text:
+        return text
+    text = _UNICODE.sub(lambda match: _from_codes(match[0]), text)
+    return _LITERALS.sub(lambda match: _LITERAL_OF[match[0]], text)
+
+
 def _unwrap_json(text: str) -> str:
     """The strings of an object that are prose, when they are most of it: a record whose text was not taken out."""
     if not _WRAPPED.match(text):

@@ -15,16 +15,28 @@ from typing import Any
 import numpy as np
 import orjson
 
-from llmpipe.corpus import decontaminate, duplicates, filters, language, normalize, overlap, pii, prefixes, score
+from llmpipe.corpus import (
+    decontaminate,
+    duplicates,
+    filters,
+    language,
+    normalize,
+    outliers,
+    overlap,
+    pii,
+    prefixes,
+    score,
+)
 from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.contents import Contents, contents_of
 from llmpipe.corpus.contents import keys as content_keys
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.learned import site, strip_learned, stripped
 from llmpipe.corpus.lines import c4_lines
-from llmpipe.corpus.markup import markup
+from llmpipe.corpus.markup import markup, strings_of
 from llmpipe.corpus.paragraphs import paragraph_hashes
-from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, tokens_of_folded
+from llmpipe.corpus.recode import recode
+from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, token_hashes, tokens_of_folded
 from llmpipe.corpus.unwrap import unwrap
 from llmpipe.sections.clean import CleanConfig, LinesConfig
 
@@ -85,7 +97,8 @@ class Block:
 
 def repair_rules(config: CleanConfig) -> dict[str, Rule]:
     """Rules for characters and markup, in their order; listed boilerplate last, before wide spaces go."""
-    rules: dict[str, Rule] = {"mojibake": normalize.mojibake}
+    rules: dict[str, Rule] = {"recode": recode} if config.recode else {}
+    rules["mojibake"] = normalize.mojibake
     if config.html:
         rules["html"] = html
     rules["entities"] = unescape
@@ -192,16 +205,28 @@ class Shared:
         runs: Runs of words of the test items.
         learned: For each site the hashes of the lines that it repeats.
         quality: Scores texts; None without `clean.quality_model`.
+        counted_share: Of the documents, that the counts for `clean.outliers` hold.
     """
 
     items: decontaminate.Index
     runs: overlap.Runs
     learned: Mapping[str, frozenset[int]]
     quality: score.Model | None = None
+    counted_share: float = 1.0
 
 
-def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Shared) -> Block:
-    """Judge repaired documents and hash them, together: arrays of many documents are faster than many arrays."""
+def clean_block(
+    documents: list[dict[str, Any]], config: CleanConfig, shared: Shared, counts: outliers.Counts | None = None
+) -> Block:
+    """
+    Judge repaired documents and hash them, together: arrays of many documents are faster than many arrays.
+
+    Args:
+        documents: As `repair` left them.
+        config: Of the stage.
+        shared: What the rules need beside a document.
+        counts: Where those that are kept are counted, for `clean.outliers`.
+    """
     sites = [site(document["id"], document["source"]) for document in documents]
     repaired = [
         Repaired(
@@ -223,6 +248,10 @@ def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Sh
     folded = [item.text.casefold() for item in cleaned]
     tokens = tokens_of_folded([text if not item.reason else "" for text, item in zip(folded, cleaned, strict=True)])
     contents = contents_of(folded)
+    if counts is not None:
+        ids = [str(document["id"]) for document in documents]
+        counted = outliers.counted(ids, config.seed, shared.counted_share) & np.array([bool(text) for text in texts])
+        counts.add(outliers.texts_of(texts, tokens, [item.language for item in cleaned]), counted)
     near = np.empty((len(cleaned), 0), dtype=np.uint32)
     if config.duplicates.near:
         hashes, offsets = shingles(tokens, config.duplicates.ngram, config.duplicates.ngram_han)
@@ -232,6 +261,7 @@ def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Sh
     else:
         grams = ngram_hashes(tokens.hashes, tokens.lengths, decontaminate.NGRAM)
         found = decontaminate.leaks(shared.items, texts, *grams)
+        found = sorted({*found, *_leaks_as_read(documents, cleaned, shared.items)})
     return Block(
         lines=[_line(document, item) for document, item in zip(documents, cleaned, strict=True)],
         keys=content_keys(contents),
@@ -244,6 +274,22 @@ def clean_block(documents: list[dict[str, Any]], config: CleanConfig, shared: Sh
         paragraphs=_paragraphs(contents, cleaned, config.duplicates.paragraph_words),
         stripped=lost,
     )
+
+
+def _leaks_as_read(
+    documents: Sequence[dict[str, Any]], cleaned: Sequence[Cleaned], items: decontaminate.Index
+) -> list[tuple[int, int]]:
+    """
+    Pairs (document, test item) of kept documents that held the item before markup was taken out.
+
+    Of a record of a test set, `markup` may leave the passage and take the question: still a part of that item.
+    """
+    numbers = [n for n, item in enumerate(cleaned) if not item.reason and "markup" in item.changed]
+    if not numbers or not items.ids:
+        return []
+    texts = [strings_of(documents[number]["raw"]) for number in numbers]
+    grams = ngram_hashes(*token_hashes(texts), decontaminate.NGRAM)
+    return [(numbers[document], item) for document, item in decontaminate.leaks(items, texts, *grams)]
 
 
 def _scored(cleaned: list[Cleaned], model: score.Model, min_score: float) -> list[Cleaned]:

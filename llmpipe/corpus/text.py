@@ -142,7 +142,7 @@ def _hashed_tokens(
             place += 1
             if kind != LETTERS or place == len(codes) or classes[codes[place]] != LETTERS:
                 break
-        hashes[number], kinds[number], places[number] = mixed(total), kind, start
+        hashes[number], kinds[number], places[number] = mix_one(total), kind, start
         lengths[text] += 1
         number += 1
     return hashes, lengths, kinds, places
@@ -207,7 +207,7 @@ def _hashed_ngrams(numbers: np.ndarray, counts: np.ndarray, offsets: np.ndarray,
             total = np.uint64(0)
             for place in range(begin + gram, begin + gram + n):
                 total = total * _MULTIPLIER + (numbers[place] if place < end else np.uint64(0))
-            hashes[offsets[text] + gram] = mixed(total)
+            hashes[offsets[text] + gram] = mix_one(total)
         begin = end
     return hashes
 
@@ -219,7 +219,7 @@ def mix(values: np.ndarray) -> np.ndarray:
     return values ^ (values >> np.uint64(31))
 
 
-mixed: Callable[..., Any] = compiled(mix)  # of one value, inside compiled loops
+mix_one: Callable[..., Any] = compiled(mix)  # of one value, inside compiled loops
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ MIN_TASK_BYTES = 2**19  # of raw shards
 MAX_TASK_BYTES = 2**24  # a worker holds the lines of a task: with tasks of 16 MB it takes up to 600 MB
 AIMED_TASKS = 64
 LEARN_BYTES = 2**29  # of raw documents, from which repeated lines are learned; of more, a sample by hash
+COUNT_BYTES = 2**26  # the same, of which n-grams are counted: more would fill the tables
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,16 @@ class Workspace:
     @cached_property
     def learn_share(self) -> float:
         """Share of the documents from which repeated lines are learned."""
-        return min(1.0, LEARN_BYTES / sum(end - start for _, start, end in self.ranges))
+        return min(1.0, LEARN_BYTES / self._size_bytes)
+
+    @cached_property
+    def count_share(self) -> float:
+        """Share of the documents whose n-grams are counted."""
+        return min(1.0, COUNT_BYTES / self._size_bytes)
+
+    @cached_property
+    def _size_bytes(self) -> int:
+        return sum(end - start for _, start, end in self.ranges)
 
     def write_lines(self, kind: str, task: int, lines: Iterable[bytes]) -> None:
         """Write the lines of one task."""

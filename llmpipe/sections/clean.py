@@ -84,6 +84,23 @@ class FiltersConfig(Section):
         }
 
 
+class OutliersConfig(Section):
+    """
+    Documents that do not fit the corpus, by how they score under counts of all other documents; null switches one off.
+
+    A language of fewer than 500 documents is left alone: so few do not show what is usual.
+    """
+
+    min_order: Amount | None = None  # bits by which neighbouring words expect one another more than words apart do
+    max_unknown_ratio: Ratio | None = None  # of words that no other document has, above the median of the language
+    max_rare_ratio: Ratio | None = None  # of runs of three characters that few documents of the language have
+
+    @property
+    def on(self) -> bool:
+        """Whether any of them is."""
+        return any(value is not None for _, value in self)
+
+
 class BoilerplateConfig(Section):
     """Lines that belong to a site: of a listed form, or learned from the ends of a site's documents."""
 
@@ -183,6 +200,7 @@ class CleanConfig(Section):
     """Normalisation, quality, PII, duplicates, contamination, split."""
 
     languages: tuple[Language, ...] = ("en", "zh", "fr")
+    recode: bool = False  # Western prose with signs read in any of 40 encodings; without, only in the common ones
     html: bool = True
     unwrap: bool = True
     boilerplate: BoilerplateConfig = BoilerplateConfig()
@@ -190,6 +208,7 @@ class CleanConfig(Section):
     mixed_languages: Literal["keep", "drop_paragraphs"] = "keep"
     filters: FiltersConfig = FiltersConfig()
     quality_model: QualityModelConfig = QualityModelConfig()
+    outliers: OutliersConfig = OutliersConfig()
     pii: PiiConfig = PiiConfig()
     duplicates: DuplicatesConfig = DuplicatesConfig()
     decontaminate: DecontaminateConfig = DecontaminateConfig()

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from llmpipe.sections.search import SearchConfig
-from llmpipe.sections.section import Positive, Ratio, Section, Seed
+from llmpipe.sections.section import Positive, Section, Seed
 
 
 class RetrievalConfig(SearchConfig):

@@ -111,6 +111,7 @@ def _shared(work: Workspace, items: list[Example], quality: score.Model | None) 
         runs=overlap.build(texts, (settings.ngram, settings.ngram_han), decontaminate.MAX_DOCUMENTS),
         learned=blocks.learn(work),
         quality=quality,
+        counted_share=work.count_share,
     )
 
 
