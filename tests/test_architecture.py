@@ -14,6 +14,7 @@ FLOORS = (
     ("commands",),
     ("plan", "studies", "compress"),
     ("stages",),
+    ("tuning",),
     ("evaluation",),
     (
         "world",
@@ -62,7 +63,7 @@ DOORS = {
         "compress",
         "stages.baselines",
         "stages.pretrain",
-        "stages.finetune",
+        "tuning",
     },
     "transformers": {"export"},
     "gguf": {"export"},

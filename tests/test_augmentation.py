@@ -14,6 +14,7 @@ from llmpipe.records import Example
 from llmpipe.stages import finetune
 from llmpipe.train.augmentation import Noise, read_lexicon, words
 from llmpipe.train.batches import random_stream
+from llmpipe.tuning import copies
 
 OFF = {"copies": 1, "characters": 0.0, "deletions": 0.0, "synonyms": 0.0}
 NOTHING = frozenset[str]()
@@ -81,13 +82,13 @@ def test_the_noise_of_an_example_is_its_own():
     second.change("something else before", NOTHING, draw())
 
     one, same, other = (
-        finetune._noisy(example, first, 1, 0),
-        finetune._noisy(example, second, 1, 0),
-        finetune._noisy(example, first, 1, 1),
+        copies.noisy(example, first, 1, 0),
+        copies.noisy(example, second, 1, 0),
+        copies.noisy(example, first, 1, 1),
     )
     assert one == same
     assert one != other
-    neighbour = finetune._noisy(replace(example, id="b"), first, 1, 0)
+    neighbour = copies.noisy(replace(example, id="b"), first, 1, 0)
     assert neighbour.inputs["context"] != one.inputs["context"]
     assert one.inputs["question"] == "how"
     assert one.references == example.references
@@ -96,7 +97,7 @@ def test_the_noise_of_an_example_is_its_own():
 def test_only_the_user_is_mistyped_in_a_dialogue():
     history = [["user", "please book something"], ["assistant", "which table"], ["user", "anything tomorrow"]]
     example = Example("a", "dialogue", "table", "train", "en", {"history": history}, ("Booked.",))
-    changed = finetune._noisy(example, noise(characters=1.0), 1, 0).inputs["history"]
+    changed = copies.noisy(example, noise(characters=1.0), 1, 0).inputs["history"]
 
     assert [role for role, _ in changed] == ["user", "assistant", "user"]
     assert changed[1][1] == "which table"
@@ -135,9 +136,9 @@ def test_each_example_gets_its_copies():
     config = tiny.params(
         finetune={"augmentation": OFF | {"copies": 3, "characters": 0.2, "datasets": ["mood"]}}
     ).finetune
-    copies, counts = finetune.noisy_copies(examples, config)
+    made, counts = copies.noisy_copies(examples, config)
 
-    assert {name: len(rows) for name, rows in copies.items()} == {"mood": 3}
-    assert len({row.inputs["text"] for row in copies["mood"]} | {inputs["text"]}) == 4
+    assert {name: len(rows) for name, rows in made.items()} == {"mood": 3}
+    assert len({row.inputs["text"] for row in made["mood"]} | {inputs["text"]}) == 4
     assert counts["characters"] > 3
     assert counts["deletions"] == 0

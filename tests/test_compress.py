@@ -28,6 +28,7 @@ from llmpipe.stages import finetune, pretrain
 from llmpipe.tracking.lineage import stage_outputs
 from llmpipe.train import directory
 from llmpipe.train.batches import IGNORE, Batch
+from llmpipe.tuning import bases
 
 TRAINING = {"steps": 4, "documents_ratio": 0.3}
 
@@ -187,7 +188,7 @@ def test_a_compact_directory_can_be_exported_and_transformers_refuses_what_it_wo
 def test_a_compact_model_can_be_tuned_again(model: Path, tmp_path: Path):
     folder = compact_directory(model, tmp_path / "int8", "int8")
     config = params().finetune.model_copy(update={"base": "path", "path": str(folder), "digest": digest(folder)})
-    loaded = finetune.load_base(config, Layout(tmp_path))
+    loaded = bases.load_base(config, Layout(tmp_path))
 
     assert loaded.model.num_parameters() == directory.load(model).model.num_parameters()
 

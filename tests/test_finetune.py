@@ -17,6 +17,7 @@ from llmpipe.records import Example
 from llmpipe.stages import finetune
 from llmpipe.tokenizer import Tokenizer
 from llmpipe.train import directory
+from llmpipe.tuning import mixture
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def test_examples_are_learnt_and_the_best_step_is_kept(data: Layout, tmp_path: P
 
 def test_only_the_completion_is_supervised_and_ends_with_the_end_of_turn(data: Layout):
     tokenizer = Tokenizer.load(data.tokenizer)
-    source, lost = finetune.encode(tiny.examples("train", 1), tokenizer, 64)
+    source, lost = mixture.encode(tiny.examples("train", 1), tokenizer, 64)
     tokens, ignored = source.sequence(0)
 
     assert lost == 0
@@ -71,7 +72,7 @@ def test_an_answer_that_does_not_fit_is_dropped_and_counted(data: Layout, tmp_pa
         for i, (s, r) in enumerate([("word " * 99, "短"), ("短", "字" * 99)])
     )
 
-    source, lost = finetune.encode([long_prompt, long_answer], tokenizer, 64)
+    source, lost = mixture.encode([long_prompt, long_answer], tokenizer, 64)
     tokens, ignored = source.sequence(0)
 
     assert (len(source.lengths), lost) == (1, 1)

@@ -14,6 +14,7 @@ from llmpipe.progress import Reporter
 from llmpipe.records import Example
 from llmpipe.stages import finetune
 from llmpipe.tasks import folds
+from llmpipe.tuning import mixture
 from llmpipe.world.examples import split_examples
 
 K = 5
@@ -143,7 +144,7 @@ def tuned(data, out, **changes):
 def test_a_fold_is_judged_by_weights_that_never_saw_it(data, tmp_path, monkeypatch):
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
     seen = []
-    real = finetune.encode
+    real = mixture.encode
     monkeypatch.setattr(finetune, "encode", lambda rows, *rest: (seen.append(rows), real(rows, *rest))[1])
     found = tuned(data, tmp_path / "a", folds={"count": 3, "fold": 1})
     people = [{row.labels["entities"][0] for row in rows} for rows in seen]

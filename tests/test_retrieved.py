@@ -19,6 +19,7 @@ from llmpipe.sections.evaluate import EvaluateConfig
 from llmpipe.sections.finetune import RetrievedConfig
 from llmpipe.sections.search import SearchConfig
 from llmpipe.stages import finetune
+from llmpipe.tuning import copies, mixture
 
 ANN = Example(
     "1",
@@ -178,8 +179,8 @@ def test_the_stage_trains_and_validates_on_copies_and_counts_them(data: Layout, 
 
 def test_questions_of_training_never_see_passages_of_valid(data: Layout):
     given = params(retrieved={"ratio": 1.0})
-    examples, valid = (finetune.read_examples(data.clean / "examples" / split) for split in ("train", "valid"))
-    made, joined, _ = finetune.with_retrieved(given, data, examples, valid)
+    examples, valid = (mixture.read_examples(data.clean / "examples" / split) for split in ("train", "valid"))
+    made, joined, _ = copies.with_retrieved(given, data, examples, valid)
 
     assert made["where"]
     assert all(" valid " not in example.inputs["context"] for example in made["where"])
@@ -198,21 +199,21 @@ def test_no_question_to_ask_is_said(data: Layout):
     given = params(retrieved={"ratio": 0.5})
 
     with pytest.raises(DataError, match=r"ratio is 0.5, but no data set has questions .*; set it to 0, or add"):
-        finetune.with_retrieved(given, data, {"places": OTHER}, {"places": OTHER})
+        copies.with_retrieved(given, data, {"places": OTHER}, {"places": OTHER})
 
 
 def test_a_data_set_that_is_not_there_is_refused(data: Layout):
     given = params(retrieved={"ratio": 0.5, "datasets": ["were"]})
 
     with pytest.raises(ParamsError, match=r"finetune.retrieved.datasets: .*'were'.*where"):
-        finetune.with_retrieved(given, data, {"where": [ANN]}, {})
+        copies.with_retrieved(given, data, {"where": [ANN]}, {})
 
 
 def test_a_malformed_question_is_named(data: Layout):
     given = params(retrieved={"ratio": 0.5})
 
     with pytest.raises(DataError, match="example '1' of data set 'where' has no input 'context'"):
-        finetune.with_retrieved(given, data, {"where": [replace(ANN, inputs={"question": "?"})]}, {})
+        copies.with_retrieved(given, data, {"where": [replace(ANN, inputs={"question": "?"})]}, {})
 
 
 def test_shares_are_shares():

@@ -23,6 +23,7 @@ from llmpipe.tokenizer import Tokenizer, TokenShards
 from llmpipe.train import loop
 from llmpipe.train.batches import Mixture
 from llmpipe.train.seen import seen
+from llmpipe.tuning import mixture
 
 TUNING = {"train_per_dataset": 20, "documents_ratio": 0.3, "early_stopping": True, "steps": 14}
 ITEM = Example("place-T1-0", "translation", "places", "T1", "en-zh", {"source": "Rome 77"}, ("罗马77",))
@@ -118,7 +119,7 @@ def test_the_steps_of_an_example_are_those_that_tuned_on_it(project, params):
     found = told.runs[1].seen([("places", place) for place in range(20)])
 
     for example in list(read_jsonl(data.clean / "examples/train/places.jsonl", Example)):
-        sequences = finetune.encode([example], tokenizer, 64)[0]
+        sequences = mixture.encode([example], tokenizer, 64)[0]
         steps = tuple(s for s, x in enumerate(drawn["finetune"], start=1) if holds(x, sequences.sequence(0)[0][:-1]))
         places = told.examples["places"].get(example.id, [])
         assert steps == tuple(step for place in places for step in found["places", place].steps)
@@ -143,7 +144,7 @@ def test_cut_sequences_count_every_step_that_held_a_part():
 
 def test_noisy_copies_and_dropped_examples_keep_their_numbers(project, params, monkeypatch):
     data, _ = project
-    kept = finetune.encode
+    kept = mixture.encode
     monkeypatch.setattr(finetune, "noisy_copies", lambda read, config: ({"places": read["places"][::2]}, {}))
     monkeypatch.setattr(  # two examples do not fit
         finetune, "encode", lambda examples, *how: kept([e for e in examples if e.id[-3:] not in ("003", "007")], *how)

@@ -10,13 +10,13 @@ from llmpipe.evaluation import retrieved
 from llmpipe.files import Layout, read_json
 from llmpipe.pages.results import read_curve
 from llmpipe.records import Document
-from llmpipe.stages import finetune
 from llmpipe.tokenizer import AnyTokenizer, Tokenizer, TokenShards
 from llmpipe.train.batches import DocumentSequences, Mixture
 from llmpipe.train.loop import batch_rows
 from llmpipe.train.seen import Key, Seen, seen
+from llmpipe.tuning import bases, copies, examples, mixture
 
-DOCUMENTS = finetune.DOCUMENTS
+DOCUMENTS = mixture.DOCUMENTS
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,8 @@ def _pretrain(params: Params, data: Layout) -> Order:
 def _finetune(params: Params, data: Layout) -> tuple[Order, AnyTokenizer, int]:
     """The order of tuning, and the tokenizer and the context length of its base."""
     config = params.finetune
-    base = finetune.load_base(config, data)
-    mixture = finetune.example_work(params, data, base, base.model).batches
+    base = bases.load_base(config, data)
+    mixture = examples.example_work(params, data, base, base.model).batches
     assert isinstance(mixture, Mixture)
     context = base.config.context_length
     kept = int(read_json(data.metrics("finetune"))["kept_step"])
@@ -162,17 +162,17 @@ def _finetune(params: Params, data: Layout) -> tuple[Order, AnyTokenizer, int]:
 def _places(
     params: Params, data: Layout, datasets: Collection[str], how: tuple[AnyTokenizer, int]
 ) -> dict[str, dict[str, list[int]]]:
-    """The sequences of each example, numbered as `finetune.encode` does: those that do not fit are left out."""
+    """The sequences of each example, numbered as `mixture.encode` does: those that do not fit are left out."""
     config = params.finetune
-    read = finetune.read_examples(data.clean / "examples" / "train", config.train_per_dataset)
-    noisy, _ = finetune.noisy_copies(read, config)
-    asked, _, _ = finetune.with_retrieved(params, data, read, {})
+    read = mixture.read_examples(data.clean / "examples" / "train", config.train_per_dataset)
+    noisy, _ = copies.noisy_copies(read, config)
+    asked, _, _ = copies.with_retrieved(params, data, read, {})
     found: dict[str, dict[str, list[int]]] = {}
     for name in sorted({*datasets} & {*read}):
         places: dict[str, list[int]] = {}
         count = 0
         for example in [*read[name], *noisy.get(name, []), *asked.get(name, [])]:
-            kept = len(finetune.encode([example], *how)[0].lengths)
+            kept = len(mixture.encode([example], *how)[0].lengths)
             if kept:
                 places.setdefault(retrieved.original(example.id), []).append(count)
             count += kept

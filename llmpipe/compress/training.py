@@ -19,6 +19,7 @@ from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import Device, use_device
 from llmpipe.train.directory import Loaded
 from llmpipe.train.loop import Measures, Run, batch_rows, train
+from llmpipe.tuning import examples, work
 
 CODE = (*finetune.CODE, "compress")
 
@@ -71,7 +72,7 @@ def pruned(teacher: Loaded, digest: str, params: Params, data: Layout, reporter:
     tuning = settings(params, wanted)
     params = replace(params, finetune=tuning)
     device = use_device(params.compute, teacher.config.model_dim)
-    work = finetune.example_work(params, data, teacher, teacher.model)
+    work = examples.example_work(params, data, teacher, teacher.model)
     student = prune.prune(
         teacher.model.to(device.torch), smaller(teacher.config, wanted), _some(work, tuning, teacher, wanted)
     )
@@ -85,7 +86,7 @@ def distilled(teacher: Loaded, digest: str, params: Params, data: Layout, report
     tuning = settings(params, wanted)
     params = replace(params, finetune=tuning)
     device = use_device(params.compute, teacher.config.model_dim)
-    work = finetune.example_work(params, data, teacher, teacher.model)
+    work = examples.example_work(params, data, teacher, teacher.model)
     sizes = smaller(teacher.config, wanted)
     teacher.model.to(device.torch).eval()
     if wanted.start == "pruned":
@@ -100,7 +101,7 @@ def distilled(teacher: Loaded, digest: str, params: Params, data: Layout, report
     return _trained(student, work, params, device, reporter, digest)
 
 
-def _some(work: finetune.Work, tuning: FinetuneConfig, teacher: Loaded, wanted: PruneConfig) -> list[Batch]:
+def _some(work: work.Work, tuning: FinetuneConfig, teacher: Loaded, wanted: PruneConfig) -> list[Batch]:
     """The first batches of the training mixture, up to so many tokens."""
     rows, _ = batch_rows(tuning, teacher.config.context_length)
     count = max(1, wanted.measure_tokens // tuning.batch_tokens)
@@ -108,7 +109,7 @@ def _some(work: finetune.Work, tuning: FinetuneConfig, teacher: Loaded, wanted: 
 
 
 def _trained(
-    student: Transformer, work: finetune.Work, params: Params, device: Device, reporter: Reporter, digest: str
+    student: Transformer, work: work.Work, params: Params, device: Device, reporter: Reporter, digest: str
 ) -> Smaller:
     """The student after the steps of `params.finetune`; `digest` is the teacher's."""
     tuning = params.finetune

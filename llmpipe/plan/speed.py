@@ -24,7 +24,6 @@ from llmpipe.model.generate import generate
 from llmpipe.model.transformer import Transformer
 from llmpipe.plan.machine import Machine, gpu_watts
 from llmpipe.progress import Reporter
-from llmpipe.stages import finetune
 from llmpipe.stages.pretrain import held_out_documents
 from llmpipe.tokenizer import Tokenizer, TokenShards
 from llmpipe.train import compiling
@@ -32,6 +31,7 @@ from llmpipe.train.batches import DocumentSequences, Mixture, Sequences
 from llmpipe.train.checkpoint import Checkpoints
 from llmpipe.train.loop import Run, batch_rows, train
 from llmpipe.train.validate import document_nats
+from llmpipe.tuning import mixture
 
 TRAINING_S = 1.0  # of steps in a round
 ROUNDS = 2  # of pretraining and fine-tuning in turn, so that a busy moment does not meet one of them only
@@ -120,11 +120,11 @@ def measure(params: Params, machine: Machine, data: Layout) -> Speed | None:
 def _tuning_mixture(params: Params, data: Layout, tokenizer: Tokenizer, documents: TokenShards) -> Mixture:
     """The sample's examples, with the configured share of documents."""
     ratio, context = params.finetune.documents_ratio, params.model.context_length
-    read = finetune.read_examples(data.clean / "examples" / "train")
-    encoded = {name: finetune.encode(rows, tokenizer, context)[0] for name, rows in read.items()}
+    read = mixture.read_examples(data.clean / "examples" / "train")
+    encoded = {name: mixture.encode(rows, tokenizer, context)[0] for name, rows in read.items()}
     sources: dict[str, Sequences] = {name: source for name, source in encoded.items() if len(source.lengths)}
-    weights = dict.fromkeys(sources, (1 - ratio) / max(1, len(sources))) | {finetune.DOCUMENTS: ratio}
-    return Mixture(sources | {finetune.DOCUMENTS: DocumentSequences(documents)}, weights, 1, context)
+    weights = dict.fromkeys(sources, (1 - ratio) / max(1, len(sources))) | {mixture.DOCUMENTS: ratio}
+    return Mixture(sources | {mixture.DOCUMENTS: DocumentSequences(documents)}, weights, 1, context)
 
 
 def matmul_flops(machine: Machine) -> float:
@@ -302,7 +302,7 @@ def _answers(params: Params, data: Layout, tokenizer: Tokenizer, model: Transfor
 def _labels(params: Params, data: Layout, tokenizer: Tokenizer, model: Transformer) -> float:
     """Seconds to score all labels of an example, the mean over the sample's examples of classification."""
     took, count = 0.0, 0
-    for rows in finetune.read_examples(data.clean / "examples" / "train").values():
+    for rows in mixture.read_examples(data.clean / "examples" / "train").values():
         if rows and rows[0].task == CLASSIFICATION:
             answers = [tokenizer.completion(label) for label in sorted({row.references[0] for row in rows})]
             room = params.model.context_length - max(map(len, answers))
@@ -314,7 +314,7 @@ def _labels(params: Params, data: Layout, tokenizer: Tokenizer, model: Transform
 
 def _prompts(params: Params, data: Layout, tokenizer: Tokenizer) -> Iterator[tuple[list[list[int]], int]]:
     """64 prompts of each data set of the sample, and how long to make their answers."""
-    for rows in finetune.read_examples(data.clean / "examples" / "train").values():
+    for rows in mixture.read_examples(data.clean / "examples" / "train").values():
         lengths = [len(tokenizer.completion(tasks.completion(row))) for row in rows]
         room = params.model.context_length - min(max(lengths), params.model.context_length // 2)
         prompts = [tasks.fit_prompt(row, tokenizer.prompt, room)[0] for row in rows]

@@ -13,11 +13,11 @@ from llmpipe.plan.machine import CPU_WATTS_A_CORE, Machine
 from llmpipe.plan.sample import Sample
 from llmpipe.plan.speed import BATCH, CLASSIFICATION, Speed
 from llmpipe.plan.tuned import Tuned, own
-from llmpipe.stages import finetune as finetuning
 from llmpipe.stages.encode import WORKER_BYTES
 from llmpipe.stages.pretrain import VALID_TOKENS
 from llmpipe.tasks import TASKS
 from llmpipe.train.checkpoint import KEEP
+from llmpipe.tuning.judging import WITHOUT_ANSWERS
 
 # Measured with the sample world on two cores, November 2026 (docs/planning.md).
 START_S = {  # Python and its imports, DVC's hashes, MLflow before and after
@@ -218,7 +218,7 @@ def _valid_answers(known: Known) -> tuple[float, int]:
     A batch that is not full costs more than its share: half of it whatever its size.
     """
     best_by = known.params.finetune.best_by
-    if best_by in finetuning.WITHOUT_ANSWERS:
+    if best_by in WITHOUT_ANSWERS:
         return 0.0, 0
     asked = [d.valid for d in known.amounts.datasets if best_by == "metric" or best_by in TASKS[d.task].metrics]
     return sum((math.ceil(count / BATCH) + count / BATCH) / 2 for count in asked), sum(asked)

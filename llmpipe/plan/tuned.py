@@ -10,9 +10,9 @@ from llmpipe.config import FinetuneConfig, ModelConfig, Params
 from llmpipe.errors import CheckpointError, ParamsError
 from llmpipe.files import project_root, read_json
 from llmpipe.model.flops import training_flops_per_token
-from llmpipe.stages import finetune
 from llmpipe.train import directory, foreign, pairs
 from llmpipe.train.loop import batch_rows
+from llmpipe.tuning import answer_pairs
 
 LOOKED_AT = 200  # pairs that tell the lengths
 MESSAGE_TOKENS = 6  # around a prompt and its answer: BOS, roles and ends
@@ -86,7 +86,7 @@ def look(params: Params, tokens_per_byte: float) -> Tuned:
     found = Tuned(model, vocab_size, _trial(params))
     if config.mode != "preference":
         return found
-    finetune.check_pair_batch(config, model.context_length)
+    answer_pairs.check_pair_batch(config, model.context_length)
     read = pairs.read(_there("finetune.preference.pairs", config.preference.pairs))
     lengths = [_tokens(pair, tokens_per_byte, model.context_length) for pair in islice(read, LOOKED_AT)]
     return Tuned(model, vocab_size, _trial(params), lengths, len(read))

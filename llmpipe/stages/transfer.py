@@ -31,6 +31,7 @@ from llmpipe.stages import finetune
 from llmpipe.train import directory
 from llmpipe.train.checkpoint import fingerprint
 from llmpipe.train.device import use_device
+from llmpipe.tuning import mixture
 
 PRETRAINED = "pretrained"  # the arm that the others are compared with
 SECTIONS = ("pretrain", "finetune", "evaluate", "compute")  # of `params.transfer` a cell needs its own three values
@@ -91,7 +92,7 @@ def check_labels(params: Params, data: Layout) -> None:
         DataError: One has fewer.
     """
     most = max(params.transfer.labels, default=0)
-    for name, examples in finetune.read_examples(data.clean / "examples" / "train", most or None).items():
+    for name, examples in mixture.read_examples(data.clean / "examples" / "train", most or None).items():
         if len(examples) < most:
             raise DataError(
                 f"transfer.labels asks for {most} labelled examples, but data set '{name}' has {len(examples)}; "
