@@ -20,6 +20,7 @@ from llmpipe.train.batches import Mixture
 from llmpipe.train.checkpoint import Checkpoints
 from llmpipe.train.device import Device
 from llmpipe.train.validate import sequence_losses
+from llmpipe.tuning import bases
 
 OPTIMIZERS: dict[str, dict[str, Any]] = {
     "adamw": {"name": "adamw", "learning_rate": 1.0e-2, "weight_decay": 0.1, "l1": 1.0e-3},
@@ -114,7 +115,7 @@ def tune(data: Layout, out: Path, strategy: str = "ddp", **changes: Any) -> None
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DVC_ROOT", str(out))
         if parallel.shares_weights(strategy):
-            for module, name in (finetune, "load_base"), (loop.parallel, "gathered"):
+            for module, name in (bases, "load_base"), (loop.parallel, "gathered"):
                 patch.setattr(module, name, hold_whole)
         checkpoint = "sharded" if parallel.shares_weights(strategy) else "whole"  # the other is gathered
         params = tiny.params(compute={"strategy": strategy, "checkpoint": checkpoint}, finetune=tuning)

@@ -14,7 +14,7 @@ from llmpipe.progress import Reporter
 from llmpipe.records import Example
 from llmpipe.stages import finetune
 from llmpipe.tasks import folds
-from llmpipe.tuning import mixture
+from llmpipe.tuning import judging, mixture
 from llmpipe.world.examples import split_examples
 
 K = 5
@@ -145,7 +145,7 @@ def test_a_fold_is_judged_by_weights_that_never_saw_it(data, tmp_path, monkeypat
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
     seen = []
     real = mixture.encode
-    monkeypatch.setattr(finetune, "encode", lambda rows, *rest: (seen.append(rows), real(rows, *rest))[1])
+    monkeypatch.setattr(mixture, "encode", lambda rows, *rest: (seen.append(rows), real(rows, *rest))[1])
     found = tuned(data, tmp_path / "a", folds={"count": 3, "fold": 1})
     people = [{row.labels["entities"][0] for row in rows} for rows in seen]
 
@@ -161,9 +161,9 @@ def test_the_fold_is_judged_by_the_metric_that_chose_the_weights_and_chose_none(
     """Answers to valid while training, to the fold once at the end, and no person in both."""
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
     asked = []
-    real = finetune.scores_on_valid
+    real = judging.scores_on_valid
     monkeypatch.setattr(
-        finetune, "scores_on_valid", lambda model, rows, *rest: (asked.append(rows), real(model, rows, *rest))[1]
+        judging, "scores_on_valid", lambda model, rows, *rest: (asked.append(rows), real(model, rows, *rest))[1]
     )
     found = tuned(data, tmp_path / "a", folds={"count": 3, "fold": 1}, best_by="metric", validate_every=10)
     people = [{row.labels["entities"][0] for row in rows["places"]} for rows in asked]

@@ -23,7 +23,7 @@ from llmpipe.tokenizer import Tokenizer, TokenShards
 from llmpipe.train import loop
 from llmpipe.train.batches import Mixture
 from llmpipe.train.seen import seen
-from llmpipe.tuning import mixture
+from llmpipe.tuning import copies, mixture
 
 TUNING = {"train_per_dataset": 20, "documents_ratio": 0.3, "early_stopping": True, "steps": 14}
 ITEM = Example("place-T1-0", "translation", "places", "T1", "en-zh", {"source": "Rome 77"}, ("罗马77",))
@@ -145,9 +145,9 @@ def test_cut_sequences_count_every_step_that_held_a_part():
 def test_noisy_copies_and_dropped_examples_keep_their_numbers(project, params, monkeypatch):
     data, _ = project
     kept = mixture.encode
-    monkeypatch.setattr(finetune, "noisy_copies", lambda read, config: ({"places": read["places"][::2]}, {}))
+    monkeypatch.setattr(copies, "noisy_copies", lambda read, config: ({"places": read["places"][::2]}, {}))
     monkeypatch.setattr(  # two examples do not fit
-        finetune, "encode", lambda examples, *how: kept([e for e in examples if e.id[-3:] not in ("003", "007")], *how)
+        mixture, "encode", lambda examples, *how: kept([e for e in examples if e.id[-3:] not in ("003", "007")], *how)
     )
     told = orders(params, data, ["places"])
     numbers = sorted(place for places in told.examples["places"].values() for place in places)
@@ -163,7 +163,7 @@ def test_questions_asked_again_count_with_their_example(project, params, monkeyp
     def again(params, data, read, valid):
         return {"places": [replace(e, id=f"{e.id}#retrieved") for e in read["places"][:3]]}, valid, {}
 
-    monkeypatch.setattr(finetune, "with_retrieved", again)
+    monkeypatch.setattr(copies, "with_retrieved", again)
     told = orders(params, data, ["places"])
 
     assert told.examples["places"]["place-train-002"] == [2, 22]

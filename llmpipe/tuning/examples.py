@@ -12,30 +12,29 @@ from llmpipe.tasks import folds
 from llmpipe.train.batches import Mixture
 from llmpipe.train.directory import Loaded
 from llmpipe.train.loop import Measures
-from llmpipe.tuning.copies import noisy_copies, with_retrieved
+from llmpipe.tuning import copies, mixture
 from llmpipe.tuning.judging import check_metric, validate_answers, validate_examples
-from llmpipe.tuning.mixture import encode, read_examples, with_documents
 from llmpipe.tuning.work import Work, check_lost
 
 
 def example_work(params: Params, data: Layout, base: Loaded, model: Transformer) -> Work:
     """Examples of the data sets, with the documents replayed beside them."""
     config, tokenizer, context = params.finetune, base.tokenizer, base.config.context_length
-    examples = read_examples(data.clean / "examples" / "train", config.train_per_dataset)
-    valid_examples = read_examples(data.clean / "examples" / "valid")
+    examples = mixture.read_examples(data.clean / "examples" / "train", config.train_per_dataset)
+    valid_examples = mixture.read_examples(data.clean / "examples" / "valid")
     held: dict[str, list[Example]] = {}
     counts: dict[str, Any] = {}
     if config.folds.count is not None:
         examples, valid_examples, held, counts = held_out(examples, valid_examples, config)
-    noisy, noise = noisy_copies(examples, config)
-    found, asked_valid, how_found = with_retrieved(params, data, examples, valid_examples)
+    noisy, noise = copies.noisy_copies(examples, config)
+    found, asked_valid, how_found = copies.with_retrieved(params, data, examples, valid_examples)
     sources, lost = {}, {}
     for name, given in examples.items():
         rows = [*given, *noisy.get(name, []), *found.get(name, [])]
-        sources[name], lost[name] = encode(rows, tokenizer, context)
+        sources[name], lost[name] = mixture.encode(rows, tokenizer, context)
         check_lost(name, lost[name], len(rows), config)
-    valid = {name: encode(rows, tokenizer, context)[0] for name, rows in asked_valid.items()}
-    judged = {name: encode(rows, tokenizer, context)[0] for name, rows in held.items()}
+    valid = {name: mixture.encode(rows, tokenizer, context)[0] for name, rows in asked_valid.items()}
+    judged = {name: mixture.encode(rows, tokenizer, context)[0] for name, rows in held.items()}
     counts |= {
         "examples": {name: len(source.lengths) for name, source in sources.items()},
         "lost_to_truncation": lost,
@@ -56,7 +55,7 @@ def example_work(params: Params, data: Layout, base: Loaded, model: Transformer)
         return {name.replace("valid_", "fold_", 1): value for name, value in measures.items()}
 
     return Work(
-        batches=Mixture(*with_documents(sources, data, tokenizer, config), config.seed, context),
+        batches=Mixture(*mixture.with_documents(sources, data, tokenizer, config), config.seed, context),
         validate=validate,
         best=f"valid_{config.best_by}",
         inputs=_inputs(params, data),
