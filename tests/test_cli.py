@@ -572,17 +572,27 @@ def test_doctor_knows_how_much_room_a_run_needs(monkeypatch, tmp_path, free_gib,
 # --- export -----------------------------------------------------------------------------------------
 
 
-def test_export_calls_the_exporter(invoke, monkeypatch, tmp_path):
+@pytest.mark.parametrize("where", [["there"], ["--to", "there"]])
+def test_export_calls_the_exporter(invoke, monkeypatch, tmp_path, where):
     import llmpipe.export.hf
 
     seen = []
     monkeypatch.setattr(llmpipe.export.hf, "export", lambda *given: seen.append(given) or {"difference": 0.5})
     write_json(tmp_path / "m/config.json", {})
-    result = invoke("export", "hf", "there", "--model", "m")
+    result = invoke("export", "hf", *where, "--model", "m")
 
     assert result.exit_code == 0, result.output
     assert [str(path) for path in seen[0]] == ["m", "there"]
     assert "difference: 0.5" in result.output
+
+
+@pytest.mark.parametrize("where", [[], ["there", "--to", "elsewhere"]])
+@pytest.mark.parametrize("kind", ["hf", "gguf"])
+def test_export_is_told_once_where_to_write(invoke, kind, where):
+    result = invoke("export", kind, *where)
+
+    assert result.exit_code == 2
+    assert "say once where to write" in result.output
 
 
 def test_threads_wait_briefly_unless_the_user_says_how_long(invoke, monkeypatch):

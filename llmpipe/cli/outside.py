@@ -14,18 +14,33 @@ def export() -> None:
     """Write a model directory in another project's format."""
 
 
+def place(argument: Path | None, option: Path | None) -> Path:
+    """
+    Where to write, said as an argument or by `--to`.
+
+    Raises:
+        click.UsageError: It was said twice, or not at all.
+    """
+    if (said := argument or option) is None or (argument and option):
+        raise click.UsageError("say once where to write: as the argument TO, or by --to.")
+    return said
+
+
 @export.command("hf")
-@click.argument("to", type=Folder)
+@click.argument("to", type=Folder, required=False)
+@click.option("--to", "option", type=Folder, help="The same as the argument.")
 @MODEL_OPTION
-def export_hf(to: Path, model: Path) -> None:
+def export_hf(to: Path | None, option: Path | None, model: Path) -> None:
     """Write the model to folder TO for Hugging Face transformers."""
+    to = place(to, option)
     from llmpipe.export.hf import export as write
 
     _say_checked(f"{to} is what transformers loads", write(model, to))
 
 
 @export.command("gguf")
-@click.argument("to", type=click.Path(path_type=Path))
+@click.argument("to", type=click.Path(path_type=Path), required=False)
+@click.option("--to", "option", type=click.Path(path_type=Path), help="The same as the argument.")
 @MODEL_OPTION
 @click.option(
     "--type",
@@ -35,8 +50,9 @@ def export_hf(to: Path, model: Path) -> None:
     show_default=True,
     help="Of the matrices.",
 )
-def export_gguf(to: Path, model: Path, precision: str) -> None:
+def export_gguf(to: Path | None, option: Path | None, model: Path, precision: str) -> None:
     """Write the model to file TO for llama.cpp, Ollama and the like."""
+    to = place(to, option)
     from llmpipe.export.gguf import export as write
 
     _say_checked(f"{to} is what llama.cpp loads", write(model, to, precision))
