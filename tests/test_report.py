@@ -431,6 +431,14 @@ def test_sizes_are_words(given, shown):
     assert numbers.rounded(given) == shown
 
 
+def test_columns_of_numbers_are_aligned_right():
+    """A mean with its spread is a number; a column of nothing but dashes holds none."""
+    rows = [["1,200", "0.81 ± 0.02", "–", "–", "x"], ["0.98 [0.95, 0.99]", "0.79 ± 0.00", "3", "–", "7"]]
+
+    assert Table(["a", "b", "c", "d", "e"], rows).numeric == [True, True, True, False, False]
+    assert Table(["a"], []).numeric == [False]
+
+
 def test_blocks_become_markdown_and_html():
     """One text, both forms."""
     blocks = [

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 NUMBER = re.compile(r"[\d.,%\[\] –<±-]+")  # 1,200; 0.98 [0.95, 0.99]; 0.81 ± 0.02; <0.001; a dash for nothing
+DIGIT = re.compile(r"\d")
 STYLE = """
 :root { color-scheme: light dark; --line: #d5d9e0; --soft: #f4f6f9; --text: #1b1f26; --muted: #5b6472; --page: #fff; }
 @media (prefers-color-scheme: dark) {
@@ -70,9 +71,9 @@ class Table:
 
     @property
     def numeric(self) -> list[bool]:
-        """Which columns hold only numbers."""
+        """Which columns hold only numbers, and at least one."""
         columns = [[row[index] for row in self.rows] for index in range(len(self.header))]
-        return [bool(cells) and all(NUMBER.fullmatch(cell) for cell in cells) for cells in columns]
+        return [all(map(NUMBER.fullmatch, cells)) and any(map(DIGIT.search, cells)) for cells in columns]
 
 
 @dataclass(frozen=True)

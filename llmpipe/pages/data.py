@@ -144,5 +144,5 @@ def tokenizer(results: Results) -> list[Block]:
             "every text survived encoding and decoding."
         ),
         Table(["language", "documents", "bytes a token", "fertility", "share of byte tokens"], rows),
-        Table(["split", "documents", "tokens", "bytes"], totals),
+        Table(["split", "documents", "tokens, with two for the ends", "bytes"], totals),
     ]
