@@ -651,6 +651,7 @@ def test_known_answers_and_refusals_get_known_rates():
 
 def test_a_model_that_refuses_itself_has_not_answered_whatever_the_rule(tmp_path: Path):
     said = record(1, "I found nothing that answers this.", coverage=0.9)
+    said["unsupported"] = said["whole"]
     rule = {"coverage": 10.0, "likelihood": 0.0, "grounded": 0.0, "bias": -5.0, "threshold": 0.5}
     test_set = test_sets.TestSet("who", "T1", facts("T1", 2), [])
 
