@@ -14,15 +14,18 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from llmpipe.corpus.boilerplate import MAX_CHARACTERS
-from llmpipe.corpus.text import HAN, stable_hash
+from llmpipe.corpus.text import HAN, at_least, num_han, stable_hash
 from llmpipe.sections.clean import BoilerplateConfig
 
+LONG_WORDS, LONG_HAN = 6, 10  # of a long sentence
 EDGE_LINES = 20  # lines at each end of a document that may be boilerplate
 # Counts, days, years; a longer one identifies something. It begins with a digit, so that the search skips text fast
 _NUMBER = re.compile(r"\d(?<!\d\d)\d{0,3}(?!\d)")
 _WORD = rf"(?:[{HAN}]{{2}}|[^\W\d_{HAN}]{{2,}}+)"
 _TWO_WORDS = re.compile(rf"{_WORD}.*?{_WORD}")
 _MARK = re.compile(r"[-:：=?？|→](?:(?<!-)|>)")  # `->` and the like: between a speaker and a turn, a key and its value
+_DIGIT = re.compile(r"\d")
+_long = at_least(LONG_WORDS)
 _STOPS, _CLOSING = frozenset(".。!！?？…;；"), "\"'”’)）」』]"
 
 
@@ -45,8 +48,8 @@ def line_hashes(text: str) -> np.ndarray:
         text: A document after the repair of its characters, HTML and listed boilerplate.
 
     Returns:
-        uint64 (n, 2): for each different line its hash, whose lowest bit says whether it ends as a sentence does, and
-        a hash of the longest other lines, by which copies of a document are told.
+        uint64 (n, 2): for each different line its hash (see `line_hash`), and a hash of the longest other
+        lines, by which copies of a document are told.
     """
     lines = [line for line in text.split("\n") if line and not line.isspace()]
     longest = nlargest(3, set(lines), key=lambda line: (len(line), line))
@@ -79,8 +82,21 @@ def _folded(line: str) -> str:
 
 
 def line_hash(line: str) -> int:
-    """Of a line, its small numbers and case aside; the lowest bit says whether it ends as a sentence does."""
-    return stable_hash(_folded(line)) & ~1 | (line.rstrip().rstrip(_CLOSING)[-1:] in _STOPS)
+    """
+    Of a line, its small numbers and case aside.
+
+    The lowest bit says whether it ends as a sentence does, the next one whether that is a long sentence without digits.
+    """
+    found = stable_hash(_folded(line)) & ~3
+    if line.rstrip().rstrip(_CLOSING)[-1:] not in _STOPS:
+        return found
+    return found | (3 if _is_long(line) and _DIGIT.search(line) is None else 1)
+
+
+def _is_long(line: str) -> bool:
+    """Whether it is long enough that people do not happen to say it twice, word for word."""
+    han = num_han(line)
+    return han >= LONG_HAN if han else _long(line) is not None
 
 
 def learn(rows: np.ndarray, documents: int, config: BoilerplateConfig) -> np.ndarray:
@@ -100,6 +116,8 @@ def learn(rows: np.ndarray, documents: int, config: BoilerplateConfig) -> np.nda
     first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
     hashes, counts = np.unique(ordered[first, 0], return_counts=True)
     ratios = np.where(hashes & np.uint64(1), config.min_sentence_ratio, config.min_ratio)
+    if config.min_long_sentence_ratio is not None:
+        ratios[hashes & np.uint64(2) > 0] = config.min_long_sentence_ratio
     return hashes[counts >= np.maximum(config.min_documents, ratios * documents)]
 
 
