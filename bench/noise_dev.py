@@ -973,6 +973,11 @@ def _variants_decoding() -> Iterator[Variant]:
     yield add("quotes_as_big5", "en", _curly(_misread("utf-8", "big5")))
     yield add("quotes_as_shift_jis", "en", _curly(_misread("utf-8", "cp932")))
     yield add("quotes_as_thai", "en", _curly(_misread("utf-8", "tis-620")))
+    for encoding in ("cp1253", "cp1254", "cp1257", "iso8859-7", "iso8859-5", "mac_cyrillic", "cp866", "cp852", "johab"):
+        yield add(f"quotes_as_{encoding}", "en", _curly(_misread("utf-8", encoding)))
+        yield add(f"half_quotes_as_{encoding}", "en", _curly(_some_lines(_misread("utf-8", encoding))))
+    for encoding in ("koi8-r", "cp866", "cp437", "cp850", "mac_cyrillic", "mac_latin2", "gb18030", "iso8859-2"):
+        yield add(f"cp1252_as_{encoding}", "en", _curly(_misread("cp1252", encoding)))
     yield add("escaped_twice", "en", _curly(lambda d, t: re.sub(r"[^\x00-\x7f]", lambda m: f"&amp;#{ord(m[0])};", t)))
     yield add("zh_escaped_twice", "zh", lambda d, t: re.sub(r"[^\x00-\x7f]", lambda m: f"&amp;#{ord(m[0])};", t))
     yield add("zh_as_latin1_lost", "zh", _lossy("utf-8", "latin-1"))

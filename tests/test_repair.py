@@ -324,6 +324,24 @@ def test_a_sentence_of_every_document_is_learned():
     assert stripped(pages) == STORIES
 
 
+@pytest.mark.parametrize(
+    ("line", "learnt"),
+    [
+        ("Sign up and get the best of the Hill Post every morning.", True),
+        ("本文来自山间邮报的网站，未经同意请不要用在别处。", True),
+        ("Thank you very much.", False),  # short: people say it
+        ("不用客气，再见！", False),
+        ("The derivative of 17x is 17, as we have seen.", False),  # with numbers aside many would be one
+    ],
+)
+def test_long_sentences_may_need_fewer_documents(line, learnt):
+    texts = [f"{story}\n{line}" for story in STORIES] + [f"{story} Then he left.\nAll was well." for story in STORIES]
+    some = CONFIG.model_copy(update={"min_long_sentence_ratio": 0.1})
+
+    assert not learned_from(texts)
+    assert bool(learned_from(texts, some)) == learnt
+
+
 def test_a_document_of_learned_lines_only_is_left():
     known = learned_from([f"Hill Post today\n{story}" for story in STORIES])
 

@@ -1,5 +1,5 @@
 """
-The steps of cleaning as tasks over a workspace: repair, rules, bands, verify, write.
+The steps of cleaning as tasks over a workspace: repair, rules, fit, bands, verify, continued, write.
 
 Each function does one numbered task: it reads the files of earlier steps and writes its own. What needs all documents
 at once (which lines a site repeats, which copy stays) is decided between the steps, in corpus/decisions.py.

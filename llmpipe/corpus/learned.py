@@ -21,6 +21,7 @@ from llmpipe.corpus.text import codes_of, mix_one, stable_hash
 from llmpipe.corpus.word_arrays import APOSTROPHE, CONSONANT, DIGIT, HAN, LETTER, MARK, WHITE
 from llmpipe.sections.clean import BoilerplateConfig
 
+LONG_WORDS, LONG_HAN = 6, 10  # of a long sentence
 EDGE_LINES = 20  # lines at each end of a document that may be boilerplate
 _STOP, _CLOSING, _MARK = APOSTROPHE, CONSONANT, MARK  # bits that have no use here
 _HYPHEN, _GREATER = ord("-"), ord(">")  # `->` and the like: between a speaker and a turn, a key and its value
@@ -48,8 +49,8 @@ def line_hashes(text: str) -> np.ndarray:
         text: A document after the repair of its characters, HTML and listed boilerplate.
 
     Returns:
-        uint64 (n, 2): for each different line its hash, whose lowest bit says whether it ends as a sentence does, and
-        a hash of the longest other lines, by which copies of a document are told.
+        uint64 (n, 2): for each different line its hash (see `looks_of`), and a hash of the longest other lines,
+        by which copies of a document are told.
     """
     lines = [line for line in text.split("\n") if line and not line.isspace()]
     longest = nlargest(3, set(lines), key=lambda line: (len(line), line))
@@ -78,9 +79,10 @@ def looks_of(lines: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     What is to be known of lines, blank ones or others.
 
     Returns:
-        Of each a hash, small numbers and case aside, whose lowest bit says whether it ends as a sentence does, uint64
-        (n,); the sign in it that may part a speaker and a turn, a key and its value, 0 for none, int64 (n,); whether it
-        can be boilerplate: of some words, not long, not indented as code and verse are, bool (n,).
+        Of each a hash, small numbers and case aside, whose lowest bit says whether it ends as a sentence does and the
+        next one whether that is a long sentence without digits, uint64 (n,); the sign in it that may part a speaker
+        and a turn, a key and its value, 0 for none, int64 (n,); whether it can be boilerplate: of some words, not
+        long, not indented as code and verse are, bool (n,).
     """
     joined = "\n".join([*lines, ""])
     hashes, marks, repeat, told = _looked(codes_of(joined), _flags(), _folds(), len(lines))
@@ -132,7 +134,8 @@ def _looked(
         while last > begin and flags[codes[last - 1]] & _CLOSING:
             last -= 1
         stops = last > begin and flags[codes[last - 1]] & _STOP
-        hashes[line] = hashed >> np.uint64(1) << np.uint64(1) | np.uint64(stops != 0)
+        long = stops != 0 and _is_long(codes, flags, begin, end)
+        hashes[line] = hashed >> np.uint64(2) << np.uint64(2) | np.uint64(long) << np.uint64(1) | np.uint64(stops != 0)
         begin = end + 1
     return hashes, marks, repeat, told
 
@@ -149,6 +152,23 @@ def _has_two_words(codes: np.ndarray, flags: np.ndarray, begin: int, end: int) -
         before = kind
         words += kind != 0 and (size == 2 if kind == LETTER else size % 2 == 0)
     return words >= 2
+
+
+@compiled
+def _is_long(codes: np.ndarray, flags: np.ndarray, begin: int, end: int) -> bool:
+    """Whether a sentence without digits is so long that people do not happen to say it twice, word for word."""
+    han = words = 0
+    within = False
+    for place in range(begin, end):
+        flag = flags[codes[place]]
+        if flag & DIGIT:
+            return False
+        han += flag & HAN != 0
+        inside = within and place + 1 < end and (codes[place] == 39 or codes[place] == 0x2019)  # don't
+        letter = flag & LETTER != 0
+        words += letter and not within
+        within = letter or inside
+    return han >= LONG_HAN if han else words >= LONG_WORDS
 
 
 @compiled
@@ -205,6 +225,8 @@ def learn(rows: np.ndarray, documents: int, config: BoilerplateConfig) -> np.nda
     first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
     hashes, counts = np.unique(ordered[first, 0], return_counts=True)
     ratios = np.where(hashes & np.uint64(1), config.min_sentence_ratio, config.min_ratio)
+    if config.min_long_sentence_ratio is not None:
+        ratios[hashes & np.uint64(2) > 0] = config.min_long_sentence_ratio
     return hashes[counts >= np.maximum(config.min_documents, ratios * documents)]
 
 

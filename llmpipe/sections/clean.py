@@ -109,6 +109,9 @@ class BoilerplateConfig(Section):
     min_documents: Positive = 10  # that a learned line stands in, copies of a document counted once
     min_ratio: Ratio = 0.0003  # of the site's documents
     min_sentence_ratio: Ratio = 0.3  # for a line that ends as a sentence does: people repeat those, too
+    min_long_sentence_ratio: Ratio | None = (
+        None  # for one of 6 words and more without digits: hardly ever; null: as others
+    )
 
 
 PiiPolicy = Literal["redact", "fake", "drop", "keep"]
