@@ -92,3 +92,10 @@ def test_words_between_two_places_are_counted_as_the_regular_expression_finds_th
 
         assert num_words(codes, table(), 0, len(codes)) == len(texts.words(text)), text
         assert num_words(codes, table(), 1, len(codes)) == len(texts.words(text[1:])), text
+
+
+def test_tables_look_at_all_planes_that_hold_letters():
+    """A newer Unicode may need more: tags, selectors and private characters alone stand behind."""
+    beyond = map(chr, range(texts.PLANES, 0x110000))
+
+    assert {unicodedata.category(sign) for sign in beyond} <= {"Cn", "Co", "Cf", "Mn"}

@@ -11,7 +11,7 @@ from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import HAN as HAN_RANGES
 from llmpipe.corpus.text import HANGUL as HANGUL_RANGES
 from llmpipe.corpus.text import KANA as KANA_RANGES
-from llmpipe.corpus.text import codes_of
+from llmpipe.corpus.text import PLANES, codes_of
 
 SPACE, SYMBOL, DIGIT, LATIN, OTHER, HANGUL, HAN, KANA = range(1, 9)  # the scripts of East Asia last
 _LATIN_RANGES = "A-Za-z\u00c0-\u024f\u1e00-\u1eff"
@@ -32,7 +32,7 @@ _PATTERNS = {  # what comes later wins
 def _table() -> np.ndarray:
     """The kind of each code point, uint8."""
     table = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
-    every = "".join(map(chr, range(len(table))))
+    every = "".join(map(chr, range(PLANES)))
     for kind, pattern in _PATTERNS.items():
         for match in pattern.finditer(every):
             table[match.start() : match.end()] = kind

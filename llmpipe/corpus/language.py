@@ -9,9 +9,12 @@ import re
 import string
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
-from llmpipe.corpus import fasttext, kinds
-from llmpipe.corpus.text import HAN, HANGUL, KANA
+import numpy as np
+
+from llmpipe.corpus import fasttext, kinds, word_arrays
+from llmpipe.corpus.text import HAN, HANGUL, KANA, codes_of
 
 MAX_CHARACTERS = 2000
 MIN_CONFIDENCE = 0.8  # for the language of a paragraph, at least
@@ -28,7 +31,8 @@ _NOISE = (
     ("[", re.compile(r"\[[A-Z]+\]")),
 )
 _CALL, _CALLED = re.compile(r"\b\w\(\w\)'?"), re.compile(r"\(\w\)")  # f(x); the second is a quick look
-_SIGNS = re.compile(r"[\d_^*/=+<>|#~]+")
+_SIGNS = "_^*/=+<>|#~"
+_ASCII_TO_SPACES = bytes(32 if chr(code) in _SIGNS + string.digits else code for code in range(256))
 _CAPITALS, _LETTERS = string.ascii_uppercase.encode(), string.ascii_letters.encode()
 _CASE_HEAD = 300  # characters that show whether a text is in capitals, which the model takes for another language
 _CAPITALS_RATIO = 0.8
@@ -117,10 +121,26 @@ def _without_noise(text: str) -> str:
             text = noise.sub(" ", text)
     if _CALLED.search(text):
         text = _CALL.sub(" ", text)
-    text = " ".join(_SIGNS.sub(" ", text).split())
+    text = " ".join(_without_signs(text).split())
     head = text[:_CASE_HEAD].encode("ascii", "ignore")
     capitals, letters = (len(head) - len(head.translate(None, signs)) for signs in (_CAPITALS, _LETTERS))
     return text.lower() if capitals > _CAPITALS_RATIO * letters else text
+
+
+def _without_signs(text: str) -> str:
+    """Spaces in the place of digits and signs."""
+    if text.isascii():
+        return text.encode().translate(_ASCII_TO_SPACES).decode()
+    codes = codes_of(text)
+    return np.where(_signs()[codes], np.uint32(32), codes).tobytes().decode("utf-32-le", "surrogatepass")
+
+
+@cache
+def _signs() -> np.ndarray:
+    """Whether a code point is a digit or a sign, bool."""
+    flags = (word_arrays.table() & word_arrays.DIGIT) > 0
+    flags[list(map(ord, _SIGNS))] = True
+    return flags
 
 
 def unwanted(guess: Guess, wanted: Iterable[str], min_confidence: float) -> bool:

@@ -244,8 +244,10 @@ def stripped(text: str, learned: frozenset[int]) -> list[str]:
 
 def _parted(text: str, learned: frozenset[int]) -> tuple[list[str], list[str], list[str]]:
     lines = text.split("\n")
-    start = _run(lines, learned) if learned else 0
-    end = len(lines) - (_run(lines[::-1], learned) if learned else 0)
+    solid = [line for line in lines if line and not line.isspace()]
+    at_head, at_tail = _are_learned([solid[0], solid[-1]], learned) if solid and learned else (False, False)
+    start = _run(lines, learned) if at_head else 0
+    end = len(lines) - (_run(lines[::-1], learned) if at_tail else 0)
     return (lines[:start], lines[start:end], lines[end:]) if start < end else ([], lines, [])
 
 
@@ -254,8 +256,12 @@ def _run(lines: list[str], learned: frozenset[int]) -> int:
     count = 0
     for number, line in enumerate(lines):
         if line and not line.isspace():
-            (hashed,), _, (may_repeat,) = looks_of([line])
-            if not may_repeat or int(hashed) not in learned:
+            if not _are_learned([line], learned)[0]:
                 break
             count = number + 1
     return count
+
+
+def _are_learned(lines: Sequence[str], learned: frozenset[int]) -> list[bool]:
+    hashes, _, repeat = looks_of(lines)
+    return [may and one in learned for one, may in zip(hashes.tolist(), repeat.tolist(), strict=True)]

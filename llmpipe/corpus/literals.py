@@ -13,6 +13,7 @@ from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import codes_of
 
 _CASED = 0x20000  # no code point from here on has another form in folded case
+_DOTLESS = 0x131  # expressions that ignore case take it for an i, folding does not
 UNFOLDED = 1  # class of code points that fold to several: a text with one is to be folded first
 
 
@@ -54,7 +55,7 @@ def literals(texts: Sequence[str], fold: bool = False) -> Literals:
     if fold:
         for code in range(_CASED):
             folded = chr(code).casefold()
-            classes[code] = class_of.get(folded, 0) if len(folded) == 1 else UNFOLDED
+            classes[code] = class_of.get(folded, 0) if len(folded) == 1 and code != _DOTLESS else UNFOLDED
     children: list[dict[int, int]] = [{}]
     ends = [-1]
     for number, text in enumerate(texts):
@@ -131,3 +132,29 @@ def held(text: str, sought: Literals) -> np.ndarray:
         codes = codes_of(text.casefold())
         mark(codes, 0, len(codes), *sought[:5], found)
     return found
+
+
+def most_held(text: str, sought: Literals) -> int:
+    """How often at most a text holds one of the sought ones: as often as it does, but where that cannot be told."""
+    codes = codes_of(text)
+    number, told = _num_held(codes, *sought[:5])
+    return int(number) if told else len(text)
+
+
+@compiled
+def _num_held(
+    codes: np.ndarray, classes: np.ndarray, steps: np.ndarray, ends: np.ndarray, shorter: np.ndarray, width: int
+) -> tuple[int, bool]:
+    number, step, told = 0, np.uint32(0), True
+    for code in codes:
+        symbol = classes[code]
+        told &= symbol != UNFOLDED
+        step = steps[(step >> np.uint32(1)) + symbol]
+        if step & np.uint32(1):
+            state = np.int64(step >> np.uint32(1)) // width
+            number += ends[state] >= 0
+            state = np.int64(shorter[state])
+            while state:
+                number += 1
+                state = np.int64(shorter[state])
+    return number, told

@@ -18,7 +18,7 @@ from ftfy.badness import badness, is_bad
 
 from llmpipe.corpus import kinds
 from llmpipe.corpus.compiled import compiled
-from llmpipe.corpus.text import HAN, HANGUL, KANA, codes_of, num_han
+from llmpipe.corpus.text import HAN, HANGUL, KANA, PLANES, codes_of, num_han
 
 # Letters that UTF-8 turns into when read as Latin-1 or cp1252, and what continues them: never a letter alone, but for
 # à, whose second byte is a space, and the C1 controls
@@ -452,9 +452,10 @@ _BITS = {name: 1 << bit for bit, name in enumerate(_LOOKED_FOR)}
 def _sign_bits() -> np.ndarray:
     """For each code point a bit for each rule that looks for it, uint8."""
     table = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
-    every = "".join(map(chr, range(len(table))))
+    codes = np.concatenate([np.arange(PLANES), np.arange(0xE0000, 0xE1000)])  # and the tags
+    every = "".join(map(chr, codes.tolist()))
     for name, pattern in _LOOKED_FOR.items():
-        table[[match.start() for match in pattern.finditer(every)]] |= _BITS[name]
+        table[codes[[match.start() for match in pattern.finditer(every)]]] |= _BITS[name]
     return table
 
 

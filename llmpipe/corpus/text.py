@@ -12,6 +12,7 @@ import xxhash
 
 from llmpipe.corpus.compiled import compiled
 
+PLANES = 0x40000  # from the fourth plane on no code point is a letter, a digit, a symbol or white space
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"  # for character classes
 KANA = "\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9d"
 HANGUL = "\u1100-\u11ff\uac00-\ud7af"
@@ -66,10 +67,10 @@ def match_tokens(text: str) -> list[str]:
 def _classes() -> np.ndarray:
     """For each code point the kind of token it stands in, 0 outside of tokens, uint8."""
     classes = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
-    letters = [code for code in range(sys.maxunicode + 1) if chr(code).isalnum()]  # what `\\w` is, but for `_`
+    letters = [code for code in range(PLANES) if chr(code).isalnum()]  # what `\\w` is, but for `_`
     classes[letters] = LETTERS
     classes[[ord(character) for character in SIGNS]] = SIGN
-    for code in range(sys.maxunicode + 1):
+    for code in range(PLANES):
         if classes[code] and _HAN.match(chr(code)):
             classes[code] = CHARACTER
     return classes

@@ -14,7 +14,7 @@ import regex
 
 from llmpipe.corpus import kinds
 from llmpipe.corpus.compiled import compiled
-from llmpipe.corpus.text import codes_of
+from llmpipe.corpus.text import PLANES, codes_of
 
 LETTER, HAN, ALPHABETIC, CONSONANT, APOSTROPHE, DIGIT, MARK, WHITE = (1 << bit for bit in range(8))
 MARKS = ".,;:!?，。、；：！？…"  # of sentences
@@ -28,18 +28,20 @@ _DECIMAL, _SAID, _ODD = 1, 2, 4  # what a word is: digits throughout, to be said
 @lru_cache(maxsize=1)
 def table() -> np.ndarray:
     """What each code point is, as bits, uint8."""
-    every = "".join(map(chr, range(sys.maxunicode + 1)))
-    flags = np.zeros(len(every), dtype=np.uint8)
-    han = kinds.of_codes(np.arange(len(every))) == kinds.HAN
-    flags[han] = HAN
-    flags[~han & np.fromiter(map(str.isalnum, every), dtype=bool, count=len(every))] |= LETTER
-    flags[np.fromiter(map(str.isalpha, every), dtype=bool, count=len(every))] |= ALPHABETIC
-    flags[np.fromiter(map(str.isdecimal, every), dtype=bool, count=len(every))] |= DIGIT
+    every = "".join(map(chr, range(PLANES)))
+    found = kinds.of_codes(np.arange(PLANES))
+    flags = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
+    part = flags[:PLANES]
+    han = found == kinds.HAN
+    part[han] = HAN
+    part[~han & np.fromiter(map(str.isalnum, every), dtype=bool, count=PLANES)] |= LETTER
+    part[np.fromiter(map(str.isalpha, every), dtype=bool, count=PLANES)] |= ALPHABETIC
+    part[np.fromiter(map(str.isdecimal, every), dtype=bool, count=PLANES)] |= DIGIT
     for match in _CONSONANTS.finditer(every):
-        flags[match.start() : match.end()] |= CONSONANT
-    flags[list(map(ord, "'’"))] |= APOSTROPHE
-    flags[list(map(ord, MARKS))] |= MARK
-    flags[kinds.of_codes(np.arange(len(every))) == kinds.SPACE] |= WHITE
+        part[match.start() : match.end()] |= CONSONANT
+    part[list(map(ord, "'’"))] |= APOSTROPHE
+    part[list(map(ord, MARKS))] |= MARK
+    part[found == kinds.SPACE] |= WHITE
     return flags
 
 
