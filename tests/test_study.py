@@ -16,6 +16,7 @@ import pytest
 import study_project
 from imports import ROOT
 from scipy import stats
+from zc.lockfile import LockFile
 
 from llmpipe.commands import study_plan
 from llmpipe.commands.study import Opened
@@ -607,6 +608,25 @@ def test_a_dry_run_lists_the_cells_that_are_done(killed):
 
     assert output.endswith("about 0 s of work for 0 cells\n")
     assert all(name in output for name in experiments(killed[0]))
+
+
+@with_dvc
+def test_a_cell_waits_while_another_process_holds_the_lock_of_dvc(tmp_path, monkeypatch):
+    """For longer than the three seconds after which DVC gives up by itself."""
+    folder = tmp_path / "project"
+    study_project.write(folder)
+    monkeypatch.setenv("DVC_NO_ANALYTICS", "true")
+    made = Cell("a", {}, 1, ("finetune.seed=1",))
+    held = LockFile(str(folder / ".dvc/tmp/lock"))
+    process = experiments_module.start(made, folder, "rates", "finetune", copies=["data/inputs/mine.txt"])
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(8)
+    finally:
+        held.close()
+
+    assert process.wait(60) == 0
+    assert list(experiments_module.finished(folder)) == ["a"]
 
 
 def test_a_cell_that_dvc_could_not_lock_comes_again(tmp_path, monkeypatch):

@@ -22,7 +22,7 @@ from llmpipe.studies.cells import Cell, source_paths
 
 REFS = "refs/exps"
 LOOK_S = 0.2  # between two looks at the running cells
-LOCKED = "Unable to acquire lock"  # as DVC says that another process of its own is at work
+LOCKED = "Unable to acquire lock"  # as DVC says that it gave up on a lock of its own
 PATIENCE = 20  # times that a cell comes again because of it
 
 
@@ -129,8 +129,9 @@ def run(
     Run cells, `jobs` at a time, and yield each as it ends.
 
     Unless DVC's cache is `warm`, the first runs alone: what all cells share goes through its stages once and is there
-    for the others. DVC gives up after three seconds when a process beside it holds its lock, as happens on a machine
-    with much to do; such a cell has not begun, and comes again after the others.
+    for the others. DVC waits for its lock while a process beside it holds it. For a second, inner lock (which stage
+    reads and writes what) it waits three seconds only; a cell that this turns away has not begun, and comes again after
+    the others.
     """
     refused: list[str] = []
     queue, copies = list(waiting), untracked(root, source_paths(root, target))
@@ -166,7 +167,19 @@ def start(cell: Cell, root: Path, study: str, target: str, *, copies: Sequence[s
     log.parent.mkdir(parents=True, exist_ok=True)
     changes = [part for override in cell.overrides for part in ("-S", override)]
     changes += [part for path in copies for part in ("--copy-paths", path)]
-    command = [sys.executable, "-m", "dvc", "exp", "run", "--temp", "--name", cell.name, *changes, target]
+    command = [
+        sys.executable,
+        "-m",
+        "dvc",
+        "--wait-for-lock",
+        "exp",
+        "run",
+        "--temp",
+        "--name",
+        cell.name,
+        *changes,
+        target,
+    ]
     environment = os.environ | {"LLMPIPE_STUDY": study, "LLMPIPE_CELL": cell.name}
     with log.open("wb") as stream:
         return subprocess.Popen(
