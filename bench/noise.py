@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stage import Result, clean_section, read_result, run_clean, write_raw
+from stage import Result, change, clean_section, read_result, run_clean, write_raw
 
 from llmpipe.corpus import duplicates, ledger
 from llmpipe.corpus.text import match_tokens
@@ -714,14 +714,16 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few documents: whether it works, not how well")
     parser.add_argument("--copies", type=int, default=30, help="planted documents a variant and language")
     parser.add_argument("--seed", type=int, default=97)
-    parser.add_argument("--filter", action="append", default=[], metavar="NAME=VALUE", help="a quality rule to add")
+    parser.add_argument(
+        "--set", action="append", default=[], help="another value below clean: filters.max_rare_han_ratio=0.1"
+    )
     options = parser.parse_args()
     copies, clean = (2, 400) if options.quick else (options.copies, 200 * options.copies)
     documents, entries, tests = corpus(options.seed, clean, copies)
     with tempfile.TemporaryDirectory() as temporary:
         write_raw(Path(temporary), documents, entries, tests)
         section = clean_section("world")
-        section["filters"] |= {name: float(value) for name, _, value in (one.partition("=") for one in options.filter)}
+        change(section, options.set)
         run_clean(Path(temporary), section)
         result = read_result(Path(temporary))
     found = outcomes(entries, result)

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import ftfy.bad_codecs  # noqa: F401  (sloppy-windows-1252)
-from stage import ROOT, clean_section, read_result, run_clean, write_raw
+from stage import ROOT, change, clean_section, read_result, run_clean, write_raw
 
 from llmpipe.config import CleanConfig
 from llmpipe.corpus.pipeline import clean_text
@@ -1137,12 +1137,7 @@ def main() -> None:
     }
     section["boilerplate"] = section["boilerplate"] | {"learned": False}
     section["decontaminate"] = section["decontaminate"] | {"enabled": False}
-    for name, value in (entry.split("=", 1) for entry in options.set):
-        place = section
-        *path, last = name.split(".")
-        for key in path:
-            place = place[key]
-        place[last] = json.loads(value)
+    change(section, options.set)
     rows = list(planted(each, options.half))
     documents = [Document(f"d-{name}", dirty, "", "noise") for name, _, _, dirty in rows]
     cleans = {clean: f"c-{number}" for number, clean in enumerate(dict.fromkeys(clean for _, _, clean, _ in rows))}

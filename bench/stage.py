@@ -61,6 +61,16 @@ def clean_section(recipe: str) -> dict[str, Any]:
     return section
 
 
+def change(section: dict[str, Any], settings: Iterable[str]) -> None:
+    """Put other values into a section: `outliers.min_order=0.15`."""
+    for name, value in (setting.split("=", 1) for setting in settings):
+        *path, last = name.split(".")
+        place = section
+        for key in path:
+            place = place[key]
+        place[last] = yaml.safe_load(value)
+
+
 def write_raw(
     folder: Path,
     documents: Iterable[Document],
