@@ -4,7 +4,9 @@
 PYTHON ?= $(shell command -v python3.11 >/dev/null 2>&1 && echo python3.11 || echo python3)
 TORCH_INDEX ?=
 PY := .venv/bin/python
-# Without --no-compile pip compiles all modules of all packages, half of the time it takes; most are never imported.
+# Without --no-compile pip compiles all modules of all packages, half of the time it takes; most are never imported. The
+# others must be kept when they are, whatever the environment says: each stage is a process, and would compile them again.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 CODE := llmpipe tests docs bench
 
