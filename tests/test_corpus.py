@@ -316,7 +316,7 @@ def test_the_ledger_is_scored_by_hand_counted_cases():
         "m2": ledger.Outcome("", (), "thÃ©"),
         "p1": ledger.Outcome("", ("pii_email",), "[EMAIL] x"),
         "k1": ledger.Outcome("", (), "a < b"),
-        "clean": ledger.Outcome("", ("mojibake",), "changed"),
+        "clean": ledger.Outcome("", ("recode",), "changed"),
     }
 
     scores = ledger.score(entries, outcomes)
