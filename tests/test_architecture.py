@@ -34,7 +34,7 @@ FLOORS = (
     ("model",),
     ("config", "records", "files", "processes", "progress"),
     ("sections",),
-    ("depth", "dotted", "entities", "errors", "words"),
+    ("depth", "dotted", "entities", "errors", "listing", "words"),
 )
 SIDEWAYS = {
     ("train", "tokenizer"),

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from llmpipe import config, tracking
 from llmpipe.errors import LlmpipeError, ParamsError
+from llmpipe.listing import first_few
 
 PYTHONS = ((3, 11), (3, 12))
 FREE_BYTES_BROKEN = 2**28
@@ -88,9 +89,11 @@ def package_versions(constraints: Path = Path("constraints.txt")) -> Check:
         f"{name} {installed[name]} (not {wanted[name]})" for name in wanted if installed[name] not in ("", wanted[name])
     ]
     if different:
-        shown = ", ".join(different[:5]) + (f" and {len(different) - 5} more" if len(different) > 5 else "")
         return Check(
-            "packages", "note", shown, "pip install -c constraints.txt -e . (other versions can give other numbers)"
+            "packages",
+            "note",
+            first_few(different),
+            "pip install -c constraints.txt -e . (other versions can give other numbers)",
         )
     return Check("packages", "ok", "as in constraints.txt")
 

@@ -13,6 +13,7 @@ from llmpipe.corpus.alike import longest_run, terms
 from llmpipe.corpus.decontaminate import input_texts
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, byte_ranges, read_jsonl, read_range, shards
+from llmpipe.listing import first_few
 from llmpipe.metrics.text import contains
 from llmpipe.pages.results import TUNED
 from llmpipe.records import Document, Example
@@ -193,9 +194,8 @@ def find(name: str, data: Layout) -> Example:
     if len(found) == 1:
         return found[0]
     if found:
-        shown = ", ".join(full_name(example) for example in found[:CLOSE])
-        more = f" and {len(found) - CLOSE:,} more" if len(found) > CLOSE else ""
-        raise DataError(f"'{name}' is the beginning of {len(found):,} test examples: {shown}{more}; give more of it.")
+        shown = first_few([full_name(example) for example in found], CLOSE)
+        raise DataError(f"'{name}' is the beginning of {len(found):,} test examples: {shown}; give more of it.")
     names = {example.id: full_name(example) for example in examples} | {full_name(e): full_name(e) for e in examples}
     close = dict.fromkeys(names[key] for key in difflib.get_close_matches(name, names, n=2 * CLOSE, cutoff=0.5))
     nearest_names = ", ".join([*close][:CLOSE]) or ", ".join(full_name(example) for example in examples[:CLOSE])

@@ -12,12 +12,11 @@ from typing import NamedTuple
 import numpy as np
 import regex
 
-from llmpipe.corpus import word_arrays
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.furniture import mark_furniture
 from llmpipe.corpus.literals import Literals, held, literals, mark
 from llmpipe.corpus.text import codes_of, words
-from llmpipe.corpus.word_arrays import ALPHABETIC, APOSTROPHE, HAN, LETTER, WHITE, num_words
+from llmpipe.corpus.word_arrays import ALPHABETIC, APOSTROPHE, HAN, LETTER, WHITE, flags_with, num_words
 
 MAX_WORDS = 60  # a longer line is a paragraph
 MAX_CHARACTERS = 400
@@ -276,9 +275,7 @@ def _look(text: str, lines: list[str]) -> _Look:
 
 @cache
 def _flags() -> np.ndarray:
-    flags = word_arrays.table() & (LETTER | HAN | APOSTROPHE | WHITE)
-    flags[list(map(ord, _SEPARATORS))] |= _SEPARATOR
-    return flags
+    return flags_with(LETTER | HAN | APOSTROPHE | WHITE, {_SEPARATOR: _SEPARATORS})
 
 
 @cache

@@ -14,19 +14,30 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from llmpipe.corpus import word_arrays
 from llmpipe.corpus.boilerplate import MAX_CHARACTERS
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import codes_of, mix_one, stable_hash
-from llmpipe.corpus.word_arrays import APOSTROPHE, CONSONANT, DIGIT, HAN, LETTER, MARK, WHITE
+from llmpipe.corpus.word_arrays import (
+    ALPHABETIC,
+    APOSTROPHE,
+    CASED,
+    CONSONANT,
+    DIGIT,
+    HAN,
+    LETTER,
+    MARK,
+    WHITE,
+    flags_with,
+    folds,
+    num_words,
+)
 from llmpipe.sections.clean import BoilerplateConfig
 
 LONG_WORDS, LONG_HAN = 6, 10  # of a long sentence
 EDGE_LINES = 20  # lines at each end of a document that may be boilerplate
-_STOP, _CLOSING, _MARK = APOSTROPHE, CONSONANT, MARK  # bits that have no use here
+_STOP, _CLOSING, _MARK = ALPHABETIC, CONSONANT, MARK  # bits that have no use here
 _HYPHEN, _GREATER = ord("-"), ord(">")  # `->` and the like: between a speaker and a turn, a key and its value
 _LONG_NUMBER = 4  # digits and one more
-_CASED = 0x20000  # no code point from here on has another form in folded case
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # of the polynomial that hashes a line: odd, from the golden ratio
 
 
@@ -85,25 +96,16 @@ def looks_of(lines: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         long, not indented as code and verse are, bool (n,).
     """
     joined = "\n".join([*lines, ""])
-    hashes, marks, repeat, told = _looked(codes_of(joined), _flags(), _folds(), len(lines))
+    hashes, marks, repeat, told = _looked(codes_of(joined), _flags(), folds(), len(lines))
     if not told:  # a character is several in folded case
-        hashes = _looked(codes_of(joined.casefold()), _flags(), _folds(), len(lines))[0]
+        hashes = _looked(codes_of(joined.casefold()), _flags(), folds(), len(lines))[0]
     return hashes, marks, repeat
 
 
 @cache
 def _flags() -> np.ndarray:
-    flags = word_arrays.table() & (LETTER | HAN | DIGIT | WHITE)
-    for bit, signs in ((_STOP, ".。!！?？…;；"), (_CLOSING, "\"'”’)）」』]"), (_MARK, "-:：=?？|→")):
-        flags[list(map(ord, signs))] |= bit
-    return flags
-
-
-@cache
-def _folds() -> np.ndarray:
-    """Each code point in folded case, uint32 (`_CASED`,); 0 for those that are several then."""
-    folded = [chr(code).casefold() for code in range(_CASED)]
-    return np.array([ord(one) if len(one) == 1 else 0 for one in folded], dtype=np.uint32)
+    signs = {_STOP: ".。!！?？…;；", _CLOSING: "\"'”’)）」』]", _MARK: "-:：=?？|→"}
+    return flags_with(LETTER | HAN | APOSTROPHE | DIGIT | WHITE, signs)
 
 
 @compiled
@@ -157,18 +159,12 @@ def _has_two_words(codes: np.ndarray, flags: np.ndarray, begin: int, end: int) -
 @compiled
 def _is_long(codes: np.ndarray, flags: np.ndarray, begin: int, end: int) -> bool:
     """Whether a sentence without digits is so long that people do not happen to say it twice, word for word."""
-    han = words = 0
-    within = False
+    han = 0
     for place in range(begin, end):
-        flag = flags[codes[place]]
-        if flag & DIGIT:
+        if flags[codes[place]] & DIGIT:
             return False
-        han += flag & HAN != 0
-        inside = within and place + 1 < end and (codes[place] == 39 or codes[place] == 0x2019)  # don't
-        letter = flag & LETTER != 0
-        words += letter and not within
-        within = letter or inside
-    return han >= LONG_HAN if han else words >= LONG_WORDS
+        han += flags[codes[place]] & HAN != 0
+    return han >= LONG_HAN if han else num_words(codes, flags, begin, end) >= LONG_WORDS
 
 
 @compiled
@@ -201,7 +197,7 @@ def _hash(codes: np.ndarray, flags: np.ndarray, folds: np.ndarray, begin: int, e
                     total = total * _BASE + np.uint64(code)
                     code = codes[place]
                     place += 1
-        elif code < _CASED:
+        elif code < CASED:
             told &= folds[code] != 0 or code == 0
             code = folds[code]
         total = total * _BASE + np.uint64(code)

@@ -11,8 +11,8 @@ import numpy as np
 
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import codes_of
+from llmpipe.corpus.word_arrays import folds
 
-_CASED = 0x20000  # no code point from here on has another form in folded case
 _DOTLESS = 0x131  # expressions that ignore case take it for an i, folding does not
 UNFOLDED = 1  # class of code points that fold to several: a text with one is to be folded first
 
@@ -53,9 +53,9 @@ def literals(texts: Sequence[str], fold: bool = False) -> Literals:
         raise ValueError("too many characters for one automaton")
     classes[list(map(ord, characters))] = list(class_of.values())
     if fold:
-        for code in range(_CASED):
-            folded = chr(code).casefold()
-            classes[code] = class_of.get(folded, 0) if len(folded) == 1 and code != _DOTLESS else UNFOLDED
+        for code, folded in enumerate(folds().tolist()):
+            told = folded or not code  # of those that are several in folded case it is 0
+            classes[code] = class_of.get(chr(folded), 0) if told and code != _DOTLESS else UNFOLDED
     children: list[dict[int, int]] = [{}]
     ends = [-1]
     for number, text in enumerate(texts):

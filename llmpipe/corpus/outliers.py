@@ -223,6 +223,29 @@ def _pair(left: np.uint64, right: np.uint64) -> int:
 
 
 @compiled
+def _find_words(hashes: np.ndarray, begin: int, n: int, places: np.ndarray) -> None:
+    """Where n words are counted."""
+    for i in range(n):
+        places[i] = hashes[begin + i] % np.uint64(WORDS)
+
+
+@compiled
+def _find_pairs(hashes: np.ndarray, begin: int, n: int, lag: int, places: np.ndarray) -> None:
+    """Where pairs of n words, so many places apart, are counted."""
+    for i in range(n - lag):
+        places[i] = _pair(hashes[begin + i], hashes[begin + i + lag])
+
+
+@compiled
+def _count(n: int, word_at: np.ndarray, pair_at: np.ndarray, words: np.ndarray, pairs: np.ndarray, by: int) -> None:
+    """Count n words and pairs of neighbours, or take them out of the counts again."""
+    for i in range(n):
+        words[word_at[i]] += by
+        if i + 1 < n:
+            pairs[pair_at[i]] += by
+
+
+@compiled
 def _add_words(
     hashes: np.ndarray,
     lengths: np.ndarray,
@@ -231,15 +254,15 @@ def _add_words(
     pairs: np.ndarray,
     total: np.ndarray,
 ) -> None:
+    word_at, pair_at = np.zeros(READ_WORDS, dtype=np.int64), np.zeros(READ_WORDS, dtype=np.int64)
     place = 0
     for text in range(len(lengths)):
-        end = place + min(lengths[text], READ_WORDS)
         if counted[text]:
-            total[0] += end - place
-            for i in range(place, end):
-                words[hashes[i] % np.uint64(WORDS)] += np.uint32(1)
-                if i + 1 < end:
-                    pairs[_pair(hashes[i], hashes[i + 1])] += np.uint32(1)
+            n = min(lengths[text], READ_WORDS)
+            total[0] += n
+            _find_words(hashes, place, n, word_at)
+            _find_pairs(hashes, place, n, 1, pair_at)
+            _count(n, word_at, pair_at, words, pairs, 1)
         place += lengths[text]
 
 
@@ -263,23 +286,15 @@ def _order(
     place = 0
     for text in range(len(lengths)):
         n = min(lengths[text], READ_WORDS)
-        for i in range(n):
-            word_at[i] = hashes[place + i] % np.uint64(WORDS)
-            for k in range(3):
-                if i + lags[k] < n:
-                    at[k, i] = _pair(hashes[place + i], hashes[place + i + lags[k]])
+        _find_words(hashes, place, n, word_at)
+        for k in range(3):
+            _find_pairs(hashes, place, n, lags[k], at[k])
         if not counted[text]:
-            for i in range(n):
-                words[word_at[i]] += np.uint32(1)
-                if i + 1 < n:
-                    pairs[at[0, i]] += np.uint32(1)
+            _count(n, word_at, at[0], words, pairs, 1)
         for k in range(3):
             for i in range(n - lags[k]):
                 all_of_them[k, i] = pairs[at[k, i]]
-        for i in range(n):
-            words[word_at[i]] -= np.uint32(1)
-            if i + 1 < n:
-                pairs[at[0, i]] -= np.uint32(1)
+        _count(n, word_at, at[0], words, pairs, -1)
         others = max(total[0] - (n if counted[text] else 0), 1)
         means = np.zeros(3)
         for k in range(3):
@@ -294,10 +309,8 @@ def _order(
         for i in range(n):
             unknown[text] += words[word_at[i]] == 0
         unknown[text] /= max(n, 1)
-        for i in range(n if counted[text] else 0):
-            words[word_at[i]] += np.uint32(1)
-            if i + 1 < n:
-                pairs[at[0, i]] += np.uint32(1)
+        if counted[text]:
+            _count(n, word_at, at[0], words, pairs, 1)
         # absolutely, and beside words that are no neighbours
         order[text] = min(means[0], means[0] - (means[1] + means[2]) / 2)
         sizes[text] = max(n - 1, 0)

@@ -6,8 +6,9 @@ none. Equal words have equal hashes of 64 bits. One compiled pass over the chara
 """
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
 import regex
@@ -18,6 +19,7 @@ from llmpipe.corpus.text import PLANES, codes_of
 
 LETTER, HAN, ALPHABETIC, CONSONANT, APOSTROPHE, DIGIT, MARK, WHITE = (1 << bit for bit in range(8))
 MARKS = ".,;:!?，。、；：！？…"  # of sentences
+CASED = 0x20000  # no code point from here on has another form in folded case
 _CONSONANTS = regex.compile("[b-df-hj-np-tv-xzßçñ]+", regex.IGNORECASE)
 _RUN = 5  # consonants in a row that nobody can say
 _SAYABLE = 4  # letters of a word that should be
@@ -43,6 +45,21 @@ def table() -> np.ndarray:
     part[list(map(ord, MARKS))] |= MARK
     part[found == kinds.SPACE] |= WHITE
     return flags
+
+
+def flags_with(kept: int, signs: Mapping[int, str]) -> np.ndarray:
+    """Some bits of `table`, and others that certain signs have instead of what those mean there, uint8."""
+    flags = table() & np.uint8(kept)
+    for bit, characters in signs.items():
+        flags[list(map(ord, characters))] |= bit
+    return flags
+
+
+@cache
+def folds() -> np.ndarray:
+    """Each code point in folded case, uint32 (`CASED`,); 0 for those that are several then."""
+    folded = [chr(code).casefold() for code in range(CASED)]
+    return np.array([ord(one) if len(one) == 1 else 0 for one in folded], dtype=np.uint32)
 
 
 @compiled

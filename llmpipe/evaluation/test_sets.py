@@ -9,6 +9,7 @@ from typing import Any
 from llmpipe import tasks
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, read_jsonl, shards
+from llmpipe.listing import first_few
 from llmpipe.metrics import Answers
 from llmpipe.records import Example
 from llmpipe.tasks import TASKS
@@ -17,7 +18,6 @@ ALL = "all"  # the row of the mean over data sets, and of all languages
 LANGUAGE_MODEL = "language_model"
 CHECKS = "checks"
 VALID = "valid"
-SHOWN_LABELS = 5
 RETRIEVED = "retrieval"
 ABSTENTION = "abstention"
 RESERVED = (
@@ -134,20 +134,15 @@ def unseen_labels(test_sets: Sequence[TestSet], unanswerable: Collection[str]) -
         if not unseen:
             continue
         labels = sorted(set(unseen))
+        shown = first_few([f"'{label}'" for label in labels])
         message = (
             f"{test_set.dataset}/{test_set.name}: {len(unseen)} of {len(test_set.examples)} items have a label that no "
-            f"training example has ({quoted(labels)}), so no model can know it; add training examples, or name the "
+            f"training example has ({shown}), so no model can know it; add training examples, or name the "
             f"label in evaluate.abstention.unanswerable."
         )
         where = {"dataset": test_set.dataset, "test_set": test_set.name}
         rows.append({**where, "items": len(unseen), "labels": labels, "message": message})
     return rows
-
-
-def quoted(labels: Sequence[str]) -> str:
-    """The first labels in quotes, and how many more there are."""
-    shown = ", ".join(f"'{label}'" for label in labels[:SHOWN_LABELS])
-    return shown if len(labels) <= SHOWN_LABELS else f"{shown} and {len(labels) - SHOWN_LABELS} more"
 
 
 def check_names(dataset: str, test_set: str) -> None:

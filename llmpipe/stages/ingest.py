@@ -9,6 +9,7 @@ from llmpipe.corpus.examples import read_examples
 from llmpipe.corpus.sources import BadRecord, Notes, Reading, Record, escape
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.files import Layout, ShardWriter, atomic_directory, to_line, write_json
+from llmpipe.listing import first_few
 from llmpipe.processes import num_workers
 from llmpipe.progress import Reporter
 from llmpipe.records import Document, Example
@@ -20,7 +21,6 @@ SPLITS = ("train", "valid")
 SAY_EVERY = 1000  # records
 SHOWN_REASONS = 3
 SHOWN_FILES = 5
-SHOWN_LABELS = 5
 DETAIL_LENGTH = 300
 
 
@@ -134,12 +134,10 @@ class RawWriter:
             known = {label for references in self._labels.get((dataset, "train"), ()) for label in references}
             unseen = {references: count for references, count in given.items() if known.isdisjoint(references)}
             if known and unseen:
-                labels = sorted({references[0] for references in unseen})
-                shown = ", ".join(f"'{label}'" for label in labels[:SHOWN_LABELS])
-                more = f" and {len(labels) - SHOWN_LABELS} more" if len(labels) > SHOWN_LABELS else ""
+                labels = sorted({f"'{references[0]}'" for references in unseen})
                 yield (
                     f"{dataset}/{split}: {sum(unseen.values())} of {sum(given.values())} examples have a label that no "
-                    f"training example has: {shown}{more}"
+                    f"training example has: {first_few(labels)}"
                 )
 
     def metrics(self) -> dict[str, object]:
@@ -231,8 +229,7 @@ def _read_source(source: Source, where: str, config: IngestConfig, writer: RawWr
 def _say_notes(name: str, notes: Notes, reporter: Reporter) -> None:
     files = [f"{file} as {encoding}" for file, encoding in sorted(notes.converted.items())]
     if files:
-        more = f" and {len(files) - SHOWN_FILES:,} more" if len(files) > SHOWN_FILES else ""
-        reporter.say(f"{name}: read {', '.join(files[:SHOWN_FILES])}{more}")
+        reporter.say(f"{name}: read {first_few(files, SHOWN_FILES)}")
     if notes.skipped:
         reporter.say(f"{name}: {notes.skipped.total():,} parts of files are no documents ({_counts(notes.skipped)})")
 

@@ -168,19 +168,8 @@ def start(cell: Cell, root: Path, study: str, target: str, *, copies: Sequence[s
     log.parent.mkdir(parents=True, exist_ok=True)
     changes = [part for override in cell.overrides for part in ("-S", override)]
     changes += [part for path in copies for part in ("--copy-paths", path)]
-    command = [
-        sys.executable,
-        "-m",
-        "dvc",
-        "--wait-for-lock",
-        "exp",
-        "run",
-        "--temp",
-        "--name",
-        cell.name,
-        *changes,
-        target,
-    ]
+    dvc = [sys.executable, "-m", "dvc", "--wait-for-lock"]
+    command = [*dvc, "exp", "run", "--temp", "--name", cell.name, *changes, target]
     told = {"LLMPIPE_STUDY": study, "LLMPIPE_CELL": cell.name, "LLMPIPE_LEVELS": f"{cell.label}, seed {cell.repeat}"}
     environment = os.environ | told
     with log.open("wb") as stream:
