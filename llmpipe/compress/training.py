@@ -19,7 +19,8 @@ from llmpipe.train.checkpoint import Checkpoints, fingerprint
 from llmpipe.train.device import Device, use_device
 from llmpipe.train.directory import Loaded
 from llmpipe.train.loop import Measures, Run, batch_rows, train
-from llmpipe.tuning import examples, work
+from llmpipe.tuning import examples
+from llmpipe.tuning.work import Work
 
 CODE = (*finetune.CODE, "compress")
 
@@ -101,7 +102,7 @@ def distilled(teacher: Loaded, digest: str, params: Params, data: Layout, report
     return _trained(student, work, params, device, reporter, digest)
 
 
-def _some(work: work.Work, tuning: FinetuneConfig, teacher: Loaded, wanted: PruneConfig) -> list[Batch]:
+def _some(work: Work, tuning: FinetuneConfig, teacher: Loaded, wanted: PruneConfig) -> list[Batch]:
     """The first batches of the training mixture, up to so many tokens."""
     rows, _ = batch_rows(tuning, teacher.config.context_length)
     count = max(1, wanted.measure_tokens // tuning.batch_tokens)
@@ -109,7 +110,7 @@ def _some(work: work.Work, tuning: FinetuneConfig, teacher: Loaded, wanted: Prun
 
 
 def _trained(
-    student: Transformer, work: work.Work, params: Params, device: Device, reporter: Reporter, digest: str
+    student: Transformer, work: Work, params: Params, device: Device, reporter: Reporter, digest: str
 ) -> Smaller:
     """The student after the steps of `params.finetune`; `digest` is the teacher's."""
     tuning = params.finetune
