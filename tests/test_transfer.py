@@ -19,7 +19,8 @@ from llmpipe.errors import DataError
 from llmpipe.files import Layout, digest, read_json, write_jsonl
 from llmpipe.progress import Reporter
 from llmpipe.stages import pretrain, transfer
-from llmpipe.stages.transfer import Cell
+from llmpipe.stages.transfer import cells
+from llmpipe.stages.transfer.cells import Cell
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def test_every_arm_trains_on_the_same_number_of_tokens_from_the_same_sources(rep
     values = params()
     before, tuning = values.pretrain, values.finetune.model_copy(update={"documents_ratio": repeated})
     values = replace(values, finetune=tuning)
-    arms = {arm: transfer.settings(values, Cell(arm, 12, 3)) for arm in ("pretrained", "joint", "alone")}
+    arms = {arm: cells.settings(values, Cell(arm, 12, 3)) for arm in ("pretrained", "joint", "alone")}
     first, then = before.steps * before.batch_tokens, tuning.steps * tuning.batch_tokens
 
     assert arms["pretrained"] == tuning.model_copy(update={"train_per_dataset": 12, "seed": 3})
@@ -93,7 +94,7 @@ def test_cells_give_the_same_bytes_in_one_process_or_two(data: Layout, tmp_path:
 
 def test_a_stopped_stage_trains_no_finished_cell_again(data: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     trained: list[str] = []
-    real = transfer.train_cell
+    real = cells.train_cell
 
     def train_cell(job: Any) -> str:
         if len(trained) == 1 and not list(tmp_path.glob("again")):
@@ -101,7 +102,7 @@ def test_a_stopped_stage_trains_no_finished_cell_again(data: Layout, tmp_path: P
         trained.append(real(job))
         return trained[-1]
 
-    monkeypatch.setattr(transfer, "train_cell", train_cell)
+    monkeypatch.setattr(cells, "train_cell", train_cell)
     values = params(labels=[8], arms=["pretrained", "alone"])
     with pytest.raises(KeyboardInterrupt):
         transfer.run(values, data, Layout(tmp_path / "out"), Reporter())

@@ -15,6 +15,7 @@ import orjson
 from llmpipe.corpus import blocks, decontaminate, duplicates, outliers, overlap
 from llmpipe.corpus.engine import Engine
 from llmpipe.corpus.paragraphs import repeated
+from llmpipe.corpus.text import different
 from llmpipe.corpus.workspace import Texts, Workspace
 from llmpipe.errors import DataError
 from llmpipe.files import atomic_file
@@ -193,7 +194,7 @@ def _near_pairs(work: Workspace, engine: Engine, kept: np.ndarray, ranks: np.nda
     _save(work, kept=kept, ranks=ranks)
     num_bands = settings.num_hashes // duplicates.rows_per_band(settings.num_hashes, settings.threshold)
     engine.run("bands", blocks.bands, work, num_bands)
-    codes = np.unique(np.concatenate([work.map_array("pairs", band) for band in range(num_bands)]))
+    codes = different(np.concatenate([work.map_array("pairs", band) for band in range(num_bands)]))
     tasks = -(-len(codes) // blocks.VERIFY_PAIRS)
     for task in range(tasks):
         work.write_array("candidates", task, codes[task * blocks.VERIFY_PAIRS : (task + 1) * blocks.VERIFY_PAIRS])

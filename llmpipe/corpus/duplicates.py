@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from llmpipe.corpus.compiled import compiled
-from llmpipe.corpus.text import mix, shingles, tokens_of
+from llmpipe.corpus.text import different, mix, shingles, tokens_of
 
 RECALL = 0.95  # of pairs at the threshold, by the formula of the S-curve
 LEADERS = 16  # documents of a band's bucket that all others are compared with
@@ -80,7 +80,7 @@ def band_pairs(columns: np.ndarray, kept: np.ndarray, ranks: np.ndarray) -> np.n
     for number, column in enumerate(columns):
         keys = mix(keys ^ column[by_rank].astype(np.uint64)) + np.uint64(number)
     order = np.argsort(keys, kind="stable")  # stable: inside a bucket the ranks still rise
-    return np.unique(_bucket_pairs(keys[order], by_rank[order], count))
+    return different(_bucket_pairs(keys[order], by_rank[order], count))
 
 
 def _bucket_pairs(keys: np.ndarray, members: np.ndarray, count: int) -> np.ndarray:
@@ -97,7 +97,7 @@ def _bucket_pairs(keys: np.ndarray, members: np.ndarray, count: int) -> np.ndarr
 
 def gram_set(text: str, n: int, n_han: int) -> np.ndarray:
     """The different n-gram hashes of a text, sorted, uint64; `n_han` tokens long where it is mostly Han characters."""
-    return np.unique(shingles(tokens_of([text]), n, n_han)[0])
+    return different(shingles(tokens_of([text]), n, n_han)[0])
 
 
 def jaccard(left: np.ndarray, right: np.ndarray) -> float:

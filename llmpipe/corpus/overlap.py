@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from llmpipe.corpus.text import CHARACTER, LETTERS, Lookup, Tokens, lookup, tokens_of
+from llmpipe.corpus.text import CHARACTER, LETTERS, Lookup, Tokens, different, lookup, tokens_of
 
 _MULTIPLIER = 0x9E3779B97F4A7C15  # odd: it has an inverse
 _INVERSE = pow(_MULTIPLIER, -1, 2**64)
@@ -130,7 +130,7 @@ def hits(runs: Runs, tokens: Tokens) -> np.ndarray:
     where, gram = runs.grams.find(hashes)
     text = np.searchsorted(np.cumsum(tokens.lengths), first[where], side="right")
     total = len(runs.grams.hashes)
-    codes = np.unique(text * total + gram)
+    codes = different(text * total + gram)
     return np.stack([codes // total, codes % total], axis=1)
 
 

@@ -7,13 +7,16 @@ Logistic regression on hashed words and pairs of words (Han characters one each)
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 
-from llmpipe.corpus.text import share_hash, token_hashes
+from llmpipe.corpus.text import different, share_hash, token_hashes
 from llmpipe.errors import DataError
+
+if TYPE_CHECKING:  # most runs need no score, and importing costs a second
+    from scipy import sparse
+    from sklearn.linear_model import LogisticRegression
 
 BUCKETS = 2**18  # of the hashed vocabulary
 HELD_OUT = 0.2  # of the examples, to see whether the score tells them apart
@@ -38,13 +41,15 @@ class Model:
     held_out: int
 
 
-def features(texts: Sequence[str]) -> sparse.csr_matrix:
+def features(texts: Sequence[str]) -> "sparse.csr_matrix":
     """Which words and pairs of words each text has, each row of length 1, (n, BUCKETS)."""
+    from scipy import sparse
+
     numbers, lengths = token_hashes(texts)
     rows, columns = [], []
     for row, (start, length) in enumerate(zip(np.cumsum(lengths) - lengths, lengths, strict=True)):
         words = numbers[start : start + length]
-        found = np.unique(np.concatenate([words, words[:-1] * np.uint64(31) + words[1:]]) % np.uint64(BUCKETS))
+        found = different(np.concatenate([words, words[:-1] * np.uint64(31) + words[1:]]) % np.uint64(BUCKETS))
         rows.append(np.full(len(found), row))
         columns.append(found.astype(np.int64))
     row_of, column_of = np.concatenate([*rows, []]).astype(np.int64), np.concatenate([*columns, []]).astype(np.int64)
@@ -75,7 +80,9 @@ def train(good: Sequence[str], bad: Sequence[str], seed: int) -> Model:
     return Model(final.coef_[0], float(final.intercept_[0]), float(np.mean(sides or [0.0])), int(held.sum()))
 
 
-def _fit(matrix: sparse.csr_matrix, labels: np.ndarray) -> LogisticRegression:
+def _fit(matrix: "sparse.csr_matrix", labels: np.ndarray) -> "LogisticRegression":
+    from sklearn.linear_model import LogisticRegression
+
     # the dual is a loop over examples; other solvers sum in the order of the linear algebra library's threads
     model = LogisticRegression(
         C=10.0, class_weight="balanced", max_iter=1000, solver="liblinear", dual=True, random_state=0

@@ -16,7 +16,7 @@ import numpy as np
 import orjson
 
 from llmpipe.corpus import pii
-from llmpipe.corpus.text import ngram_hashes, share_hash, stable_hash, token_hashes, visible
+from llmpipe.corpus.text import different, ngram_hashes, share_hash, stable_hash, token_hashes, visible
 from llmpipe.files import shards
 from llmpipe.records import SPLITS
 
@@ -139,7 +139,7 @@ def _diversity(numbers: np.ndarray, lengths: np.ndarray) -> dict[str, float]:
     ratios = {}
     for n in (1, 2, 3):
         grams = _grams(numbers, lengths, n)
-        ratios[str(n)] = len(np.unique(grams)) / max(1, len(grams))
+        ratios[str(n)] = len(different(grams)) / max(1, len(grams))
     return ratios
 
 
@@ -157,7 +157,7 @@ def divergence(train: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray, np.
     """
     result = {"bits": _jensen_shannon(train[0], test[0])}
     for n in (3, 5):
-        seen, new = (np.unique(_grams(*part, n)) for part in (train, test))
+        seen, new = (different(_grams(*part, n)) for part in (train, test))
         result[f"unseen_{n}"] = float(1 - np.isin(new, seen, assume_unique=True).mean()) if len(new) else 0.0
     return result
 

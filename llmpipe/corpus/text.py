@@ -43,6 +43,12 @@ def codes_of(text: str) -> np.ndarray:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
+def different(numbers: np.ndarray) -> np.ndarray:
+    """The different numbers, sorted, as `np.unique` gives them: that one hashes, 11 times as long for 5M hashes."""
+    ordered = np.sort(numbers)
+    return ordered[np.diff(ordered, prepend=ordered[:1] + 1) != 0]
+
+
 def words(text: str) -> list[str]:
     """Words of a text; each Han character is one. `"don't 你好"` -> `["don't", "你", "好"]`."""
     return (_ASCII_WORD if text.isascii() else _WORD).findall(text)

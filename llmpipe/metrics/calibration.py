@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
-from scipy.stats import beta
 
 from llmpipe.metrics import statistics
 from llmpipe.metrics.answers import Floats, divide
@@ -158,6 +157,8 @@ def choose_threshold(confidence: Floats, right: Floats, target: float, certainty
 
 def _lower(right: int, n: int, certainty: float) -> float:
     """One-sided lower bound of a proportion."""
+    from scipy.stats import beta  # only here: importing takes most of a second
+
     return float(beta.ppf(1 - certainty, right, n - right + 1)) if right else 0.0
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from llmpipe.metrics import statistics
 from llmpipe.metrics.answers import Floats, Measured
@@ -102,7 +102,7 @@ def detectable(standard_error: float, level: float = LEVEL, power: float = POWER
 
     Of a mean of n paired differences the standard error is their standard deviation / sqrt(n).
     """
-    return float(norm.ppf(1 - level / 2) + norm.ppf(power)) * standard_error
+    return float(ndtri(1 - level / 2) + ndtri(power)) * standard_error
 
 
 def detectable_proportion(n: int, discordance: float, level: float = LEVEL, power: float = POWER) -> float:
@@ -112,7 +112,7 @@ def detectable_proportion(n: int, discordance: float, level: float = LEVEL, powe
     The difference d solves d·sqrt(n) = z_level·sqrt(discordance) + z_power·sqrt(discordance - d²). It cannot be larger
     than the discordance, so with less of that than the test needs, the pairs that differ must all point one way.
     """
-    z_level, z_power = float(norm.ppf(1 - level / 2)), float(norm.ppf(power))
+    z_level, z_power = float(ndtri(1 - level / 2)), float(ndtri(power))
     rest = math.sqrt(max(0.0, n + z_power**2 - z_level**2))
     factor = (z_level * math.sqrt(n) + z_power * rest) / (n + z_power**2)
     fewest = math.ceil(1 - math.log2(level))

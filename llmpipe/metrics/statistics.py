@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-from scipy.stats import binomtest
 
 from llmpipe.metrics.answers import Floats
 
@@ -140,6 +139,8 @@ def approximate_randomisation(
 
 def mcnemar(right: Floats, other_right: Floats) -> float:
     """Exact two-sided p of McNemar's test on paired right-or-wrong answers; 1 when they never differ."""
+    from scipy.stats import binomtest  # only here: importing takes most of a second
+
     only_one, only_other = int((right > other_right).sum()), int((right < other_right).sum())
     return float(binomtest(only_one, only_one + only_other).pvalue) if only_one + only_other else 1.0
 

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 INVERSE_PENALTY = 10.0  # of the regression: a hundred questions and three signs need little
 DIGITS = 6
@@ -87,6 +86,8 @@ def fit(signs: Sequence[Signs], right: Sequence[bool], use: Sequence[str]) -> Ru
     if wanted.all() or not wanted.any():
         return None
     columns = [Signs._fields.index(name) for name in use]
+    from sklearn.linear_model import LogisticRegression  # only here: a second, which fine-tuning need not wait
+
     model = LogisticRegression(class_weight="balanced", C=INVERSE_PENALTY)
     model.fit(np.asarray(signs, np.float64)[:, columns], wanted)
     found: dict[str, Any] = {name: round(float(w), DIGITS) for name, w in zip(use, model.coef_[0], strict=True)}

@@ -1,5 +1,5 @@
 """
-transfer: does pretraining help, and with how many labels? base model x labelled examples -> data/transfer/.
+The training runs of the stage transfer, and what they show.
 
 Each arm trains the same model on the same number of tokens, and is judged on the same test examples:
 
@@ -35,7 +35,7 @@ from llmpipe.tuning import mixture
 
 PRETRAINED = "pretrained"  # the arm that the others are compared with
 SECTIONS = ("pretrain", "finetune", "evaluate", "compute")  # of `params.transfer` a cell needs its own three values
-CODE = (*finetune.CODE, "evaluation", "metrics", "stages/transfer.py")
+CODE = (*finetune.CODE, "evaluation", "metrics", "stages/transfer")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Cell:
 
 
 def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
-    """Train and judge every cell; without `transfer.labels` write an empty result."""
+    """Train and judge every cell."""
     cells = [
         Cell(arm, labels, seed)
         for seed in params.transfer.seeds
@@ -67,8 +67,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     workspace = project_root() / ".llmpipe" / f"transfer-{key}"
     waiting = [cell for cell in cells if not (workspace / cell.name).exists()]
     jobs = [(cell, of_cells, data.root, workspace) for cell in waiting]
-    if cells:
-        reporter.say(f"{len(cells)} training runs, {len(cells) - len(waiting)} of them done before")
+    reporter.say(f"{len(cells)} training runs, {len(cells) - len(waiting)} of them done before")
     workers = max(1, min(params.transfer.jobs, len(jobs)))
     before = len(cells) - len(jobs)
     for number, name in enumerate(ordered_map(end_with_parent, (), train_cell, jobs, workers), start=1):
@@ -91,8 +90,8 @@ def check_labels(params: Params, data: Layout) -> None:
     Raises:
         DataError: One has fewer.
     """
-    most = max(params.transfer.labels, default=0)
-    for name, examples in mixture.read_examples(data.clean / "examples" / "train", most or None).items():
+    most = max(params.transfer.labels)
+    for name, examples in mixture.read_examples(data.clean / "examples" / "train", most).items():
         if len(examples) < most:
             raise DataError(
                 f"transfer.labels asks for {most} labelled examples, but data set '{name}' has {len(examples)}; "
@@ -175,7 +174,7 @@ def judge(
     scores: list[dict[str, Any]] = []
     comparisons: list[dict[str, Any]] = []
     config = params.evaluate
-    test_sets = read_test_sets(data, read_train(data), config.max_per_set) if cells else []
+    test_sets = read_test_sets(data, read_train(data), config.max_per_set)
     for test_set in test_sets:
         where = {"dataset": test_set.dataset, "test_set": test_set.name}
         for labels, seed in dict.fromkeys((cell.labels, cell.seed) for cell in cells):
