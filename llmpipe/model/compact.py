@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from llmpipe.model.packed import BF16_WIDTH, fast_bfloat16
+from llmpipe.model.packed import ANSWER_BF16_WIDTH, fast_bfloat16
 from llmpipe.model.transformer import Transformer
 
 LEVELS = 127  # of int8, to either side of 0; -128 is not used
@@ -138,7 +138,7 @@ def decoding_dtype(model: Transformer) -> torch.dtype:
     """In which precision answers are made: bfloat16 for weights stored so, where the CPU multiplies it faster."""
     table = model.model.embed_tokens
     half = isinstance(table, Compact) and table.values.dtype == torch.bfloat16
-    if half and model.config.model_dim >= BF16_WIDTH and table.values.device.type == "cpu" and fast_bfloat16():
+    if half and model.config.model_dim >= ANSWER_BF16_WIDTH and table.values.device.type == "cpu" and fast_bfloat16():
         return torch.bfloat16
     return table.weight.dtype
 

@@ -10,7 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-BF16_WIDTH = 192  # model_dim from which answers in bfloat16 are faster on a CPU that has it (docs/performance.md)
+ANSWER_BF16_WIDTH = (
+    192  # model_dim from which answers in bfloat16 are faster on a CPU that has it (docs/performance.md)
+)
 FEW = 64  # rows; oneDNN compiles a kernel for each number of rows, which many rows of changing numbers do not repay
 
 
