@@ -20,7 +20,7 @@ from imports import ROOT
 from llmpipe import cli, config
 from llmpipe.commands import doctor, recipe, talk
 from llmpipe.errors import CheckpointError, DataError, Interrupted, LlmpipeError, ParamsError
-from llmpipe.files import write_json
+from llmpipe.files import write_json, write_jsonl
 from llmpipe.model.transformer import Transformer
 from llmpipe.train import directory
 
@@ -669,6 +669,23 @@ def test_ask_refuses_in_words_what_the_documents_do_not_hold(invoke, model, text
     found = invoke("ask", question, "--retrieve", *options)
 
     assert (found.exit_code, found.stdout) == (0, refusal + "\n")
+
+
+def test_ask_knows_from_the_training_documents_which_words_of_a_question_are_rare(invoke, model, tmp_path):
+    """One short file: without them "where" would be rarer than the name."""
+    (tmp_path / "ann.txt").write_text("Ann lives in Oslo.", encoding="utf-8")
+    data = with_rule(tmp_path, 0.5)
+    asked = ("Where does Ann live?", "--retrieve", "--documents", tmp_path / "ann.txt", "--data", data)
+    options = ("--model", model, "--max-new-tokens", 8)
+    assert invoke("ask", *asked, *options).stdout == "I found nothing that answers this.\n"
+
+    rows = [{"id": str(i), "text": f"Where does person{i} live? In town."} for i in range(50)]
+    write_jsonl(data / "clean" / "train" / "00000.jsonl", rows)
+    found = invoke("ask", *asked, *options)
+
+    assert found.exit_code == 0
+    assert "I found nothing" not in found.stdout
+    assert "1 passage of" in found.stderr
 
 
 def test_ask_says_that_it_has_no_rule_of_refusal(invoke, model, texts):

@@ -107,6 +107,18 @@ def test_coverage_is_led_by_the_rare_words():
     assert index.coverage("nobody lives in town", "person7 lives in town") < 0.01
 
 
+def test_a_base_of_one_passage_knows_from_other_texts_which_words_are_rare():
+    asked, text = "Where does Ann live?", "Ann lives in Oslo."
+    known = [f"Where does person{i} live? In town." for i in range(50)]
+    alone, told = (Index([Passage("ann", text)], 1.2, 0.75, texts) for texts in ([], known))
+
+    assert alone.coverage(asked, text) < 0.1  # no passage has "where" or "does"
+    assert told.coverage(asked, text) > 0.9
+    assert told.coverage("Where does Bob live?", text) < 0.1
+    assert told.search("town", 1) == []  # known, not searched
+    assert told.search("Ann", 1) == alone.search("Ann", 1)
+
+
 def test_whole_sentences_are_cut_at_the_limit_in_both_languages():
     assert cut("One two. Three four! Five six?", 4) == ["One two. Three four!", "Five six?"]
     assert cut("他住在北京。他喜欢唱歌。再见。", 11) == ["他住在北京。他喜欢唱歌。", "再见。"]

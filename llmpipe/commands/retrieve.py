@@ -21,6 +21,7 @@ from llmpipe.retrieval.refusal import Rule
 from llmpipe.train.directory import load
 
 ANSWER_SHARE = 8  # of the context is kept for an answer, unless it is said: passages need the room
+NUM_KNOWN = 5000  # training documents that tell how rare the words of a question are
 HAN = regex.compile(r"\p{Han}")
 
 
@@ -97,14 +98,15 @@ def build(source: Source, chosen: RetrievalConfig) -> Index:
     Raises:
         DataError: There are no documents.
     """
-    if source.documents is not None:
-        documents, where = read_documents(source.documents), source.documents
+    train = Layout(source.data).clean / "train"
+    if source.documents is None and not train.exists():
+        raise DataError(f"{train} is missing; run `dvc repro`, or name your own texts with --documents.")
+    trained = list(read_shards(train, Document)) if train.exists() else []
+    where = source.documents or train
+    if source.documents is None:
+        index = document_index(trained, chosen)
     else:
-        where = Layout(source.data).clean / "train"
-        if not where.exists():
-            raise DataError(f"{where} is missing; run `dvc repro`, or name your own texts with --documents.")
-        documents = list(read_shards(where, Document))
-    index = document_index(documents, chosen)
+        index = document_index(read_documents(source.documents), chosen, trained[:: len(trained) // NUM_KNOWN + 1])
     note(f"{len(index.passages):,} passage{'' if len(index.passages) == 1 else 's'} of {where}")
     return index
 

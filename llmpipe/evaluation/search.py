@@ -9,7 +9,7 @@ Questions and what is found for them: the bases that are searched, and what supp
 Each question can also be asked when the base lacks what supports it: those are the questions that have to be refused.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
@@ -43,10 +43,10 @@ class Asked:
 # --- bases ------------------------------------------------------------------------------------------
 
 
-def document_index(documents: Iterator[Document] | Sequence[Document], config: SearchConfig) -> Index:
-    """Documents as a base: at most `max_passages` passages, the first ones."""
+def document_index(documents: Iterable[Document], config: SearchConfig, known: Sequence[Document] = ()) -> Index:
+    """Documents as a base: at most `max_passages` passages, the first ones; `known` are not searched (see `Index`)."""
     passages = islice(from_documents(documents, config.passage_words), config.max_passages)
-    return Index(list(passages), config.k1, config.b)
+    return Index(list(passages), config.k1, config.b, (document.text for document in known))
 
 
 def context_index(examples: Iterable[Example], config: SearchConfig) -> Index:

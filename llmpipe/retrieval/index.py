@@ -5,9 +5,10 @@ The variant is Lucene's: a word adds idf · tf / (tf + k1 (1 - b + b · length /
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 import bm25s
 import numpy as np
@@ -34,10 +35,21 @@ class Hit:
 
 
 class Index:
-    """Passages ready to be searched; of two with equal scores the first one comes first."""
+    """
+    Passages ready to be searched; of two with equal scores the first one comes first.
 
-    def __init__(self, passages: Sequence[Passage], k1: float, b: float) -> None:
+    Args:
+        passages: What is searched.
+        k1: How much a word that a passage repeats adds.
+        b: How much the length of a passage takes away, 0..1.
+        known: Texts that are not searched, but count for how rare a word is: where there are a few passages only, a
+            word that none of them has is no rarer than a name that one has.
+    """
+
+    def __init__(self, passages: Sequence[Passage], k1: float, b: float, known: Iterable[str] = ()) -> None:
         self.passages = passages
+        sets = [set(words(text)) for text in known]
+        self._num_known, self._known = len(sets), Counter(chain.from_iterable(sets))
         self._vocabulary: dict[str, int] = {}
         vocabulary = self._vocabulary
         ids = [[vocabulary.setdefault(w, len(vocabulary)) for w in words(passage.text)] for passage in passages]
@@ -72,6 +84,7 @@ class Index:
         return round(covered / total, DIGITS) if total else 0.0
 
     def _idf(self, word: str) -> float:
-        """How rare a word is: ln(1 + (N - n + .5) / (n + .5)) for n of N passages."""
+        """How rare a word is: ln(1 + (N - n + .5) / (n + .5)) for n of N passages and known texts."""
         frequency = int(self._frequencies[self._vocabulary[word]]) if word in self._vocabulary else 0
-        return math.log(1 + (len(self.passages) - frequency + 0.5) / (frequency + 0.5))
+        frequency += self._known[word]
+        return math.log(1 + (len(self.passages) + self._num_known - frequency + 0.5) / (frequency + 0.5))
