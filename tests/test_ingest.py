@@ -115,6 +115,15 @@ def test_globs_dotted_fields_and_limits():
     assert [(d.id, d.text, d.language) for d in found] == [("mine-a-1", "first", "en"), ("mine-a-2", "second", "zh")]
 
 
+def test_a_document_may_name_its_language_in_words_or_not_at_all():
+    told = ["English", "zh-CN", "FRA", "deu_Latn", "中文", "yue", "und", "?", "", None, 7]
+    jsonl("a.jsonl", *({"text": "a text", "l": name} for name in told))
+
+    found = documents(run(source("a.jsonl", fields={"language": "l"})))
+
+    assert [d.language for d in found] == ["en", "zh", "fr", "de", "zh", "yue", "", "", "", "", ""]
+
+
 def test_repeated_ids_become_unique():
     jsonl("a.jsonl", {"id": "x", "text": "one"}, {"id": "x", "text": "two"}, {"id": "x~2", "text": "three"})
 

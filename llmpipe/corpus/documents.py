@@ -12,6 +12,7 @@ from llmpipe.corpus.sources import BadRecord, Reading, Record, expand, kind_of, 
 from llmpipe.corpus.text import stable_hash
 from llmpipe.errors import ParamsError, unknown_name
 from llmpipe.records import Document
+from llmpipe.sections import languages
 from llmpipe.sections.ingest import DocumentsSource, ExampleFiles, Hub
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -107,6 +108,17 @@ def given_id(value: Any, dotted: str) -> str:
     return str(found).strip() if isinstance(found, str | int) and not isinstance(found, bool) else ""
 
 
+def given_language(value: Any, dotted: str) -> str:
+    """
+    The code of the language that a record names, as a code or in words; "" when it names none, for `clean` to detect.
+
+    Raises:
+        BadRecord: There is no such field.
+    """
+    found = lookup(value, dotted)
+    return languages.code_of(found) if isinstance(found, str) else ""
+
+
 def read_documents(
     source: DocumentsSource, where: str, unique: UniqueIds, report: Report, *, reading: Reading
 ) -> Iterator[Document]:
@@ -128,7 +140,7 @@ def _document(record: Record, source: DocumentsSource, fields: Mapping[str, str]
     raise_if_bad(record)
     text = text_field(record.value, fields["text"])
     name = given_id(record.value, fields["id"]) or f"{source.name}-{record.stem}-{record.line}"
-    language = text_field(record.value, fields["language"]) if fields["language"] else source.language
+    language = given_language(record.value, fields["language"]) if fields["language"] else source.language
     return Document(unique(name), text, language, source.name)
 
 

@@ -1,6 +1,7 @@
 """Codes of languages in params.yaml, and what people write in their place."""
 
 import difflib
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -64,23 +65,35 @@ _NAMES = {
     "vi": "vietnamese vie",
     "zh": "chinese mandarin zho chi cmn cn 中文 汉语 普通话 简体中文 繁體中文",
 }
+_NONE = ("und", "mul", "mis", "zxx")  # ISO 639-2: not known, several, without a code, no language
 _CODE_OF = {name: code for code, names in _NAMES.items() for name in names.split()}
 
 
-def nearest(text: str) -> str | None:
-    """The code that is meant by a name, a code of three letters, capitals or a country behind it; None when none is."""
+@lru_cache(maxsize=4096)
+def code_of(text: str) -> str:
+    """The code of a language that data name: a code, a name, three letters, with or without a country; "" for none."""
     plain = text.strip().casefold()
     head = plain.replace("_", "-").partition("-")[0]
     for candidate in (plain, head):
-        if candidate in CODES or candidate in _CODE_OF:
+        if candidate in _CODE_OF or _is_code(candidate):
             return _CODE_OF.get(candidate, candidate)
-    close = difflib.get_close_matches(plain, _CODE_OF, n=1, cutoff=0.75)
+    return ""
+
+
+def nearest(text: str) -> str | None:
+    """The code that is meant, even by a name with a slip; None when none is."""
+    code = code_of(text)
+    if code in CODES:
+        return code
+    close = difflib.get_close_matches(text.strip().casefold(), _CODE_OF, n=1, cutoff=0.75)
     return _CODE_OF[close[0]] if close else None
 
 
 def _is_code(text: str) -> bool:
     """Two letters of ISO 639-1, or three of ISO 639-3 where no two stand for the language."""
-    return text in CODES or (len(text) == 3 and text.isascii() and text.islower() and text not in _CODE_OF)
+    if text in CODES:
+        return True
+    return len(text) == 3 and text.isascii() and text.isalpha() and text.islower() and text not in (*_CODE_OF, *_NONE)
 
 
 def _language(text: str) -> str:
