@@ -31,7 +31,7 @@ def run(host: str = "127.0.0.1", port: int = 5000) -> None:
     print(f"Open {ui.url}", flush=True)
     if not ui.command:
         return
-    print("Ctrl-C stops the server.", flush=True)
+    print("It starts in some seconds; Ctrl-C stops it.", flush=True)
     os.execve(sys.executable, ui.command, {**os.environ, **ui.environment})
 
 
