@@ -1,4 +1,8 @@
-"""What each process of test_scale.py does: `torchrun tests/scale.py FOLDER DATA` trains tiny models in several ways."""
+"""
+What each process of test_scale.py does: `torchrun tests/scale.py FOLDER DATA` trains tiny models in several ways.
+
+Without DATA it trains one and writes down which threads are left after it.
+"""
 
 import sys
 from functools import partial
@@ -143,5 +147,16 @@ def main(folder: Path, data: Path) -> None:
         torch.save(results, folder / f"rank{parallel.rank()}.pt")
 
 
+def threads_left(folder: Path) -> None:
+    with launch.joined(ComputeConfig(device="cpu")):
+        train(folder, "ddp", in_parts=True)  # whose checkpoints have a group of their own
+        rank = parallel.rank()
+    names = [path.read_text() for path in Path("/proc/self/task").glob("*/comm")]
+    (folder / f"threads{rank}").write_text("".join(names))
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    if sys.argv[2:]:
+        main(Path(sys.argv[1]), Path(sys.argv[2]))
+    else:
+        threads_left(Path(sys.argv[1]))

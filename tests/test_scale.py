@@ -84,6 +84,12 @@ def one(project: Layout, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def torchrun(*program: str | Path) -> None:
+    """Run tests/scale.py in two processes."""
+    command = [*TORCHRUN, "--standalone", "--nproc-per-node=2", str(ROOT / "tests/scale.py"), *map(str, program)]
+    subprocess.run(command, env=environment(), check=True, timeout=120)
+
+
 # --- the same training ------------------------------------------------------------------------------
 
 
@@ -119,10 +125,7 @@ def trained(project: Layout, one: Path, tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("scale")
     for strategy in "ddp", "fsdp":
         scale.train(folder, f"alone-first-{strategy}", optimizer="muon", stop=scale.STOP)
-    program = [str(ROOT / "tests/scale.py"), str(folder), str(data_with_model(project, one, folder).root)]
-    subprocess.run(
-        [*TORCHRUN, "--standalone", "--nproc-per-node=2", *program], env=environment(), check=True, timeout=120
-    )
+    torchrun(folder, data_with_model(project, one, folder).root)
     return folder, [torch.load(folder / f"rank{rank}.pt") for rank in range(2)]
 
 
@@ -252,6 +255,14 @@ def test_how_processes_end_is_how_the_stage_ends(monkeypatch: pytest.MonkeyPatch
 
     with pytest.raises(raised, match=message):
         launch._start(["python"], 2)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's list of threads")
+def test_no_thread_of_the_group_is_left_when_the_interpreter_ends(tmp_path: Path):
+    """One that lets go of a tensor then aborts the process, whose work is done."""
+    torchrun(tmp_path)
+    for rank in range(2):
+        assert "gloo" not in (tmp_path / f"threads{rank}").read_text()
 
 
 # --- the stage --------------------------------------------------------------------------------------

@@ -133,17 +133,27 @@ def joined(config: ComputeConfig) -> Iterator[None]:
     if _uses_gpu(config):
         backend = "cpu:gloo,cuda:nccl"
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", 0)))
+    _import_what_keeps_groups()
     store, rank, world = next(rendezvous("env://"))
     # torchrun may start all again after a failure, with the same store
     attempt = PrefixStore(f"llmpipe/{os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)}", store)
     try:
         dist.init_process_group(backend, store=PrefixStore("torch", attempt), rank=rank, world_size=world)
         yield
-        parallel.wait_for_all()
-        dist.destroy_process_group()
+        parallel.leave()
     except BaseException as error:
         _tell_once(error, attempt)
         raise
+
+
+def _import_what_keeps_groups() -> None:
+    """
+    Import before there is a group what DDP and FSDP import later.
+
+    Defaults of its functions are the group of that moment, which would then outlive `parallel.leave`.
+    """
+    import torch._dynamo
+    import torch.distributed.fsdp  # noqa: F401
 
 
 def _end_with_parent() -> None:

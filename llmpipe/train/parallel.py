@@ -11,6 +11,7 @@ block by block; `hybrid`, parts within a machine, copies across machines.
 import contextlib
 import copy
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from torch.distributed.tensor import DTensor
 
 Loss = Callable[..., Tensor]
+GRACE_S = 0.1  # for threads of a group that outlives its end
 
 
 def together() -> bool:
@@ -103,6 +105,21 @@ def writers() -> dist.ProcessGroup | None:
 def wait_for_all() -> None:
     """Return when every process is here."""
     in_any(False)
+
+
+def leave() -> None:
+    """
+    Wait for the other processes, then let go of them.
+
+    A thread of gloo that lets go of a tensor while the interpreter ends aborts the process (pytorch/pytorch#38228). So
+    the last thing done together has no tensor, and what keeps a group, whose end is that of its threads, is forgotten.
+    FSDP's caches keep theirs; for those threads there is but time.
+    """
+    dist.barrier()
+    writers.cache_clear()
+    _mesh.cache_clear()
+    dist.destroy_process_group()
+    time.sleep(GRACE_S)
 
 
 def divided(work: Callable[[Tensor], Tensor], stack: Tensor) -> Tensor:
