@@ -51,7 +51,7 @@ def test_explicit_values_win_and_deeper_is_slower_to_learn():
 
 
 def test_what_is_derived_follows_the_width_and_the_batch_that_are_given():
-    """Twelve hundred positions wide as eighteen layers would be: heads, MLP and rates are theirs, the layers are not."""
+    """As wide as eighteen layers would be: heads, MLP and rates are theirs, the layers are not."""
     wide = config.load(DEPTH, ["model", "pretrain"], ["model.depth=6", "model.model_dim=1152"])
     deep = depth.model_values(18)
 

@@ -374,9 +374,7 @@ def test_what_follows_from_depth_is_shown(invoke):
     shown = invoke("--params", ROOT / "recipes/depth.yaml", "--no-calibrate", "-S", "model.depth=3").output
 
     assert "depth 3   model_dim 192, num_layers 3, num_heads 3, num_kv_heads 3, head_dim 64, hidden_dim 512\n" in shown
-    assert re.search(
-        r"\n {10}steps [\d,]+, batch_tokens 8,192, learning_rate 0.006, matrix_learning_rate 0.02\n", shown
-    )
+    assert re.search(r"\n {10}steps [\d,]+, batch_tokens 8,192, learning_rate 0.006, matrix_learning_rate 0.02", shown)
     assert "\ndepth" not in invoke("--params", CI, "--no-calibrate").output
 
 

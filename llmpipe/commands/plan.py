@@ -12,13 +12,13 @@ from llmpipe import config, depth
 from llmpipe.config import Params
 from llmpipe.model.flops import training_flops_per_token
 from llmpipe.plan import amounts, assumed, limits, machine, memory, sample, sizes, speed, stages, tuned
-from llmpipe.plan.machine import CPU_WATTS_A_CORE
 from llmpipe.plan.stages import Known, Row
 from llmpipe.plan.words import short
 from llmpipe.progress import duration
 from llmpipe.train import compiling
 from llmpipe.train.compiling import Decision
 from llmpipe.train.loop import batch_rows
+from llmpipe.train.telemetry import CPU_WATTS_A_CORE
 
 BUSY_RATIO = 0.5  # of the cores: more load by other programs is said
 
