@@ -222,20 +222,24 @@ def validate(values: Mapping[str, Any], sections: Iterable[str], origin: str = "
 
 
 def load(path: Path, sections: Iterable[str] = tuple(SECTIONS), overrides: Sequence[str] = ()) -> Params:
+    """Read, override and check the named sections of a params file."""
+    return written(override(read(path), overrides), sections, path.name)
+
+
+def written(values: Mapping[str, Any], sections: Iterable[str], origin: str) -> Params:
     """
-    Read, override and check the named sections of a params file.
+    As `validate`, of what a person has written.
 
     Raises:
-        ParamsError: With every problem, a line each; or `model.depth` is set and changes nothing.
+        ParamsError: Also where `model.depth` is set and changes nothing.
     """
-    values = override(read(path), overrides)
     if is_idle(values):
         raise ParamsError(
-            f"{path.name}: model.depth is {values['model']['depth']}, but no value that follows from it is null in "
+            f"{origin}: model.depth is {values['model']['depth']}, but no value that follows from it is null in "
             "model and pretrain, so it changes nothing; write null for those that shall follow (`llmpipe recipe use "
             "depth` has all of them null), or null for model.depth."
         )
-    return validate(values, sections, path.name)
+    return validate(values, sections, origin)
 
 
 def json_schema() -> dict[str, Any]:
