@@ -4,18 +4,23 @@ How fast a whole training step is (forward, backward, optimizer), beside transfo
 `python bench/train.py [--quick] [--device cuda] [--sizes 1M 25M]`: models of 1M, 5M and 25M parameters on a CPU; on a
 GPU those of the recipes gpu-124m and gpu-350m. Ours is the product's own training loop, with documents packed and
 masked; the peer is Qwen3ForCausalLM of the same size with fused AdamW on plain rows of the same batch. `default_ratio`
-is against the peer as one gets it (float32, not compiled), `ratio` against its fastest setting. The limit is a large
-bfloat16 matrix product (float32 where the processor has no bfloat16), measured in the same run.
+is against the peer as one gets it (float32, not compiled), `ratio` against its fastest setting. On a CPU each side
+has a process of its own, so that what ours sets (the allocator's memory, determinism) does not change the peer. The
+limit is a large bfloat16 matrix product (float32 where the processor has no bfloat16), measured in the same run. All
+three sizes take about ten minutes on two free cores; compiled is measured in the faster precision only.
 """
 
 import argparse
 import contextlib
 import gc
 import json
+import multiprocessing
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +42,7 @@ from llmpipe.train.loop import LOG_EVERY, Run, train
 ROOT = Path(__file__).parents[1]
 DATASHEET_TFLOPS = {"H100": 989.4, "H200": 989.4, "A100": 312.0}  # dense bfloat16
 DOCUMENTS = 4096
+WARM = 3  # steps on a CPU before those that count
 
 
 @dataclass(frozen=True)
@@ -48,24 +54,25 @@ class Size:
     micro_rows: int
     rows: int
     optimizer: OptimizerConfig
+    steps: int = 0  # that count in one measurement on a CPU; on a GPU stretches of `LOG_EVERY` do
 
     def flops(self, tokens_per_s: float) -> float:
         """TFLOP/s of a throughput."""
         return tokens_per_s * training_flops_per_token(self.model, self.vocab_size) / 1e12
 
 
-def _cpu_size(dim: int, layers: int, vocab: int, hidden: int, context: int, rows: int) -> Size:
+def _cpu_size(dim: int, layers: int, vocab: int, hidden: int, context: int, rows: int, *, steps: int) -> Size:
     heads = {"num_heads": dim // 32, "num_kv_heads": dim // 32, "head_dim": 32}
     if dim >= 256:
         heads = {"num_heads": dim // 64, "num_kv_heads": dim // 64, "head_dim": 64}
     model = ModelConfig(model_dim=dim, num_layers=layers, hidden_dim=hidden, context_length=context, **heads)
-    return Size(model, vocab, rows, rows, OptimizerConfig(name="adamw", learning_rate=1e-3))
+    return Size(model, vocab, rows, rows, OptimizerConfig(name="adamw", learning_rate=1e-3), steps)
 
 
 CPU = {
-    "1M": _cpu_size(128, 4, 1536, 352, 256, 4),
-    "5M": _cpu_size(256, 6, 4096, 688, 256, 8),
-    "25M": _cpu_size(512, 7, 8192, 1376, 512, 4),
+    "1M": _cpu_size(128, 4, 1536, 352, 256, 4, steps=30),
+    "5M": _cpu_size(256, 6, 4096, 688, 256, 8, steps=10),
+    "25M": _cpu_size(512, 7, 8192, 1376, 512, 4, steps=6),
 }
 
 
@@ -107,38 +114,48 @@ def web_rows(size: Size) -> RandomDocuments:
 
 
 class Clock(Reporter):
-    """Notes the time after each logged step, when the loss has been read and so all before it is done."""
+    """
+    Notes the time after steps.
 
-    def __init__(self) -> None:
+    Args:
+        every_step: All of them, as a CPU has done a step when it is over; else those that are logged, when the loss has
+            been read and so all before it is done.
+    """
+
+    def __init__(self, every_step: bool) -> None:
         super().__init__()
         self.times: list[float] = []
+        self._every_step = every_step
 
     def metrics(self, values: Any, step: int | None = None) -> None:
         """Note the time."""
-        self.times.append(time.perf_counter())
+        if not self._every_step:
+            self.times.append(time.perf_counter())
 
     def progress(self, done: int, total: int, unit: str, **values: float) -> None:
-        """Say nothing."""
+        """Note the time; say nothing."""
+        if self._every_step:
+            self.times.append(time.perf_counter())
 
 
 def ours(
     size: Size, compute: ComputeConfig, points: int, documents: Callable[[Size], RandomDocuments] = full_rows
 ) -> float:
-    """Tokens a second of the product's training loop: the median over `points` stretches of 10 steps."""
+    """Tokens a second of the product's training loop: the median over steps, or `points` stretches of 10 on a GPU."""
     device = use_device(compute, size.model.model_dim)
     model = Transformer(size.model, size.vocab_size).initialize(torch.Generator().manual_seed(1)).to(device.torch)
     if compute.fp8:
         model.use_float8()
     tokens = size.rows * size.model.context_length
     config = PretrainConfig(
-        steps=LOG_EVERY * (points + 1),
+        steps=_steps(size, device.torch.type, points),
         batch_tokens=tokens,
         micro_batch_tokens=size.micro_rows * size.model.context_length,
         optimizer=size.optimizer,
         validate_every=10**9,
         checkpoint_every=10**9,
     )
-    clock = Clock()
+    clock = Clock(device.torch.type == "cpu")
     with tempfile.TemporaryDirectory() as folder:
         train(
             Run(
@@ -152,7 +169,18 @@ def ours(
                 compile=compute.compile,
             )
         )
-    return LOG_EVERY * tokens / statistics.median(np.diff(clock.times))
+    return tokens / _step_s(clock.times, device.torch.type)
+
+
+def _steps(size: Size, device: str, points: int) -> int:
+    return WARM + size.steps if device == "cpu" else LOG_EVERY * (points + 1)
+
+
+def _step_s(times: list[float], device: str) -> float:
+    """The median time of a step."""
+    if device == "cpu":
+        return float(statistics.median(np.diff(times[WARM - 1 :])))
+    return float(statistics.median(np.diff(times))) / LOG_EVERY
 
 
 class _NoCheckpoints(Checkpoints):
@@ -172,7 +200,7 @@ def theirs(size: Size, device: str, bf16: bool, compiled: bool, points: int) -> 
     draw = torch.Generator().manual_seed(1)
     autocast = torch.autocast(device, torch.bfloat16) if bf16 else contextlib.nullcontext()
     times = []
-    for step in range(LOG_EVERY * (points + 1)):
+    for step in range(_steps(size, device, points)):
         ids = torch.randint(size.vocab_size, (size.rows, c.context_length), generator=draw)
         for part in ids.split(size.micro_rows):
             part = part.to(device, non_blocking=True)
@@ -182,11 +210,11 @@ def theirs(size: Size, device: str, bf16: bool, compiled: bool, points: int) -> 
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        if (step + 1) % LOG_EVERY == 0:
+        if device == "cpu" or (step + 1) % LOG_EVERY == 0:
             loss.item()
             _wait(device)
             times.append(time.perf_counter())
-    return LOG_EVERY * size.rows * c.context_length / statistics.median(np.diff(times))
+    return size.rows * c.context_length / _step_s(times, device)
 
 
 def _wait(device: str) -> None:
@@ -210,26 +238,35 @@ def _fresh() -> Iterator[None]:
         torch.cuda.reset_peak_memory_stats()
 
 
+def of_side(side: str, name: str, precision: str, compiled: bool, threads: int) -> float:
+    """Tokens a second of one side in one setting, on a CPU."""
+    size = CPU[name]
+    with _fresh():
+        if side == "theirs":
+            return theirs(size, "cpu", precision == "bf16", compiled, 0)
+        compute = ComputeConfig(device="cpu", precision=precision, threads=threads, compile=compiled)
+        return ours(size, compute, 0)
+
+
 def on_cpu(name: str, threads: int, quick: bool, peak: float, bf16: bool) -> dict[str, Any]:
     """All settings of one size, in turn, so that a slow spell of the machine meets all alike."""
     size = CPU[name]
-    torch.set_num_threads(threads)
-    precisions = ["fp32", "bf16"] if bf16 else ["fp32"]
-    compilations = (False,) if quick else (False, True)
-    settings = [(side, p, compiled) for compiled in compilations for p in precisions for side in ("ours", "theirs")]
+    settings = [(side, precision, False) for precision in ("fp32", "bf16")[: 1 + bf16] for side in ("ours", "theirs")]
+    if not quick:
+        settings += [(side, settings[-1][1], True) for side in ("ours", "theirs")]
     rates: dict[tuple[str, str, bool], list[float]] = {setting: [] for setting in settings}
-    points = 1 if quick else 2
-    for turn in range(1 if quick else 3):
-        for setting in settings:
-            side, precision, compiled = setting
-            if compiled and turn:
-                continue  # compiling costs a minute each time
-            with _fresh():
-                if side == "ours":
-                    compute = ComputeConfig(device="cpu", precision=precision, threads=threads, compile=compiled)
-                    rates[setting].append(ours(size, compute, points))
-                else:
-                    rates[setting].append(theirs(size, "cpu", precision == "bf16", compiled, points))
+    with ExitStack() as stack:
+        context = multiprocessing.get_context("spawn")
+        sides = {
+            side: stack.enter_context(ProcessPoolExecutor(1, context, torch.set_num_threads, (threads,)))
+            for side in ("ours", "theirs")
+        }
+        for turn in range(1 if quick else 3):
+            for side, precision, compiled in settings:
+                if compiled and turn:
+                    continue  # compiling costs a minute each time
+                measured = sides[side].submit(of_side, side, name, precision, compiled, threads)
+                rates[side, precision, compiled].append(measured.result())
     best = {setting: statistics.median(found) for setting, found in rates.items()}
     print(f"\n{name}: {Transformer(size.model, size.vocab_size).num_parameters():,} parameters, {threads} threads")
     for (side, precision, compiled), rate in best.items():

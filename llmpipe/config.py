@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ConfigDict, ValidationError, create_model
 
-from llmpipe.depth import derived
+from llmpipe.depth import derived, is_idle
 from llmpipe.dotted import flatten
 from llmpipe.errors import ParamsError, unknown_name
 from llmpipe.sections.baselines import BaselinesConfig, Steps
@@ -223,7 +223,23 @@ def validate(values: Mapping[str, Any], sections: Iterable[str], origin: str = "
 
 def load(path: Path, sections: Iterable[str] = tuple(SECTIONS), overrides: Sequence[str] = ()) -> Params:
     """Read, override and check the named sections of a params file."""
-    return validate(override(read(path), overrides), sections, path.name)
+    return written(override(read(path), overrides), sections, path.name)
+
+
+def written(values: Mapping[str, Any], sections: Iterable[str], origin: str) -> Params:
+    """
+    As `validate`, of what a person has written.
+
+    Raises:
+        ParamsError: Also where `model.depth` is set and changes nothing.
+    """
+    if is_idle(values):
+        raise ParamsError(
+            f"{origin}: model.depth is {values['model']['depth']}, but no value that follows from it is null in "
+            "model and pretrain, so it changes nothing; write null for those that shall follow (`llmpipe recipe use "
+            "depth` has all of them null), or null for model.depth."
+        )
+    return validate(values, sections, origin)
 
 
 def json_schema() -> dict[str, Any]:

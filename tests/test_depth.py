@@ -50,6 +50,34 @@ def test_explicit_values_win_and_deeper_is_slower_to_learn():
     assert rates == sorted(rates, reverse=True)
 
 
+def test_what_is_derived_follows_the_width_and_the_batch_that_are_given():
+    """As wide as eighteen layers would be: heads, MLP and rates are theirs, the layers are not."""
+    wide = config.load(DEPTH, ["model", "pretrain"], ["model.depth=6", "model.model_dim=1152"])
+    deep = depth.model_values(18)
+
+    assert {**wide.model.model_dump(), "num_layers": 18}.items() >= deep.items()
+    assert wide.pretrain.optimizer.learning_rate == depth.pretrain_values(18, 128)["optimizer"]["learning_rate"]
+    blocks = 6 * 1152 * (4 * 1152 + 3 * wide.model.hidden_dim)
+    assert wide.pretrain.steps * wide.pretrain.batch_tokens == pytest.approx(20 * blocks, rel=0.01)
+    plain = config.load(DEPTH, ["model", "pretrain"], ["model.depth=6"]).pretrain
+    small = config.load(DEPTH, ["model", "pretrain"], ["model.depth=6", "pretrain.batch_tokens=2048"]).pretrain
+    assert small.steps * 2048 == pytest.approx(plain.steps * plain.batch_tokens, rel=0.001)
+    assert small.optimizer.matrix_learning_rate == 0.013 < plain.optimizer.matrix_learning_rate
+
+
+def test_heads_that_are_given_share_the_width():
+    model = config.load(DEPTH, ["model"], ["model.depth=4", "model.num_heads=8"]).model
+
+    assert (model.model_dim, model.num_heads, model.num_kv_heads, model.head_dim) == (256, 8, 8, 32)
+
+
+def test_a_dial_that_turns_nothing_is_refused():
+    world = ROOT / "recipes/world.yaml"
+    with pytest.raises(ParamsError, match=r"^world.yaml: model.depth is 6, but no value that follows from it is null"):
+        config.load(world, ["model"], ["model.depth=6"])
+    assert config.load(world, ["model"], ["model.depth=6", "model.num_layers=null"]).model.num_layers == 6
+
+
 def test_without_depth_nothing_is_filled_in():
     with pytest.raises(ParamsError, match=r"depth.yaml: model.model_dim is None: Input should be a valid integer"):
         config.load(DEPTH, ["model"], ["model.depth=null"])

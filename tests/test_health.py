@@ -228,6 +228,29 @@ def test_weights_that_are_not_finite_are_in_no_checkpoint(start, tmp_path):
     assert kept(tmp_path, "a") == []
 
 
+def test_a_loss_that_explodes_stops_at_its_step(start, tmp_path):
+    """Its numbers are finite, but no checkpoint holds the weights that made it."""
+    with pytest.raises(
+        DataError,
+        match=r"^the loss has exploded \([\d,.]+ nats a token, more than 5 times that of a guess\) at step 2; the last "
+        r"good checkpoint is kept\. Lower pretrain\.optimizer\.learning_rate \(now 300\.0\)",
+    ):
+        start("a", optimizer={"name": "adamw", "learning_rate": 300.0})
+    assert kept(tmp_path, "a") == []
+
+
+def test_a_loss_explodes_above_five_times_that_of_a_guess():
+    """A guess among 100 costs 4.605 nats; a loss that is not of the next token has no such end."""
+    norm, config = torch.tensor(1.0), PretrainConfig(steps=1, batch_tokens=1)
+    watch = Divergence(config, torch.device("cpu"), vocab_size=100)
+    other = Divergence(config, torch.device("cpu"))
+
+    assert watch.first(1, torch.tensor(23.02), norm, look=True) is None
+    step, what = watch.first(2, torch.tensor(23.04), norm, look=True) or (0, "")
+    assert (step, what[:42]) == (2, "the loss has exploded (23.0 nats a token, ")
+    assert other.first(1, torch.tensor(1e6), norm, look=True) is None
+
+
 def test_a_skipped_step_changes_nothing(start, spoil):
     """Without momentum, a step without gradient is no step, so it must end in the same weights."""
     spoil(float("nan"), 4)
@@ -236,9 +259,18 @@ def test_a_skipped_step_changes_nothing(start, spoil):
     _, without, _ = start("without", optimizer=SGD, dropout=0.0)
 
     assert equal(skipped, without)
-    assert notes.lines == ["step 4 is left out: its loss or gradient is not finite (1 of at most 5)"]
+    assert notes.lines == ["step 4 is left out: the loss or its gradient is not finite (1 of at most 5)"]
     assert [row.get("skipped_steps") for row in curve] == [1, None]
     assert notes.points[10]["skipped_steps"] == 1
+
+
+def test_rates_of_matrices_and_of_the_rest_are_both_told(start):
+    """The curve, a result, keeps one of them: they have the same shape."""
+    curve, _, muon = start("muon", optimizer={"name": "muon", "learning_rate": 0.01, "matrix_learning_rate": 0.02})
+    _, _, adamw = start("adamw", optimizer={"name": "adamw", "learning_rate": 0.01})
+
+    assert muon.points[10]["matrix_learning_rate"] == pytest.approx(2 * muon.points[10]["learning_rate"])
+    assert "matrix_learning_rate" not in adamw.points[10] | curve[0]
 
 
 def test_a_run_killed_around_a_skip_ends_in_the_same_bytes(start, spoil):
@@ -272,7 +304,7 @@ def test_the_first_bad_step_is_known_when_the_look_is_late():
         for step, (loss, norm) in enumerate([(good, good), (good, bad), (bad, good), (good, good), (good, good)], 1)
     ]
 
-    assert answers == [None, None, None, None, 2]
+    assert answers == [None, None, None, None, (2, "the loss or its gradient is not finite")]
 
 
 def test_a_checkpoint_that_cannot_be_written_stops_the_run_before_the_next_is_due(

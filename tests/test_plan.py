@@ -370,6 +370,14 @@ def test_json_says_what_the_text_says(invoke):
     assert [line.split()[0] for line in text.output.splitlines()[7 : 7 + len(cli.STAGES)]] == list(cli.STAGES)
 
 
+def test_what_follows_from_depth_is_shown(invoke):
+    shown = invoke("--params", ROOT / "recipes/depth.yaml", "--no-calibrate", "-S", "model.depth=3").output
+
+    assert "depth 3   model_dim 192, num_layers 3, num_heads 3, num_kv_heads 3, head_dim 64, hidden_dim 512\n" in shown
+    assert re.search(r"\n {10}steps [\d,]+, batch_tokens 8,192, learning_rate 0.006, matrix_learning_rate 0.02", shown)
+    assert "\ndepth" not in invoke("--params", CI, "--no-calibrate").output
+
+
 def test_help_imports_nothing_heavy():
     code = "import sys; from llmpipe.cli import main; main(['plan', '-h'], standalone_mode=False); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout

@@ -331,6 +331,17 @@ def test_two_machines_train_one_model_and_a_killed_process_changes_no_byte_of_it
     assert digests(killed) == digests(straight)
 
 
+ABORTS = """
+import os, sys
+class Aborts:
+    abort = os.abort
+    def __del__(self):
+        self.abort()
+if "RANK" in os.environ:
+    sys.aborts = Aborts()
+"""  # when the interpreter takes itself apart, as a thread of gloo now and then does
+
+
 BROKEN = """
 import os
 if os.environ.get("RANK") == "1":
@@ -343,7 +354,7 @@ if os.environ.get("RANK") == "1":
 
 
 def test_an_error_in_one_process_ends_all_and_is_the_last_thing_said(project: Layout, tmp_path: Path):
-    (tmp_path / "sitecustomize.py").write_text(BROKEN)
+    (tmp_path / "sitecustomize.py").write_text(ABORTS + BROKEN)
     done = run(command(project, tmp_path), tmp_path, first_path=str(tmp_path))
 
     assert done.returncode == 1
@@ -354,15 +365,18 @@ def test_an_error_in_one_process_ends_all_and_is_the_last_thing_said(project: La
 LONG = "pretrain.steps=150"  # enough to be ended on the way
 
 
-def started(command: list[str], folder: Path) -> "subprocess.Popen[str]":
+def started(command: list[str], folder: Path, **settings: str) -> "subprocess.Popen[str]":
     """A run after its first checkpoint."""
-    process = subprocess.Popen(command, env=environment(DVC_ROOT=str(folder)), stderr=subprocess.PIPE, text=True)
+    variables = environment(DVC_ROOT=str(folder), **settings)
+    process = subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, text=True)
     wait_for_checkpoint(folder, process)
     return process
 
 
 def test_a_signal_ends_all_after_the_same_step_and_one_process_goes_on(project: Layout, tmp_path: Path):
-    process = started(command(project, tmp_path, LONG, "compute.strategy=fsdp", "compute.checkpoint=sharded"), tmp_path)
+    (tmp_path / "sitecustomize.py").write_text(ABORTS)
+    arguments = command(project, tmp_path, LONG, "compute.strategy=fsdp", "compute.checkpoint=sharded")
+    process = started(arguments, tmp_path, first_path=str(tmp_path))
     process.send_signal(signal.SIGTERM)
     printed = process.communicate(timeout=60)[1]
     stopped = re.search(r"stopping after step (\d+) of 150; its checkpoint is written\n", printed)

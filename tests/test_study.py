@@ -185,6 +185,11 @@ def test_wrong_parameters_of_all_cells_are_said_at_once(project):
     assert "finetune.steps is -1" in str(error.value)
 
 
+def test_cells_that_a_dial_does_not_change_are_refused(project):
+    with pytest.raises(ParamsError, match="model.depth is 2, but no value that follows from it is null"):
+        cells(study(factors={"model.depth": [2, 3]}), project)
+
+
 def test_a_cell_has_a_new_name_when_parameters_or_code_change_and_only_then(project):
     before = [cell.name for cell in cells(study(), project)]
     assert [cell.name for cell in cells(study(factors={RATE: [0.002, 0.001]}), project)] == before[::-1]

@@ -75,6 +75,27 @@ def test_energy_is_counted_where_the_machine_tells(tmp_path, monkeypatch):
     assert "energy_wh" not in Telemetry(CPU, 1, 1.0, 1).point(0)
 
 
+def test_energy_is_estimated_where_a_cpu_does_not_tell(tmp_path, monkeypatch):
+    """Two processes of which each keeps a core busy for 180 s, at 10 W a core: a watt-hour."""
+    monkeypatch.setattr(telemetry, "_POWERCAP", tmp_path)
+    times, busy = iter((10.0, 400.0)), iter((1.0, 181.0))
+    gauges = Telemetry(CPU, 1, 1.0, 1, clock=lambda: next(times), busy=lambda: next(busy), processes=2)
+
+    assert "energy_estimate_wh" not in gauges.point(0)
+    told = gauges.point(1)
+    assert told["energy_estimate_wh"] == pytest.approx(1.0)
+    assert "energy_wh" not in told
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's list of memory")
+def test_memory_of_a_process_is_the_most_so_far():
+    gauges = Telemetry(CPU, 1, 1.0, 1)
+    before = gauges.point(0)["memory_mb"]
+    bytearray(100_000_000 + int(before * 1e6))
+
+    assert gauges.point(1)["memory_mb"] > before + 90
+
+
 def test_sockets_are_added_up_and_their_parts_are_not_counted_twice(tmp_path, monkeypatch):
     """Also when one of them stops telling; a counter that only root may read is as good as none."""
     monkeypatch.setattr(telemetry, "_POWERCAP", tmp_path)

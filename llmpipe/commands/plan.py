@@ -4,20 +4,21 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from llmpipe import config
+from llmpipe import config, depth
 from llmpipe.config import Params
 from llmpipe.model.flops import training_flops_per_token
 from llmpipe.plan import amounts, assumed, limits, machine, memory, sample, sizes, speed, stages, tuned
-from llmpipe.plan.machine import CPU_WATTS_A_CORE
 from llmpipe.plan.stages import Known, Row
 from llmpipe.plan.words import short
 from llmpipe.progress import duration
 from llmpipe.train import compiling
 from llmpipe.train.compiling import Decision
 from llmpipe.train.loop import batch_rows
+from llmpipe.train.telemetry import CPU_WATTS_A_CORE
 
 BUSY_RATIO = 0.5  # of the cores: more load by other programs is said
 
@@ -164,11 +165,21 @@ def _head(known: Known) -> list[str]:
         f"pretrain  {params.pretrain.steps:,} steps of {params.pretrain.batch_tokens:,} tokens, "
         f"{short(tokens, 'tokens')}: {tokens / total:.1f} a parameter, {epochs:.2f} epochs of about "
         f"{short(stages.text_tokens(known)['train'], 'tokens')} of text",
+        *_depth_line(params),
         *_tuning_line(known),
         "compile   "
         + "; ".join(f"{name} {'yes' if each.compile else 'no'}: {each.why}" for name, each in decisions(known).items()),
         f"speed     {facts['tokens_per_s']:,.0f} tokens/s, {short(facts['flops_per_s'], 'FLOP/s')}, {share}",
     ]
+
+
+def _depth_line(params: Params) -> list[str]:
+    """What `model.depth` stands for, as it is used; your own values are among them."""
+    if params.model.depth is None:
+        return []
+    shape = ", ".join(f"{name} {getattr(params.model, name):,}" for name in depth.MODEL)
+    training = ", ".join(f"{name.split('.')[-1]} {attrgetter(name)(params.pretrain):,}" for name in depth.PRETRAIN)
+    return [f"depth {params.model.depth:<3} {shape}", f"          {training}"]
 
 
 def _tuning_line(known: Known) -> list[str]:

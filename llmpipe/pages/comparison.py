@@ -227,8 +227,13 @@ def _changes(changes: Sequence[Change]) -> list[Block]:
 def _costs(costs: Mapping[str, Mapping[str, tuple[float, float]]]) -> Block:
     if not costs:
         return Text("Not known: MLflow has no run of both that made these outputs.")
-    names = {"seconds": "time (s)", "tokens": "tokens", "energy_wh": "energy (Wh)"}
-    digits = {"seconds": 1, "tokens": 0, "energy_wh": 1}
+    names = {
+        "seconds": "time (s)",
+        "tokens": "tokens",
+        "energy_wh": "energy (Wh)",
+        "energy_estimate_wh": "energy (Wh, 10 W a busy core assumed)",
+    }
+    digits = {"seconds": 1, "tokens": 0, "energy_wh": 1, "energy_estimate_wh": 2}
     rows = [
         [
             stage,

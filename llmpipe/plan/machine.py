@@ -13,7 +13,6 @@ from llmpipe.processes import num_workers
 from llmpipe.train.device import Device, use_device
 from llmpipe.train.launch import num_processes
 
-CPU_WATTS_A_CORE = 10.0  # an assumption: laptops and servers draw 5 to 20 W for each busy core, memory included
 GPU_WATTS = {"H100": 700.0, "H200": 700.0, "A100": 400.0}  # of the datasheet (SXM)
 GPU_FLOPS = {"H100": 989.4e12, "H200": 989.4e12, "A100": 312.0e12}  # of the datasheet, dense bfloat16
 

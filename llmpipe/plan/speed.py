@@ -2,7 +2,6 @@
 
 import io
 import itertools
-import resource
 import statistics
 import tempfile
 import time
@@ -30,6 +29,7 @@ from llmpipe.train import compiling
 from llmpipe.train.batches import DocumentSequences, Mixture, Sequences
 from llmpipe.train.checkpoint import Checkpoints
 from llmpipe.train.loop import Run, batch_rows, train
+from llmpipe.train.telemetry import resident_bytes
 from llmpipe.train.validate import document_nats
 from llmpipe.tuning import mixture
 
@@ -267,15 +267,6 @@ class _PeakMemory:
             self.bytes = torch.cuda.max_memory_allocated()
         elif self._before:
             self.bytes = max(0, resident_bytes("VmHWM") - self._before)
-
-
-def resident_bytes(name: str = "VmRSS") -> int:
-    """Main memory of this process now, or at most (`VmHWM`); 0 where there is no /proc."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if name == "VmHWM" else 0
-    lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
-    return 1024 * int(lines[name].split()[0])
 
 
 # --- answers ----------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from llmpipe.evaluation.retrieval import BASES
 from llmpipe.model.flops import training_flops_per_token
 from llmpipe.plan import memory, sizes
 from llmpipe.plan.amounts import Amounts
-from llmpipe.plan.machine import CPU_WATTS_A_CORE, Machine
+from llmpipe.plan.machine import Machine
 from llmpipe.plan.sample import Sample
 from llmpipe.plan.speed import BATCH, CLASSIFICATION, Speed
 from llmpipe.plan.tuned import Tuned, own
@@ -17,6 +17,7 @@ from llmpipe.stages.encode import WORKER_BYTES
 from llmpipe.stages.pretrain import VALID_TOKENS
 from llmpipe.tasks import TASKS
 from llmpipe.train.checkpoint import KEEP
+from llmpipe.train.telemetry import CPU_WATTS_A_CORE
 from llmpipe.tuning.judging import WITHOUT_ANSWERS
 
 # Measured with the sample world on two cores, November 2026 (docs/planning.md).

@@ -84,7 +84,7 @@ class ModelConfig(Section):
     @classmethod
     def _follow_depth(cls, values: Any) -> Any:
         depth = values.get("depth") if isinstance(values, Mapping) else None
-        return with_defaults(values, model_values(depth)) if is_depth(depth) else values
+        return with_defaults(values, model_values(depth, values)) if is_depth(depth) else values
 
     @model_validator(mode="after")
     def _heads(self) -> "ModelConfig":

@@ -100,7 +100,7 @@ def of(study: StudyFile, start: Ground, chosen: Sequence[Configuration]) -> list
             changes = {key: seed for key in seed_keys} | folds | study.fixed | settings
             overrides = tuple(_override(key, value) for key, value in changes.items())
             try:
-                params = config.validate(config.override(start.params, overrides), config.SECTIONS, study.name)
+                params = config.written(config.override(start.params, overrides), config.SECTIONS, study.name)
             except ParamsError as error:
                 problems |= dict.fromkeys(str(error).splitlines())
                 continue

@@ -12,6 +12,7 @@ from llmpipe.tracking.pack import RESULT, unpack
 from llmpipe.tracking.store import RESULTS_EXPERIMENT, STAGES_EXPERIMENT, Store, connect, enabled, tracking_uri, warn
 
 RUN_ID = re.compile(r"[0-9a-f]{32}")
+MEASURED = ("tokens", "energy_wh", "energy_estimate_wh")  # of what a run took, besides its time
 EVALUATED = "out.evaluation"  # tag of a stage's run and of a row: digest of data/evaluation
 
 
@@ -41,7 +42,7 @@ def result_of_digest(digest: str, to: Path) -> bool:
 
 def costs(outputs: Mapping[str, str]) -> dict[str, dict[str, float]]:
     """
-    What making some outputs took, by stage: `seconds`, and `tokens` and `energy_wh` where they were measured.
+    What making some outputs took, by stage: `seconds`, and those of `MEASURED` that were taken.
 
     Of several runs with the same output the last one counts. A stage whose output came from another machine is absent.
 
@@ -58,7 +59,7 @@ def costs(outputs: Mapping[str, str]) -> dict[str, dict[str, float]]:
             if runs:
                 info, measured = runs[0].info, runs[0].data.metrics
                 found[stage] = {"seconds": (info.end_time - info.start_time) / 1000}
-                found[stage] |= {key: measured[key] for key in ("tokens", "energy_wh") if key in measured}
+                found[stage] |= {key: measured[key] for key in MEASURED if key in measured}
     return found
 
 

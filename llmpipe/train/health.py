@@ -1,9 +1,11 @@
 """What goes wrong in training, noticed early and said in one sentence: divergence, spikes, memory."""
 
 import contextlib
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,65 +18,87 @@ from llmpipe.train import parallel
 MAX_SKIPS = 5  # steps left out of one run: more are no accident
 HISTORY = 20  # logged steps that a spike is compared with
 MIN_HISTORY = 5
+EXPLODED = 5.0  # times the loss of a guess among all tokens: no batch is so hard for a sound model
 SPIKES = {"loss": 1.5, "grad_norm": 5.0}  # how many times the recent median is a spike
 
 
 # --- divergence -------------------------------------------------------------------------------------
 
 
+class Diverged(NamedTuple):
+    """A step, and what is wrong with it."""
+
+    step: int
+    what: str
+
+
 class Divergence:
     """
-    The first step whose loss or gradient is not finite.
+    The first step whose loss or gradient is not finite, or whose loss has exploded.
 
     Looking makes a GPU wait, so there it is done only when asked for; the step is known all the same. Steps are
     left out only when every step is looked at, before its update.
+
+    Args:
+        config: What is to happen then.
+        device: Where losses are.
+        vocab_size: Of a loss of the next token, which a guess makes ln(vocab_size); None: of another kind, without end.
     """
 
-    def __init__(self, config: TrainConfig, device: torch.device) -> None:
+    def __init__(self, config: TrainConfig, device: torch.device, vocab_size: int | None = None) -> None:
         self._always = device.type == "cpu" or config.on_divergence == "skip"
+        self._limit = EXPLODED * math.log(vocab_size) if vocab_size else math.inf
         self._first = torch.zeros((), dtype=torch.int64, device=device)  # 0: none yet; steps count from 1
+        self._loss = torch.zeros((), dtype=torch.float64, device=device)  # of that step
 
-    def first(self, step: int, loss: Tensor, norm: Tensor, look: bool) -> int | None:
+    def first(self, step: int, loss: Tensor, norm: Tensor, look: bool) -> Diverged | None:
         """
         Take a step's loss and gradient norm, scalars; the first bad step so far, None when there is none.
 
         Args:
             step: Number of the step, from 1.
-            loss: Sum over its targets.
+            loss: Mean over its targets, in nats.
             norm: Of all its gradients, before clipping.
             look: Whether a GPU may wait now; otherwise the answer may be late.
         """
         norm = norm.to(loss.device)  # of offloaded gradients it is on the CPU
-        bad = ~(torch.isfinite(loss) & torch.isfinite(norm))
-        self._first = torch.where((self._first == 0) & bad, step, self._first)
+        bad = ~(torch.isfinite(loss) & torch.isfinite(norm)) | (loss > self._limit)
+        new = (self._first == 0) & bad
+        self._first, self._loss = torch.where(new, step, self._first), torch.where(new, loss, self._loss)
         if not (look or self._always):
             return None
         found, self._first = int(self._first), torch.zeros_like(self._first)
-        return found or None
+        return Diverged(found, self._what(float(self._loss))) if found else None
+
+    def _what(self, loss: float) -> str:
+        if math.isfinite(loss) and loss > self._limit:
+            return f"the loss has exploded ({loss:,.1f} nats a token, more than {EXPLODED:g} times that of a guess)"
+        return "the loss or its gradient is not finite"
 
 
-def skip(step: int, skipped: list[int], config: TrainConfig) -> str:
+def skip(diverged: Diverged, skipped: list[int], config: TrainConfig) -> str:
     """
     Add a step to those that are left out; the line that says so.
 
     Raises:
         DataError: The configuration asks to stop, or too many are left out already.
     """
+    step, what = diverged
     rate = config.named("optimizer.learning_rate")
     help = f"Lower {rate} (now {config.optimizer.learning_rate}) or clip_norm, or look at the data"
     if config.on_divergence == "stop":
         raise DataError(
-            f"the loss or its gradient is not finite at step {step}; the last good checkpoint is kept. {help}; "
+            f"{what} at step {step}; the last good checkpoint is kept. {help}; "
             f"{config.named('on_divergence')}: skip leaves such steps out."
         )
     if len(skipped) == MAX_SKIPS:
         before = ", ".join(map(str, skipped))
         raise DataError(
-            f"the loss or its gradient is not finite at step {step}, after steps {before} were left out for the same "
-            f"reason; the last good checkpoint is kept. {help}."
+            f"{what} at step {step}, after steps {before} were left out for such a reason; the last good checkpoint is "
+            f"kept. {help}."
         )
     skipped.append(step)
-    return f"step {step} is left out: its loss or gradient is not finite ({len(skipped)} of at most {MAX_SKIPS})"
+    return f"step {step} is left out: {what} ({len(skipped)} of at most {MAX_SKIPS})"
 
 
 def require_finite_weights(model: LanguageModel, step: int, config: TrainConfig) -> None:

@@ -5,10 +5,12 @@ Each of them runs the whole stage. The first failure is the one that is told: ot
 end without a word, with the same exit code. torch's own launcher starts the processes and ends those that are left.
 """
 
+import atexit
 import contextlib
 import logging
 import os
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -142,8 +144,40 @@ def joined(config: ComputeConfig) -> Iterator[None]:
         yield
         parallel.leave()
     except BaseException as error:
-        _tell_once(error, attempt)
+        with _ended_at_once():
+            _tell_once(error, attempt)
+            raise
+
+
+@contextlib.contextmanager
+def _ended_at_once() -> Iterator[None]:
+    """
+    Let an error end this process before the interpreter takes itself apart.
+
+    Threads of gloo are still there, waiting for processes that may be gone; one that lets go of a tensor then aborts
+    the process, which so would lose its exit code (pytorch/pytorch#38228). What is printed or closed on the way out is.
+    """
+    try:
+        yield
+    except BaseException as error:
+        atexit.register(_end, exit_code(error))
         raise
+
+
+def _end(code: int) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
+            stream.flush()
+    os._exit(code)
+
+
+def exit_code(error: BaseException) -> int:
+    """With what a command ends that this error ends."""
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    if isinstance(error, KeyboardInterrupt):
+        return 128 + signal.SIGINT
+    return error.exit_code if isinstance(error, LlmpipeError) else 1
 
 
 def _import_what_keeps_groups() -> None:
@@ -181,9 +215,7 @@ def _tell_once(error: BaseException, store: Store) -> None:
         DataError: Another one has gone without a word.
     """
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # from the launcher, which ends what is left; this ends by itself
-    code = error.exit_code if isinstance(error, LlmpipeError) else 1
-    if isinstance(error, KeyboardInterrupt):
-        code = 128 + signal.SIGINT
+    code = exit_code(error)
     if code in STOPPED and os.environ.get("TORCHELASTIC_RUN_ID") == OURS:
         raise SystemExit(code) from None  # the process that started this one says it
     try:

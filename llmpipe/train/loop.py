@@ -179,7 +179,7 @@ def _train(run: Run, held: HeldSignals) -> tuple[list[Measures], LanguageModel]:
     optimizers = make_optimizers(model, config.optimizer)
     state = _resume(run, optimizers)
     batches = prefetched(run.mixture.batches(rows, start=state.step, part=parallel.share_of(rows)), run.device.torch)
-    divergence = Divergence(config, run.device.torch)
+    divergence = Divergence(config, run.device.torch, None if run.loss else model.head.shape[0])
     fits_memory = partial(explained_memory, config, model.num_parameters(), given.context_length)
     gauges = _gauges(run, model) if run.reporter.is_tracked and parallel.is_first() else None
     model.train()
@@ -197,7 +197,7 @@ def _train(run: Run, held: HeldSignals) -> tuple[list[Measures], LanguageModel]:
         with fits_memory():
             loss, tokens = _accumulate(run, loss_of, batch, micro_rows)
             norm = _finish_gradients(model, config.optimizer)
-            diverged = divergence.first(done, loss, norm, look=logs or saves)
+            diverged = divergence.first(done, loss / max(1, tokens), norm, look=logs or saves)
             if diverged is None:
                 _step(optimizers)
                 running.add(loss, tokens)
@@ -211,7 +211,8 @@ def _train(run: Run, held: HeldSignals) -> tuple[list[Measures], LanguageModel]:
                 row |= _validated(run, loss_of, done)
                 state.consider(run.keep_best, row, model)
             ends = state.is_late(run.patience, row)
-            state.log(row, run.reporter, gauges.point(done * config.batch_tokens) if gauges else {})
+            beside = gauges.point(done * config.batch_tokens) if gauges else {}
+            state.log(row, run.reporter, beside | _rate_of_matrices(config.optimizer, factor))
         _show_progress(run, done, state.curve)
         if saves:
             require_finite_weights(model, done, config)
@@ -273,6 +274,11 @@ def _row(config: TrainConfig, step: int, factor: float, loss: float, norm: Tenso
         "learning_rate": config.optimizer.learning_rate * factor,
     }
     return row if norm is None else row | {"grad_norm": float(norm)}
+
+
+def _rate_of_matrices(config: OptimizerConfig, factor: float) -> Measures:
+    """Where they have a learning rate of their own."""
+    return {"matrix_learning_rate": config.matrix_learning_rate * factor} if config.name == "muon" else {}
 
 
 def _show_progress(run: Run, step: int, curve: list[Measures]) -> None:

@@ -4,6 +4,7 @@ How fast training goes and what it takes: for people and the tracker, never for 
 Each point covers the time since the one before, so validation and checkpoints show as slower points.
 """
 
+import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from llmpipe.sections.model import ModelConfig
 from llmpipe.train.device import Device
 
 JOULES_A_WATT_HOUR = 3600
+CPU_WATTS_A_CORE = 10.0  # an assumption: laptops and servers draw 5 to 20 W for each busy core, memory included
 _POWERCAP = Path("/sys/class/powercap")  # counters of the processors' energy (RAPL), where Linux lets us read them
 
 
@@ -28,6 +30,8 @@ class Telemetry:
         peak_flops: A second, of a large matrix product on all processes' devices.
         data_tokens: Tokens that one look at all training text has.
         clock: Seconds that only grow.
+        busy: Seconds that cores have worked for this process.
+        processes: How many train beside each other, this one included.
     """
 
     def __init__(
@@ -37,12 +41,16 @@ class Telemetry:
         peak_flops: float,
         data_tokens: int,
         clock: Callable[[], float] = time.perf_counter,
+        *,
+        busy: Callable[[], float] = time.process_time,
+        processes: int = 1,
     ) -> None:
         self._device, self._flops_per_token, self._peak = device.torch, flops_per_token, peak_flops
         self._data_tokens, self._clock = data_tokens, clock
         self._meter = _meter(self._device)
         self._last: tuple[float, int] | None = None
         self._joules = 0.0
+        self._busy, self._processes, self._busy_before = busy, processes, busy()
 
     def point(self, tokens: int) -> dict[str, float]:
         """
@@ -50,8 +58,9 @@ class Telemetry:
 
         Returns:
             `epochs` (looks at all training text), and from the second point on `tokens_per_s`, `mfu` (of the measured
-            peak of matrix products) and `energy_wh` where the machine tells. Of a GPU `memory_mb` and, where its driver
-            tells, `gpu_utilisation`: the share of the last moment in which it computed anything.
+            peak of matrix products) and `energy_wh` where the machine tells; on a CPU that does not
+            `energy_estimate_wh`, by `CPU_WATTS_A_CORE`. `memory_mb`: the most so far, of the GPU or of this process.
+            Of a GPU whose driver tells `gpu_utilisation`: the share of the last moment in which it computed anything.
         """
         now, values = self._clock(), {"epochs": tokens / max(1, self._data_tokens)}
         joules = self._meter(now) if self._meter else 0.0
@@ -61,11 +70,16 @@ class Telemetry:
             self._joules += joules
             if self._meter:
                 values["energy_wh"] = self._joules / JOULES_A_WATT_HOUR
+            elif self._device.type == "cpu":
+                joules = CPU_WATTS_A_CORE * self._processes * (self._busy() - self._busy_before)
+                values["energy_estimate_wh"] = joules / JOULES_A_WATT_HOUR
         if self._device.type == "cuda":
             values["memory_mb"] = torch.cuda.max_memory_allocated(self._device) / 1e6
             percent = _asked(torch.cuda.utilization, self._device)
             if percent is not None:
                 values["gpu_utilisation"] = percent / 100
+        else:
+            values["memory_mb"] = resident_bytes("VmHWM") / 1e6
         self._last = now, tokens
         return values
 
@@ -74,7 +88,17 @@ def telemetry(device: Device, model: ModelConfig, vocab_size: int, data_tokens: 
     """Measures of this machine, whose peak is measured now (a third of a second)."""
     dtype = torch.bfloat16 if device.bf16 else torch.float32
     peak = devices * matmul_peak(device.torch, dtype)
-    return Telemetry(device, training_flops_per_token(model, vocab_size), peak, data_tokens)
+    flops_per_token = training_flops_per_token(model, vocab_size)
+    return Telemetry(device, flops_per_token, peak, data_tokens, processes=devices)
+
+
+def resident_bytes(name: str = "VmRSS") -> int:
+    """Main memory of this process now, or at most (`VmHWM`); 0 where there is no /proc."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if name == "VmHWM" else 0
+    lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+    return 1024 * int(lines[name].split()[0])
 
 
 def _meter(device: torch.device) -> Callable[[float], float] | None:
