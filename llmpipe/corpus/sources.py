@@ -196,8 +196,8 @@ def read_file(path: Path, name: str, reading: Reading) -> Iterator[Record]:
         ending = f".{reading.format}"
     if ending not in READERS:
         raise DataError(
-            f"{name}: files ending in '{path.suffix}' are not read; known: {' '.join(READERS)}, each also .gz and .zst. "
-            "Say under `format` of the source what is in it (conll, tsv, ...)."
+            f"{name}: files ending in '{path.suffix}' are not read; known: {' '.join(READERS)}, each also .gz and .zst."
+            " Say under `format` of the source what is in it (conll, tsv, ...)."
         )
     stem = path.name
     while PurePath(stem).suffix.lower() in (".gz", ".zst", *READERS):
