@@ -481,7 +481,24 @@ def test_chat_says_what_it_dropped_and_keeps_the_last_message(invoke, model):
     lines = "".join(f"Paris number {turn} likes Paris\n" for turn in range(5))
     result = invoke("chat", "--model", model, "--max-new-tokens", 40, input=lines)
 
-    assert "messages no longer fit in 24 tokens and were dropped." in result.stderr
+    assert (
+        "messages no longer fit in 24 tokens and were dropped:\n  user: Paris number 0 likes Paris\n" in result.stderr
+    )
+    assert "Paris number 4" not in result.stderr
+
+
+def test_chat_says_that_a_message_is_too_long_itself(invoke, model):
+    result = invoke("chat", "--model", model, "--max-new-tokens", 40, input="巴黎 Paris " * 30 + "\nParis\n")
+
+    assert re.search(r"your message has \d+ tokens and there is room for 24: its beginning was dropped", result.stderr)
+    assert f"  user: {('巴黎 Paris ' * 30)[:60]}…" in result.stderr  # before the second answer
+
+
+def test_an_empty_prompt_is_refused(invoke, model):
+    result = invoke("generate", " ", "--model", model)
+
+    assert result.exit_code == 2
+    assert "the prompt is empty; give it a text." in result.stderr
 
 
 def test_history_is_shortened_by_whole_turns(model):
@@ -491,10 +508,9 @@ def test_history_is_shortened_by_whole_turns(model):
     ]
     full = len(loaded.tokenizer.prompt(history))
 
-    assert talk.shorten(history, loaded, full) == (history, 0)
-    kept, dropped = talk.shorten(history, loaded, full - 1)
-    assert (kept[0][0], dropped) == ("user", 2)
-    assert talk.shorten(history, loaded, 1) == ([("user", "last")], 8)
+    assert talk.shorten(history, loaded, full) == (history, [])
+    assert talk.shorten(history, loaded, full - 1) == (history[2:], history[:2])
+    assert talk.shorten(history, loaded, 1) == ([("user", "last")], history[:8])
 
 
 # --- doctor -----------------------------------------------------------------------------------------

@@ -1,17 +1,20 @@
 """Named entities: tags to text, CoNLL files, scores, and the dictionary baseline."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from llmpipe.baselines import BASELINES, Item
-from llmpipe.corpus.sources import Reading, read_file
+from llmpipe.corpus.sources import READERS, Reading, read_file
 from llmpipe.entities import of_tags, parsed, standing_in, written
+from llmpipe.errors import DataError
 from llmpipe.evaluation.predict import write_predictions
 from llmpipe.evaluation.test_sets import TestSet
 from llmpipe.files import read_jsonl
 from llmpipe.metrics import METRICS, Answers, identity
 from llmpipe.records import Example, Prediction
+from llmpipe.sections.ingest import Format
 
 TOKENS = ["EU", "rejects", "German", "call", "by", "Peter", "Blackburn"]
 ENTITIES = [("ORG", "EU"), ("MISC", "German"), ("PER", "Peter Blackburn")]
@@ -145,6 +148,23 @@ def test_a_conll_file_gives_a_sentence_a_record(tmp_path, monkeypatch):
         {"tokens": ["Peter"], "tags": ["I-PER"]},
     ]
     assert [record.line for record in records] == [3, 6]
+
+
+def test_a_file_of_another_ending_is_read_as_its_source_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    records = read("eng.train", CONLL, format="conll")  # the name that CoNLL-2003 comes with
+
+    assert [(record.stem, record.value["tokens"]) for record in records] == [
+        ("eng.train", ["EU", "rejects"]),
+        ("eng.train", ["Peter"]),
+    ]
+    with pytest.raises(DataError, match=r"files ending in '\.train' are not read; .* Say under `format` of the source"):
+        read("eng.train", CONLL)
+
+
+def test_formats_that_a_source_may_name_are_those_that_are_read():
+    assert set(get_args(Format)) - {""} == {ending.removeprefix(".") for ending in READERS}
 
 
 def test_columns_of_a_conll_file_can_be_named(tmp_path, monkeypatch):

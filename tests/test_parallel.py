@@ -90,6 +90,26 @@ def test_segments_of_wmt_are_read_from_sgm():
     ]
 
 
+def test_segments_may_go_on_in_the_next_line():
+    Path("a.sgm").write_text('<seg id="1">\nA &amp;\nB</seg><seg id="2">C\n</seg>\n<seg id="3">D</seg>\n')
+    Path("b.sgm").write_text('<seg id="1">甲</seg>\n<seg id="2">丙</seg>\n<seg id="3">\n丁</seg>\n')
+
+    records = pairs(("a.sgm",), ("b.sgm",))
+
+    assert [(record.value["source"], record.value["target"]) for record in records] == [
+        ("A & B", "甲"),
+        ("C", "丙"),
+        ("D", "丁"),
+    ]
+
+
+def test_a_segment_that_never_ends_is_a_bad_record():
+    Path("a.sgm").write_text("<seg>A</seg>\n<seg>B\n")
+    Path("b.sgm").write_text("<seg>甲</seg>\n<seg>乙</seg>\n")
+
+    assert [record.reason for record in pairs(("a.sgm",), ("b.sgm",))] == ["", "not_closed"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_units_of_a_translation_memory_have_their_languages(encoding):
     Path("m.tmx").write_bytes(TMX.format(encoding=encoding).encode(encoding))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from llmpipe.cli.options import MODEL_OPTION, File, Folder
+from llmpipe.cli.options import MODEL_OPTION, PARAMS_OPTION, File, Folder
 
 
 def _destination(kind: click.Path) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -37,11 +37,12 @@ def export() -> None:
 @export.command("hf")
 @_destination(Folder)
 @MODEL_OPTION
-def export_hf(to: Path, model: Path) -> None:
-    """Write the model to folder TO for Hugging Face transformers."""
-    from llmpipe.export.hf import export as write
+@PARAMS_OPTION
+def export_hf(to: Path, model: Path, params_file: Path) -> None:
+    """Write the model to folder TO for Hugging Face transformers, with a model card."""
+    from llmpipe.commands.export import export_hf as write
 
-    _say_checked(f"{to} is what transformers loads", write(model, to))
+    _say_checked(f"{to} is what transformers loads", write(model, to, params_file))
 
 
 @export.command("gguf")

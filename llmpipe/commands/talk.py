@@ -1,7 +1,7 @@
 """`llmpipe generate` and `llmpipe chat`: one question, or a conversation; answers appear as they are made."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -14,6 +14,7 @@ from llmpipe.tokenizer import TextStream
 from llmpipe.train.directory import Loaded, load
 
 MIN_PROMPT_TOKENS = 8
+SHOWN = 60  # characters of a message that is no longer in the context
 HELP = "/reset forgets the conversation, /quit ends it"
 
 
@@ -57,7 +58,14 @@ class Settings:
 
 
 def answer(folder: Path, prompt: str, settings: Settings, out: TextIO) -> None:
-    """Write the answer to one prompt to `out`, followed by a newline."""
+    """
+    Write the answer to one prompt to `out`, followed by a newline.
+
+    Raises:
+        ParamsError: The prompt is empty.
+    """
+    if not prompt.strip():
+        raise ParamsError("the prompt is empty; give it a text.")
     loaded = load(folder)
     room = prompt_room(loaded, settings)
     tokens = loaded.tokenizer.prompt([("user", prompt)])
@@ -106,9 +114,10 @@ def converse(folder: Path, settings: Settings, ask: Callable[[str], str], out: T
             note(f"unknown command '{text}'; {HELP}.")
         elif text:
             history, dropped = shorten([*history, ("user", text)], loaded, room)
-            if dropped:
-                note(f"the oldest {dropped} messages no longer fit in {room} tokens and were dropped.")
             tokens = loaded.tokenizer.prompt(history)
+            _say_dropped(dropped, room)
+            if len(tokens) > room:
+                note(f"your message has {len(tokens)} tokens and there is room for {room}: its beginning was dropped.")
             history.append(("assistant", write_answer(loaded, tokens, settings, out, turn)))
             turn += 1
 
@@ -135,12 +144,23 @@ def prompt_room(loaded: Loaded, settings: Settings) -> int:
     return room
 
 
-def shorten(history: list[tuple[str, str]], loaded: Loaded, room: int) -> tuple[list[tuple[str, str]], int]:
-    """The newest messages that fit, the first one of the user's, and how many were dropped; the last always stays."""
+def shorten(
+    history: list[tuple[str, str]], loaded: Loaded, room: int
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The newest messages that fit, the first one of the user's, and those that were dropped; the last always stays."""
     kept = history
     while len(kept) > 1 and len(loaded.tokenizer.prompt(kept)) > room:
         kept = kept[2:]
-    return kept, len(history) - len(kept)
+    return kept, history[: len(history) - len(kept)]
+
+
+def _say_dropped(messages: Sequence[tuple[str, str]], room: int) -> None:
+    """Which messages the model no longer sees: each in a line, by its beginning."""
+    if messages:
+        note(f"the oldest {len(messages)} messages no longer fit in {room} tokens and were dropped:")
+    for role, text in messages:
+        line = " ".join(text.split())
+        note(f"  {role}: {line if len(line) <= SHOWN else line[:SHOWN] + '…'}")
 
 
 def pieces(loaded: Loaded, tokens: list[int], settings: Settings, turn: int = 0) -> Iterator[str]:

@@ -123,7 +123,9 @@ def read_documents(
     source: DocumentsSource, where: str, unique: UniqueIds, report: Report, *, reading: Reading
 ) -> Iterator[Document]:
     """The documents of a source; the first `limit` good ones. Bad ones go to `report`, notes to those of `reading`."""
-    reading = replace(reading, split=source.split, columns=source.columns, encoding=source.encoding)
+    reading = replace(
+        reading, split=source.split, columns=source.columns, encoding=source.encoding, format=source.format
+    )
     fields = field_names(source.fields, DOCUMENT_FIELDS, where)
     count = 0
     for record in read_records(source.paths, source.hub, where, reading):

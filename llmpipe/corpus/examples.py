@@ -200,7 +200,7 @@ def read_examples(
         raise ParamsError(f"{where}.task: {unknown_name('task', source.task, BUILDERS)}")
     fields = field_names(source.fields, {**FIELDS[source.task], "id": "id", "group": ""}, where)
     unique = UniqueIds()
-    reading = replace(reading, split="line", columns=source.columns, encoding=source.encoding)
+    reading = replace(reading, split="line", columns=source.columns, encoding=source.encoding, format=source.format)
 
     def examples(split: str, files: ExampleFiles) -> Iterator[tuple[str, Example]]:
         for record in files_of(files, f"{where}.{split}", reading):

@@ -6,16 +6,17 @@ The files must have the same number of segments: one line too few in the middle 
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path, PurePath
 
 from llmpipe.corpus.encodings import file_encoding
-from llmpipe.corpus.sources import BadRecord, Line, Reading, Record, decode, expand, lines_of, readable
+from llmpipe.corpus.sources import BadRecord, Block, Line, Reading, Record, decode, expand, lines_of, readable
 from llmpipe.corpus.streams import HEAD_BYTES
 from llmpipe.errors import DataError
 
 _SEGMENT = re.compile(rb"<seg\b[^>]*>(.*?)</seg>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(rb"<(/?)seg\b", re.IGNORECASE)
 
 
 def read_pairs(sources: Sequence[str], targets: Sequence[str], where: str, reading: Reading) -> Iterator[Record]:
@@ -64,12 +65,26 @@ def _text(line: Line) -> str:
 def _segments(path: Path, name: str, reading: Reading) -> Iterator[Line]:
     encoding = file_encoding(path, reading.encoding)
     reading.notes.encoding(name, encoding)
-    marked_up = any(suffix.lower() in (".sgm", ".sgml") for suffix in path.suffixes)
-    for line in lines_of(path, encoding, reading.max_bytes):
-        if not marked_up:
-            yield line
-            continue
-        for segment in _SEGMENT.findall(line.raw):
-            yield line._replace(
-                raw=html.unescape(segment.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
-            )
+    lines = lines_of(path, encoding, reading.max_bytes)
+    if not any(suffix.lower() in (".sgm", ".sgml") for suffix in path.suffixes):
+        yield from lines
+        return
+    for block in _closed(lines, reading.max_bytes):
+        if block.problem:
+            yield block
+        for segment in _SEGMENT.findall(block.raw) if not block.problem else ():
+            text = html.unescape(segment.decode("utf-8", "surrogateescape"))
+            yield block._replace(raw=" ".join(text.split("\n")).encode("utf-8", "surrogateescape"))
+
+
+def _closed(lines: Iterable[Line], limit: int) -> Iterator[Line]:
+    """Lines with segments; one that goes on in the next lines together with these."""
+    block = Block(limit)
+    for line in lines:
+        tags = _TAG.findall(line.raw)
+        if block or tags:
+            block.add(line)
+        if tags and tags[-1]:
+            yield block.take()
+    if block:
+        yield block.take(BadRecord("not_closed", "<seg> without </seg>"))

@@ -93,6 +93,7 @@ class Reading:
         split: What one document is in a text file.
         columns: Names of the columns of a .csv or .tsv file without a header line.
         encoding: Of text files; "auto" finds out.
+        format: An ending of `READERS` without its dot, whatever the files' own is; "": their own says it.
         notes: Takes what is found.
     """
 
@@ -100,6 +101,7 @@ class Reading:
     split: TextSplit = "file"
     columns: Sequence[str] = ()
     encoding: str = "auto"
+    format: str = ""
     notes: Notes = field(default_factory=Notes)
 
 
@@ -178,10 +180,10 @@ def _printable(name: str) -> str:
 
 def read_file(path: Path, name: str, reading: Reading) -> Iterator[Record]:
     """
-    The records of one file, by its ending.
+    The records of one file, by its ending or the format that is named.
 
     Args:
-        path: A file with an ending of `READERS`, each also .gz or .zst.
+        path: A file with an ending of `READERS`, each also .gz or .zst; with any other one where the format is named.
         name: Its name in reports.
         reading: How to read it.
 
@@ -190,9 +192,12 @@ def read_file(path: Path, name: str, reading: Reading) -> Iterator[Record]:
     """
     endings = [ending for ending in path.suffixes if ending not in (".gz", ".zst")]
     ending = endings[-1].lower() if endings else ""
+    if reading.format:
+        ending = f".{reading.format}"
     if ending not in READERS:
         raise DataError(
             f"{name}: files ending in '{path.suffix}' are not read; known: {' '.join(READERS)}, each also .gz and .zst."
+            " Say under `format` of the source what is in it (conll, tsv, ...)."
         )
     stem = path.name
     while PurePath(stem).suffix.lower() in (".gz", ".zst", *READERS):
@@ -385,7 +390,7 @@ def _parse_text(raw: bytes) -> dict[str, str]:
     return {"text": decode(raw).strip("\r\n")}
 
 
-class _Block:
+class Block:
     """Lines that make one record."""
 
     def __init__(self, limit: int) -> None:
@@ -414,7 +419,7 @@ class _Block:
 
 
 def _paragraphs(lines: Iterable[Line], limit: int) -> Iterator[Line]:
-    block = _Block(limit)
+    block = Block(limit)
     for line in lines:
         if line.problem or line.raw.strip():
             block.add(line)
@@ -426,7 +431,7 @@ def _paragraphs(lines: Iterable[Line], limit: int) -> Iterator[Line]:
 
 def _wiki_articles(lines: Iterable[Line], limit: int) -> Iterator[Line]:
     """Articles of a WikiExtractor file: `<doc id="..." title="...">`, the text, `</doc>`."""
-    block = _Block(limit)
+    block = Block(limit)
     for line in lines:
         if block or line.raw.startswith(b"<doc "):
             block.add(line)

@@ -8,7 +8,7 @@ so the exported folder is still a model directory.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import torch
 
 from llmpipe.errors import CheckpointError, DataError, ParamsError
 from llmpipe.export.checks import load_standard, random_tokens
-from llmpipe.files import atomic_directory, read_json, write_json
+from llmpipe.files import atomic_directory, read_json, write_json, write_text
 from llmpipe.tokenizer import AnyTokenizer, Tokenizer
 from llmpipe.tokenizer.checks import HARD_STRINGS, random_strings
 from llmpipe.tokenizer.foreign import FILES as FOREIGN_FILES
@@ -27,12 +27,18 @@ from llmpipe.train.directory import WEIGHTS, Loaded
 
 FILES = ("config.json", "generation_config.json", WEIGHTS)
 MAX_LOGIT_DIFFERENCE = 1e-4  # fp32; measured: 1.4e-5 at most between attention kernels
-NUM_STRINGS = 1000
+NUM_STRINGS = 5000
+CARD = "README.md"  # the hub's name for a model card
 
 
-def export(model_folder: Path, to: Path) -> dict[str, float]:
+def export(model_folder: Path, to: Path, card: Callable[[Path, Loaded], str] | None = None) -> dict[str, float]:
     """
     Write the model of `model_folder` to the new folder `to`; returns what `verify` measured.
+
+    Args:
+        model_folder: Model directory.
+        to: New folder.
+        card: Makes the model card (README.md) from what was written and the model; None: there is none.
 
     Raises:
         ParamsError: `to` holds files already, or transformers is not installed.
@@ -58,6 +64,8 @@ def export(model_folder: Path, to: Path) -> dict[str, float]:
         tokenizer_config = read_json(temporary / "tokenizer_config.json")
         longest = {"model_max_length": loaded.config.context_length}
         write_json(temporary / "tokenizer_config.json", tokenizer_config | longest)
+        if card is not None:
+            write_text(temporary / CARD, card(temporary, loaded))
         return verify(temporary, loaded)
 
 

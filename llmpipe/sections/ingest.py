@@ -8,6 +8,11 @@ from llmpipe.sections.encoding import Encoding
 from llmpipe.sections.languages import Language, LanguageOrPair
 from llmpipe.sections.section import Name, Positive, Ratio, Section, Seed
 
+# an ending of files that are read, without its dot (corpus/sources.py); "": that of the file
+Format = Literal[
+    "", "txt", "md", "html", "htm", "jsonl", "json", "parquet", "csv", "tsv", "warc", "tmx", "conll", "bio", "iob2"
+]
+
 
 class WorldSource(Section):
     """The built-in sample world (see llmpipe/world)."""
@@ -39,6 +44,7 @@ class DocumentsSource(Section):
     split: Literal["file", "paragraph", "line", "wiki"] = "file"  # what one document is in a text file
     columns: tuple[str, ...] = ()  # of .csv and .tsv files that have no header line
     encoding: Encoding = "auto"  # of text files
+    format: Format = ""  # of files whose ending does not say it: conll for eng.train
     fields: dict[str, str] = {}  # text, id, language -> record field (dotted names reach inside); "" = there is none
     language: Language = ""  # "" = detected by clean
     license: str = ""  # for the data card, as its owner names it
@@ -81,6 +87,7 @@ class ExamplesSource(Section):
     fields: dict[str, str] = {}  # parts of the task -> record field
     columns: tuple[str, ...] = ()  # of .csv, .tsv and .conll files that have no header line
     encoding: Encoding = "auto"  # of text files
+    format: Format = ""  # of files whose ending does not say it: conll for eng.train
     missing_label: str = ""  # classification: label of records without one; "" quarantines them
     label_words: bool = False  # classification: labels as words, `bill_balance` as `bill balance`
     max_turns: Positive = 4  # dialogue: replies taken from one dialogue
