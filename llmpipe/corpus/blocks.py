@@ -25,7 +25,7 @@ from llmpipe.corpus.workspace import Texts, Workspace, joined
 from llmpipe.files import read_range
 from llmpipe.records import SPLITS
 
-REPAIR_CHARACTERS = 2**17  # of documents repaired together, rule by rule
+REPAIR_CHARACTERS = 2**17  # of documents repaired together, rule by rule, or scored: what they need stays in the cache
 BATCH_CHARACTERS = 2**20  # of documents cleaned together: arrays of many documents are faster than many arrays
 VERIFY_PAIRS = 2**14  # a task
 CONTINUED_TEXTS = 20_000  # a task, about
@@ -110,9 +110,9 @@ def learn(work: Workspace) -> dict[str, frozenset[int]]:
 def rules(work: Workspace, task: int) -> None:
     """Apply the rules that need one document only, and hash what they leave."""
     shared = read_shared(work)
-    counts = outliers.no_counts() if work.config.outliers.on else None
+    tally = outliers.Tally() if work.config.outliers.on else None
     blocks = [
-        pipeline.clean_block(batch, work.config, shared, counts)
+        pipeline.clean_block(batch, work.config, shared, tally)
         for batch in _batches(work.read_lines("repaired", task), BATCH_CHARACTERS)
     ]
     stripped = sum((block.stripped for block in blocks), Counter())
@@ -134,8 +134,8 @@ def rules(work: Workspace, task: int) -> None:
         paragraphs=joined([block.paragraphs for block in blocks], sizes),
     )
     work.write_array("signatures", task, np.concatenate([block.signatures for block in blocks]).T)
-    if counts is not None:
-        work.write_arrays("counts", task, **outliers.packed(counts))
+    if tally is not None:
+        work.write_arrays("counts", task, **outliers.packed(tally))
 
 
 def _batches(rows: Iterable[dict[str, Any]], characters: int) -> Iterator[list[dict[str, Any]]]:
@@ -157,25 +157,25 @@ def _batches(rows: Iterable[dict[str, Any]], characters: int) -> Iterator[list[d
 def sum_counts(work: Workspace) -> None:
     """Add up what the tasks counted."""
     counts = outliers.summed(work.read_arrays("counts", task) for task in range(work.num_tasks))
-    work.write_arrays("all_counts", 0, **outliers.packed(counts))
+    for name, table in outliers.tables(counts).items():
+        work.write_array(f"counts_{name}", 0, table)
 
 
-@lru_cache(maxsize=1)
-def _load_counts(path: Path) -> outliers.Counts:
-    with np.load(path) as stored:
-        return outliers.summed(iter([dict(stored)]))
+def _counts(work: Workspace) -> outliers.Counts:
+    """The sums, in memory that all processes of a machine share."""
+    return outliers.Counts(**{name: np.asarray(work.map_array(f"counts_{name}", 0)) for name in outliers.TABLES})
 
 
 def fit(work: Workspace, task: int) -> None:
     """Score the documents of a task under the counts of all."""
-    counts = _load_counts(work.path("all_counts", 0, "npz"))
+    counts = _counts(work)
     found = []
-    for batch in _batches(work.read_lines("cleaned", task), BATCH_CHARACTERS):
+    for batch in _batches(work.read_lines("cleaned", task), REPAIR_CHARACTERS):
         kept = np.array([not row["reason"] for row in batch])
         texts = [row["text"] if not row["reason"] else "" for row in batch]
         counted = kept & outliers.counted([row["id"] for row in batch], work.config.seed, work.count_share)
-        prepared = outliers.texts_of(texts, tokens_of(texts), [row["language"] for row in batch])
-        found.append(outliers.scores(counts, prepared, counted))
+        prepared, han = outliers.first_of(texts, [row["language"] for row in batch])
+        found.append(outliers.scores(counts, prepared, counted, han))
     work.write_arrays("scores", task, **outliers.columns(outliers.joined(found)))
 
 
