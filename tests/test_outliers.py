@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from test_clean import _one_process, kept, raw, removed, run  # noqa: F401  (a fixture)
 
-from llmpipe.corpus import outliers, workspace
+from llmpipe.corpus import outlier_counts, outliers, workspace
+from llmpipe.corpus.outlier_counts import READ_CHARACTERS, READ_WORDS
 from llmpipe.corpus.text import match_tokens, mostly_han, tokens_of
 from llmpipe.files import digest
 from llmpipe.records import Document
@@ -41,19 +42,21 @@ def texts():
 
 def prepared_of(texts, language):
     """Texts as the counts see them, and whether they are mostly Han."""
-    return outliers.first_of(texts, [language] * len(texts))
+    return outlier_counts.first_of(texts, [language] * len(texts))
 
 
 def counts_of(prepared, *marked):
     """The counts of marked texts, each mark a task."""
-    tallies = [outliers.Tally() for _ in marked]
+    tallies = [outlier_counts.Tally() for _ in marked]
     for tally, one in zip(tallies, marked, strict=True):
         tally.add(prepared, one)
-    return outliers.summed(map(outliers.packed, tallies))
+    return outlier_counts.summed(map(outlier_counts.packed, tallies))
 
 
 def same(left, right):
-    return all(np.array_equal(table, outliers.tables(right)[name]) for name, table in outliers.tables(left).items())
+    return all(
+        np.array_equal(table, outlier_counts.tables(right)[name]) for name, table in outlier_counts.tables(left).items()
+    )
 
 
 def judged(clean, dirty, language, **rules):
@@ -156,17 +159,17 @@ MIXED = [
 def test_what_is_counted_while_rules_run_is_what_is_scored():
     """Texts folded and hashed before, and read from their beginnings: the same tokens and characters."""
     tokens = tokens_of(MIXED)
-    before = outliers.texts_of(MIXED, [text.casefold() for text in MIXED], tokens, ["en"] * len(MIXED))
+    before = outlier_counts.texts_of(MIXED, [text.casefold() for text in MIXED], tokens, ["en"] * len(MIXED))
     after, han = prepared_of(MIXED, "en")
     everything = np.ones(len(MIXED), dtype=bool)
 
-    assert after.lengths.tolist() == np.minimum(tokens.lengths, outliers.READ_WORDS).tolist()
+    assert after.lengths.tolist() == np.minimum(tokens.lengths, READ_WORDS).tolist()
     for number, begin in enumerate(np.cumsum(tokens.lengths) - tokens.lengths):
         own = after.hashes[after.lengths[:number].sum() :][: after.lengths[number]]
         assert own.tolist() == tokens.hashes[begin : begin + len(own)].tolist()
     for texts in (before, after):
         read = [texts.codes[a:b].tolist() for a, b in zip(texts.starts, texts.ends, strict=True)]
-        assert read == [list(map(ord, text[: outliers.READ_CHARACTERS].casefold())) for text in MIXED]
+        assert read == [list(map(ord, text[:READ_CHARACTERS].casefold())) for text in MIXED]
     assert han.tolist() == mostly_han(tokens).tolist() == [n in (2, 4) for n in range(len(MIXED))]
     assert same(counts_of(before, everything), counts_of(after, everything))
 
@@ -175,8 +178,8 @@ def test_counts_are_those_of_plain_dictionaries():
     """Tokens, pairs of neighbours, and texts that have three characters in a row, each counted without arrays."""
     prepared, _ = prepared_of(MIXED, "en")
     counted = np.arange(len(MIXED)) != 3
-    tokens = [match_tokens(text)[: outliers.READ_WORDS] for text, one in zip(MIXED, counted, strict=True) if one]
-    folded = [text[: outliers.READ_CHARACTERS].casefold() for text, one in zip(MIXED, counted, strict=True) if one]
+    tokens = [match_tokens(text)[:READ_WORDS] for text, one in zip(MIXED, counted, strict=True) if one]
+    folded = [text[:READ_CHARACTERS].casefold() for text, one in zip(MIXED, counted, strict=True) if one]
     plain = [re.sub("[0-9]", "0", text) for text in folded]
     words = Counter(token for text in tokens for token in text)
     pairs = Counter(pair for text in tokens for pair in pairwise(text))

@@ -15,7 +15,17 @@ from typing import Any
 import numpy as np
 import orjson
 
-from llmpipe.corpus import duplicates, filters, normalize, outliers, overlap, paragraphs, pipeline, prefixes
+from llmpipe.corpus import (
+    duplicates,
+    filters,
+    normalize,
+    outlier_counts,
+    outliers,
+    overlap,
+    paragraphs,
+    pipeline,
+    prefixes,
+)
 from llmpipe.corpus.learned import learn as learned_lines
 from llmpipe.corpus.learned import line_hashes, site
 from llmpipe.corpus.pipeline import Shared
@@ -110,7 +120,7 @@ def learn(work: Workspace) -> dict[str, frozenset[int]]:
 def rules(work: Workspace, task: int) -> None:
     """Apply the rules that need one document only, and hash what they leave."""
     shared = read_shared(work)
-    tally = outliers.Tally() if work.config.outliers.on else None
+    tally = outlier_counts.Tally() if work.config.outliers.on else None
     blocks = [
         pipeline.clean_block(batch, work.config, shared, tally)
         for batch in _batches(work.read_lines("repaired", task), BATCH_CHARACTERS)
@@ -135,7 +145,7 @@ def rules(work: Workspace, task: int) -> None:
     )
     work.write_array("signatures", task, np.concatenate([block.signatures for block in blocks]).T)
     if tally is not None:
-        work.write_arrays("counts", task, **outliers.packed(tally))
+        work.write_arrays("counts", task, **outlier_counts.packed(tally))
 
 
 def _batches(rows: Iterable[dict[str, Any]], characters: int) -> Iterator[list[dict[str, Any]]]:
@@ -156,14 +166,15 @@ def _batches(rows: Iterable[dict[str, Any]], characters: int) -> Iterator[list[d
 
 def sum_counts(work: Workspace) -> None:
     """Add up what the tasks counted."""
-    counts = outliers.summed(work.read_arrays("counts", task) for task in range(work.num_tasks))
-    for name, table in outliers.tables(counts).items():
+    counts = outlier_counts.summed(work.read_arrays("counts", task) for task in range(work.num_tasks))
+    for name, table in outlier_counts.tables(counts).items():
         work.write_array(f"counts_{name}", 0, table)
 
 
-def _counts(work: Workspace) -> outliers.Counts:
+def _counts(work: Workspace) -> outlier_counts.Counts:
     """The sums, in memory that all processes of a machine share."""
-    return outliers.Counts(**{name: np.asarray(work.map_array(f"counts_{name}", 0)) for name in outliers.TABLES})
+    tables = {name: np.asarray(work.map_array(f"counts_{name}", 0)) for name in outlier_counts.TABLES}
+    return outlier_counts.Counts(**tables)
 
 
 def fit(work: Workspace, task: int) -> None:
@@ -173,8 +184,8 @@ def fit(work: Workspace, task: int) -> None:
     for batch in _batches(work.read_lines("cleaned", task), REPAIR_CHARACTERS):
         kept = np.array([not row["reason"] for row in batch])
         texts = [row["text"] if not row["reason"] else "" for row in batch]
-        counted = kept & outliers.counted([row["id"] for row in batch], work.config.seed, work.count_share)
-        prepared, han = outliers.first_of(texts, [row["language"] for row in batch])
+        counted = kept & outlier_counts.counted([row["id"] for row in batch], work.config.seed, work.count_share)
+        prepared, han = outlier_counts.first_of(texts, [row["language"] for row in batch])
         found.append(outliers.scores(counts, prepared, counted, han))
     work.write_arrays("scores", task, **outliers.columns(outliers.joined(found)))
 

@@ -11,24 +11,28 @@ alone tells shuffled words, broken words and dumps from text:
 - rare: share of runs of three characters that few documents of its language have. By documents, not by occurrences: a
   form of dirt that stands in many copies, each full of its own signs, is still rare.
 
-Counts are kept by hash in tables of fixed size, and are sums: neither tasks nor workers change them. A task notes the
-places of what it finds, so that no table is needed before the sums.
+What the corpus holds is in `outlier_counts`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from llmpipe.corpus.compiled import compiled
-from llmpipe.corpus.folded import folded_codes
-from llmpipe.corpus.text import Tokens, codes_of, first_tokens, mix_one, share_hash, stable_hash
+from llmpipe.corpus.outlier_counts import (
+    LONGEST,
+    OWN_WORDS,
+    READ_WORDS,
+    WORDS,
+    Counts,
+    Texts,
+    own_at,
+    pair_at,
+    triples_at,
+)
 from llmpipe.sections.clean import OutliersConfig
 
-WORDS, PAIRS, TRIPLES = 2**20, 2**23, 2**22  # sizes of the tables
-LANGUAGES = 64  # slots, by hash
-READ_WORDS, READ_CHARACTERS = 1000, 2000  # from a document's beginning: longer ones cost no more
-LONGEST = 3 * READ_CHARACTERS  # case-folding may make a character three
 NEAR, FAR = 6, 13  # places between words that are compared with neighbours
 MIN_PAIRS = 30  # of neighbouring words: the order of fewer says little
 MIN_WORDS = 20  # of which a share can be unknown
@@ -36,141 +40,6 @@ MIN_DOCUMENTS = 500  # of a language: fewer do not show what is usual
 RARE = 0.03  # of the documents: what fewer have is rare
 MAX_ORDER_RATIO = 0.15  # of the median: a small corpus knows few pairs, and the order of all its texts is low
 SMOOTHING = 0.5  # occurrences added to those seen and to those expected
-OWN_WORDS, OWN_TRIPLES = 2**13, 2**14  # sizes of the tables of what a text itself holds: an eighth, a third is filled
-GROUP_BITS = 12  # places that differ in these only are together
-_NONE = np.empty(0, dtype=np.uint32)
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """
-    What a corpus holds, by hash.
-
-    Args:
-        words: Tokens, uint32 (WORDS,).
-        pairs: Tokens side by side, uint32 (PAIRS,).
-        triples: Texts of a language that have three characters in a row, uint32 (TRIPLES,).
-        total: All tokens, int64 (1,).
-        documents: Of each slot of languages, int64 (LANGUAGES,).
-    """
-
-    words: np.ndarray
-    pairs: np.ndarray
-    triples: np.ndarray
-    total: np.ndarray
-    documents: np.ndarray
-
-
-TABLES = tuple(each.name for each in fields(Counts))
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """
-    What a task finds, batch by batch: places in the tables of `Counts`, uint32.
-
-    Args:
-        words: Of tokens.
-        pairs: Of tokens side by side.
-        triples: Of characters, each text's different ones.
-        documents: Slots of the languages of the texts.
-    """
-
-    words: list[np.ndarray] = field(default_factory=list)
-    pairs: list[np.ndarray] = field(default_factory=list)
-    triples: list[np.ndarray] = field(default_factory=list)
-    documents: list[np.ndarray] = field(default_factory=list)
-
-    def add(self, texts: "Texts", counted: np.ndarray) -> None:
-        """Note the texts that are marked, bool (texts,)."""
-        words, pairs = _found_words(texts.hashes, texts.lengths, counted)
-        self.words.append(words)
-        self.pairs.append(pairs)
-        self.triples.append(_found_triples(texts.codes, texts.starts, texts.ends, texts.slots, counted))
-        self.documents.append(texts.slots[counted].astype(np.uint32))
-
-
-def packed(tally: Tally) -> dict[str, np.ndarray]:
-    """What a task found, as it is written: all places, uint32."""
-    return {each.name: _grouped(np.concatenate([_NONE, *getattr(tally, each.name)])) for each in fields(tally)}
-
-
-def summed(parts: Iterable[dict[str, np.ndarray]]) -> Counts:
-    """The counts of all tasks, of what `packed` made of each."""
-    words, pairs, triples = (np.zeros(size, dtype=np.uint32) for size in (WORDS, PAIRS, TRIPLES))
-    counts = Counts(words, pairs, triples, np.zeros(1, dtype=np.int64), np.zeros(LANGUAGES, dtype=np.int64))
-    for part in parts:
-        counts.total[0] += len(part["words"])
-        for name, places in part.items():
-            _add(getattr(counts, name), places)
-    return counts
-
-
-def tables(counts: Counts) -> dict[str, np.ndarray]:
-    """Counts by name."""
-    return {name: getattr(counts, name) for name in TABLES}
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """
-    Texts as the counts see them.
-
-    Args:
-        hashes: Of their tokens, text after text, uint64.
-        lengths: How many of these each has, int64 (texts,).
-        codes: Their characters, case-folded, text after text, uint32.
-        starts: Where each begins in `codes`, int64 (texts,).
-        ends: Behind its first `READ_CHARACTERS`, int64 (texts,).
-        slots: Of their languages, int64 (texts,).
-    """
-
-    hashes: np.ndarray
-    lengths: np.ndarray
-    codes: np.ndarray
-    starts: np.ndarray
-    ends: np.ndarray
-    slots: np.ndarray
-
-
-def texts_of(texts: Sequence[str], folded: Sequence[str], tokens: Tokens, languages: Sequence[str]) -> Texts:
-    """Prepare texts that are folded and hashed already; of an empty one nothing is read."""
-    firsts = [
-        other[:READ_CHARACTERS] if len(other) == len(text) else text[:READ_CHARACTERS].casefold()
-        for text, other in zip(texts, folded, strict=True)
-    ]
-    starts = np.cumsum([0, *map(len, firsts)], dtype=np.int64)
-    codes = codes_of("".join(firsts))
-    return Texts(tokens.hashes, tokens.lengths, codes, starts[:-1], starts[1:], _slots(languages))
-
-
-def first_of(texts: Sequence[str], languages: Sequence[str]) -> tuple[Texts, np.ndarray]:
-    """Prepare texts with the tokens that are read; and whether each is mostly Han, as a whole, bool (texts,)."""
-    codes, starts = folded_codes(texts)
-    hashes, lengths, han = first_tokens(codes, starts, READ_WORDS)
-    ends = np.minimum(starts[:-1] + READ_CHARACTERS, starts[1:])
-    for number in np.flatnonzero(
-        np.diff(starts) > list(map(len, texts))
-    ).tolist():  # some characters are several when folded
-        ends[number] = starts[number] + len(texts[number][:READ_CHARACTERS].casefold())
-    return Texts(hashes, lengths, codes, starts[:-1], ends, _slots(languages)), han
-
-
-def _slots(languages: Sequence[str]) -> np.ndarray:
-    found = {language: slot(language) for language in set(languages)}
-    return np.array([found[language] for language in languages], dtype=np.int64)
-
-
-def counted(ids: Sequence[str], seed: int, share: float) -> np.ndarray:
-    """Which documents the counts hold, by hash of their ids, bool (ids,)."""
-    if share >= 1:
-        return np.ones(len(ids), dtype=bool)
-    return np.array([share_hash(seed, "count", name) < share for name in ids], dtype=bool)
-
-
-def slot(language: str) -> int:
-    """The slot of a language among `LANGUAGES`."""
-    return stable_hash("language", language) % LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,52 +133,10 @@ def _tests(found: Scores, members: np.ndarray, config: OutliersConfig) -> Iterat
 
 
 @compiled
-def _pair(left: np.uint64, right: np.uint64) -> int:
-    return mix_one(left * np.uint64(31) + right) % np.uint64(PAIRS)
-
-
-@compiled
-def _found_words(hashes: np.ndarray, lengths: np.ndarray, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where the first tokens of the counted texts and the pairs of neighbours have their places, uint32."""
-    size = 0
-    for text in range(len(lengths)):
-        size += min(lengths[text], READ_WORDS) if counted[text] else 0
-    words, pairs = np.empty(size, dtype=np.uint32), np.empty(size, dtype=np.uint32)
-    place = num_words = num_pairs = 0
-    for text in range(len(lengths)):
-        n = min(lengths[text], READ_WORDS) if counted[text] else 0
-        for i in range(place, place + n):
-            words[num_words] = hashes[i] % np.uint64(WORDS)
-            num_words += 1
-        for i in range(place, place + n - 1):
-            pairs[num_pairs] = _pair(hashes[i], hashes[i + 1])
-            num_pairs += 1
-        place += lengths[text]
-    return words, pairs[:num_pairs]
-
-
-@compiled
-def _own(keys: np.ndarray, place: int, text: int) -> int:
-    """
-    Where the table of a text has a place: a key that is that one, or of another text, and so free.
-
-    Args:
-        keys: For each slot the text, shifted, and the place, int64 (a power of 2,).
-        place: In a table of `Counts`.
-        text: Its number.
-    """
-    mask = len(keys) - 1
-    at = place & mask
-    while keys[at] >> 32 == text and keys[at] & 0xFFFFFFFF != place:
-        at = (at + 1) & mask
-    return at
-
-
-@compiled
 def _count_own(places: np.ndarray, n: int, text: int, keys: np.ndarray, numbers: np.ndarray, slots: np.ndarray) -> None:
     """Count the first n places in the table of a text, and note where each is there."""
     for i in range(n):
-        at = _own(keys, places[i], text)
+        at = own_at(keys, places[i], text)
         key = text << 32 | np.int64(places[i])
         numbers[at] = numbers[at] + 1 if keys[at] == key else 1
         keys[at] = key
@@ -345,7 +172,7 @@ def _order(
             known[i] = words[word_at[i]]
         for k in range(3):  # looks at the large table in a loop of their own wait for memory side by side
             for i in range(n - lags[k]):
-                at[k, i] = _pair(hashes[place + i], hashes[place + i + lags[k]])
+                at[k, i] = pair_at(hashes[place + i], hashes[place + i + lags[k]])
             for i in range(n - lags[k]):
                 seen[k, i] = pairs[at[k, i]]
         _count_own(at[0], n - 1, text, pair_keys, pair_numbers, pair_slots)
@@ -359,7 +186,7 @@ def _order(
         for k in range(3):
             sum_bits = 0.0
             for i in range(n - lags[k]):
-                slot = pair_slots[i] if k == 0 else _own(pair_keys, at[k, i], text)
+                slot = pair_slots[i] if k == 0 else own_at(pair_keys, at[k, i], text)
                 own = pair_numbers[slot] if pair_keys[slot] >> 32 == text else 0
                 of_others = seen[k, i] - share * own
                 expected = known[i] * known[i + lags[k]] / others
@@ -380,39 +207,6 @@ def _order(
 
 
 @compiled
-def _triples(codes: np.ndarray, start: int, end: int, language: int, places: np.ndarray) -> int:
-    """Where the triples of characters of a text are counted, digits as one, and how many it has."""
-    key = np.uint64(0)
-    salt = np.uint64(language) * np.uint64(0x9E3779B97F4A7C15)
-    for i in range(start, end):
-        code = np.uint64(0x30) if 0x30 <= codes[i] <= 0x39 else np.uint64(codes[i])
-        key = ((key << np.uint64(21)) | code) & np.uint64(2**63 - 1)
-        if i - start >= 2:
-            places[i - start - 2] = mix_one(key + salt) % np.uint64(TRIPLES)
-    return max(end - start - 2, 0)
-
-
-@compiled
-def _found_triples(
-    codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, languages: np.ndarray, counted: np.ndarray
-) -> np.ndarray:
-    """Where the different triples of characters of each counted text have their places, uint32."""
-    found = np.empty(np.sum(ends - starts), dtype=np.uint32)
-    places = np.zeros(LONGEST, dtype=np.int64)
-    keys = np.full(OWN_TRIPLES, -1, dtype=np.int64)
-    size = 0
-    for text in range(len(languages)):
-        if counted[text]:
-            for i in range(_triples(codes, starts[text], ends[text], languages[text], places)):
-                at = _own(keys, places[i], text)
-                if keys[at] >> 32 != text:
-                    keys[at] = text << 32 | places[i]
-                    found[size] = places[i]
-                    size += 1
-    return found[:size].copy()
-
-
-@compiled
 def _rare(
     codes: np.ndarray,
     starts: np.ndarray,
@@ -430,33 +224,10 @@ def _rare(
         if han[text]:
             continue
         own = 1 if counted[text] else 0
-        n = _triples(codes, starts[text], ends[text], languages[text], places)
+        n = triples_at(codes, starts[text], ends[text], languages[text], places)
         fewest = np.uint32(np.ceil(own + RARE * (documents[languages[text]] - own)))
         few = 0
         for i in range(n):
             few += triples[places[i]] < fewest
         rare[text] = few / max(n, 1)
     return rare
-
-
-@compiled
-def _grouped(places: np.ndarray) -> np.ndarray:
-    """Places so that those near one another in their table are together, uint32: adding them up is faster so."""
-    groups = np.zeros(2 ** (32 - GROUP_BITS) + 1, dtype=np.int64)
-    for place in places:
-        groups[(place >> GROUP_BITS) + 1] += 1
-    for group in range(len(groups) - 1):
-        groups[group + 1] += groups[group]
-    found = np.empty_like(places)
-    for place in places:
-        group = place >> GROUP_BITS
-        found[groups[group]] = place
-        groups[group] += 1
-    return found
-
-
-@compiled
-def _add(table: np.ndarray, places: np.ndarray) -> None:
-    """Add one at each of the places."""
-    for place in places:
-        table[place] += 1

@@ -21,7 +21,7 @@ from llmpipe.corpus import (
     filters,
     language,
     normalize,
-    outliers,
+    outlier_counts,
     overlap,
     pii,
     prefixes,
@@ -216,7 +216,7 @@ class Shared:
 
 
 def clean_block(
-    documents: list[dict[str, Any]], config: CleanConfig, shared: Shared, tally: outliers.Tally | None = None
+    documents: list[dict[str, Any]], config: CleanConfig, shared: Shared, tally: outlier_counts.Tally | None = None
 ) -> Block:
     """
     Judge repaired documents and hash them, together: arrays of many documents are faster than many arrays.
@@ -250,9 +250,10 @@ def clean_block(
     contents = contents_of(folded)
     if tally is not None:
         ids = [str(document["id"]) for document in documents]
-        counted = outliers.counted(ids, config.seed, shared.counted_share) & np.array([bool(text) for text in texts])
+        kept = np.array([bool(text) for text in texts])
+        counted = kept & outlier_counts.counted(ids, config.seed, shared.counted_share)
         languages = [item.language for item in cleaned]
-        tally.add(outliers.texts_of(texts, folded, tokens, languages), counted)
+        tally.add(outlier_counts.texts_of(texts, folded, tokens, languages), counted)
     near = np.empty((len(cleaned), 0), dtype=np.uint32)
     if config.duplicates.near:
         hashes, offsets = shingles(tokens, config.duplicates.ngram, config.duplicates.ngram_han)
