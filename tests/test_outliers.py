@@ -1,13 +1,17 @@
 """Outliers: what is no text of the corpus goes, by its own rule, whatever the tasks; what is text stays."""
 
 import random
+import re
+from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from test_clean import _one_process, kept, raw, removed, run  # noqa: F401  (a fixture)
 
-from llmpipe.corpus import outliers, workspace
-from llmpipe.corpus.text import tokens_of
+from llmpipe.corpus import outlier_counts, outliers, workspace
+from llmpipe.corpus.outlier_counts import READ_CHARACTERS, READ_WORDS
+from llmpipe.corpus.text import match_tokens, mostly_han, tokens_of
 from llmpipe.files import digest
 from llmpipe.records import Document
 from llmpipe.sections.clean import OutliersConfig
@@ -36,15 +40,32 @@ def texts():
     return {language: world(language, 700) for language in ("en", "zh")}
 
 
+def prepared_of(texts, language):
+    """Texts as the counts see them, and whether they are mostly Han."""
+    return outlier_counts.first_of(texts, [language] * len(texts))
+
+
+def counts_of(prepared, *marked):
+    """The counts of marked texts, each mark a task."""
+    tallies = [outlier_counts.Tally() for _ in marked]
+    for tally, one in zip(tallies, marked, strict=True):
+        tally.add(prepared, one)
+    return outlier_counts.summed(map(outlier_counts.packed, tallies))
+
+
+def same(left, right):
+    return all(
+        np.array_equal(table, outlier_counts.tables(right)[name]) for name, table in outlier_counts.tables(left).items()
+    )
+
+
 def judged(clean, dirty, language, **rules):
     """Reason by number, of clean texts and, behind them, dirty ones."""
     everything = [*clean, *dirty]
-    prepared = outliers.texts_of(everything, tokens_of(everything), [language] * len(everything))
-    counts, all_of_them = outliers.no_counts(), np.ones(len(everything), dtype=bool)
-    counts.add(prepared, all_of_them)
-    found = outliers.outliers(
-        outliers.scores(counts, prepared, all_of_them), all_of_them, OutliersConfig(**(rules or RULES))
-    )
+    prepared, han = prepared_of(everything, language)
+    all_of_them = np.ones(len(everything), dtype=bool)
+    scored = outliers.scores(counts_of(prepared, all_of_them), prepared, all_of_them, han)
+    found = outliers.outliers(scored, all_of_them, OutliersConfig(**(rules or RULES)))
     return {number - len(clean): reason for number, (reason, _) in found.items()}
 
 
@@ -102,52 +123,115 @@ def test_a_language_of_few_documents_is_left_alone(texts):
 
 
 def test_a_score_leaves_out_the_document_itself(texts):
-    """Whether a document is part of the counts does not change its scores, nor does scoring change the counts."""
-    prepared = outliers.texts_of(texts["en"], tokens_of(texts["en"]), ["en"] * len(texts["en"]))
-    everything, half = np.ones(700, dtype=bool), np.arange(700) % 2 == 0
-    counts = outliers.no_counts()
-    counts.add(prepared, half)
-    before = outliers.packed(counts)
-    scored = outliers.scores(counts, prepared, half)
-    after = outliers.packed(counts)
-    without_first = outliers.no_counts()
-    without_first.add(prepared, half & (np.arange(700) > 0))
-    other = outliers.scores(without_first, prepared, half & (np.arange(700) > 0))
+    """Whether a document is part of the counts does not change its scores."""
+    prepared, han = prepared_of(texts["en"], "en")
+    half = np.arange(700) % 2 == 0
+    without_first = half & (np.arange(700) > 0)
 
-    assert all(np.array_equal(before[name], after[name]) for name in before)
+    scored = outliers.scores(counts_of(prepared, half), prepared, half, han)
+    other = outliers.scores(counts_of(prepared, without_first), prepared, without_first, han)
+
     assert (scored.order[0], scored.unknown[0], scored.rare[0]) == (other.order[0], other.unknown[0], other.rare[0])
-    assert everything.sum() == len(scored.order)
+    assert scored.order[0] != 0
 
 
 def test_counts_are_sums(texts):
-    """Counted in two parts and added up, packed and unpacked: the same as counted at once."""
-    prepared = outliers.texts_of(texts["zh"], tokens_of(texts["zh"]), ["zh"] * 700)
+    """Counted in two parts and added up: the same as counted at once."""
+    prepared, _ = prepared_of(texts["zh"], "zh")
     first = np.arange(700) < 300
-    whole, parts = outliers.no_counts(), [outliers.no_counts(), outliers.no_counts()]
-    whole.add(prepared, np.ones(700, dtype=bool))
-    parts[0].add(prepared, first)
-    parts[1].add(prepared, ~first)
 
-    together = outliers.packed(outliers.summed(outliers.packed(part) for part in parts))
+    assert same(counts_of(prepared, np.ones(700, dtype=bool)), counts_of(prepared, first, ~first))
 
-    assert {name: array.tolist() for name, array in outliers.packed(whole).items()} == {
-        name: array.tolist() for name, array in together.items()
-    }
+
+MIXED = [
+    "The STRASSE of Straße and İzmir: 2024 was like 1999, don't you think?",  # some characters are several when folded
+    "Größe " * 1500,  # more tokens and characters than are read
+    "他说：“今天是2024年5月6日。”" * 90,
+    "𠀀𠀁 ǅ Ǆ ΑΣ ας x−y=z + 3",
+    "字" * 900 + " word" * 890,
+    "字" * 900 + " word" * 910,
+    "",
+    "a" * 5000,
+    "\ud800 half of a character",
+]
+
+
+def test_what_is_counted_while_rules_run_is_what_is_scored():
+    """Texts folded and hashed before, and read from their beginnings: the same tokens and characters."""
+    tokens = tokens_of(MIXED)
+    before = outlier_counts.texts_of(MIXED, [text.casefold() for text in MIXED], tokens, ["en"] * len(MIXED))
+    after, han = prepared_of(MIXED, "en")
+    everything = np.ones(len(MIXED), dtype=bool)
+
+    assert after.lengths.tolist() == np.minimum(tokens.lengths, READ_WORDS).tolist()
+    for number, begin in enumerate(np.cumsum(tokens.lengths) - tokens.lengths):
+        own = after.hashes[after.lengths[:number].sum() :][: after.lengths[number]]
+        assert own.tolist() == tokens.hashes[begin : begin + len(own)].tolist()
+    for texts in (before, after):
+        read = [texts.codes[a:b].tolist() for a, b in zip(texts.starts, texts.ends, strict=True)]
+        assert read == [list(map(ord, text[:READ_CHARACTERS].casefold())) for text in MIXED]
+    assert han.tolist() == mostly_han(tokens).tolist() == [n in (2, 4) for n in range(len(MIXED))]
+    assert same(counts_of(before, everything), counts_of(after, everything))
+
+
+def test_counts_are_those_of_plain_dictionaries():
+    """Tokens, pairs of neighbours, and texts that have three characters in a row, each counted without arrays."""
+    prepared, _ = prepared_of(MIXED, "en")
+    counted = np.arange(len(MIXED)) != 3
+    tokens = [match_tokens(text)[:READ_WORDS] for text, one in zip(MIXED, counted, strict=True) if one]
+    folded = [text[:READ_CHARACTERS].casefold() for text, one in zip(MIXED, counted, strict=True) if one]
+    plain = [re.sub("[0-9]", "0", text) for text in folded]
+    words = Counter(token for text in tokens for token in text)
+    pairs = Counter(pair for text in tokens for pair in pairwise(text))
+    triples = Counter(one for text in plain for one in {text[n : n + 3] for n in range(len(text) - 2)})
+
+    counts = counts_of(prepared, counted)
+
+    assert sorted(counts.words[counts.words > 0].tolist()) == sorted(words.values())
+    assert sorted(counts.pairs[counts.pairs > 0].tolist()) == sorted(pairs.values())
+    assert sorted(counts.triples[counts.triples > 0].tolist()) == sorted(triples.values())
+    assert (counts.total[0], counts.documents.sum()) == (sum(words.values()), 8)
 
 
 def test_the_order_of_a_known_corpus():
     """Hand-worked: one pair that always stands together among 2,000 tokens, one that never does."""
     corpus = ["alpha beta"] * 500 + ["gamma delta"] * 500 + ["delta alpha"]
-    prepared = outliers.texts_of(corpus, tokens_of(corpus), ["en"] * len(corpus))
-    counts, counted = outliers.no_counts(), np.arange(len(corpus)) < 1000
-    counts.add(prepared, counted)
+    prepared, han = prepared_of(corpus, "en")
+    counted = np.arange(len(corpus)) < 1000
 
-    found = outliers.scores(counts, prepared, counted)
+    found = outliers.scores(counts_of(prepared, counted), prepared, counted, han)
 
     seen, by_chance = 499, 499 * 499 / 1998
     assert found.order[0] == pytest.approx(np.log2((seen + 0.5) / (by_chance + 0.5)))
     assert found.order[-1] == pytest.approx(np.log2(0.5 / (500 * 500 / 2000 + 0.5)))
     assert found.pairs.tolist() == [1] * len(corpus)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_scores_are_those_of_counts_without_the_text(texts, language):
+    """The definition, worked out slowly for some texts of a corpus, that are counted or not."""
+    corpus = texts[language][:120]
+    prepared, han = prepared_of(corpus, language)
+    counted = np.arange(len(corpus)) % 3 > 0
+    found = outliers.scores(counts_of(prepared, counted), prepared, counted, han)
+    for number in (0, 1, 2, 50, 60, 119):
+        others = [n for n in np.flatnonzero(counted).tolist() if n != number]
+        tokens = {n: match_tokens(corpus[n]) for n in (number, *others)}
+        own = tokens[number]
+        words = Counter(token for n in others for token in tokens[n])
+        pairs = Counter(pair for n in others for pair in pairwise(tokens[n]))
+        repeated = Counter(pairwise(own))
+        means = []
+        for lag in (1, outliers.NEAR, outliers.FAR):
+            bits = []
+            for pair in zip(own, own[lag:], strict=False):
+                expected = words[pair[0]] * words[pair[1]] / words.total()
+                value = np.log2((pairs[pair] + outliers.SMOOTHING) / (expected + outliers.SMOOTHING))
+                bits.append(max(value, 0) if repeated[pair] > (lag == 1) else value)
+            means.append(sum(bits) / max(len(bits), 1))
+
+        assert found.order[number] == pytest.approx(min(means[0], means[0] - (means[1] + means[2]) / 2))
+        assert found.unknown[number] == pytest.approx(np.mean([words[token] == 0 for token in own]))
 
 
 def test_the_stage_drops_them_the_same_in_any_tasks(tmp_path, monkeypatch, texts):

@@ -15,7 +15,17 @@ from typing import Any
 import numpy as np
 import orjson
 
-from llmpipe.corpus import duplicates, filters, normalize, outliers, overlap, paragraphs, pipeline, prefixes
+from llmpipe.corpus import (
+    duplicates,
+    filters,
+    normalize,
+    outlier_counts,
+    outliers,
+    overlap,
+    paragraphs,
+    pipeline,
+    prefixes,
+)
 from llmpipe.corpus.learned import learn as learned_lines
 from llmpipe.corpus.learned import line_hashes, site
 from llmpipe.corpus.pipeline import Shared
@@ -25,7 +35,7 @@ from llmpipe.corpus.workspace import Texts, Workspace, joined
 from llmpipe.files import read_range
 from llmpipe.records import SPLITS
 
-REPAIR_CHARACTERS = 2**17  # of documents repaired together, rule by rule
+REPAIR_CHARACTERS = 2**17  # of documents repaired together, rule by rule, or scored: what they need stays in the cache
 BATCH_CHARACTERS = 2**20  # of documents cleaned together: arrays of many documents are faster than many arrays
 VERIFY_PAIRS = 2**14  # a task
 CONTINUED_TEXTS = 20_000  # a task, about
@@ -110,9 +120,9 @@ def learn(work: Workspace) -> dict[str, frozenset[int]]:
 def rules(work: Workspace, task: int) -> None:
     """Apply the rules that need one document only, and hash what they leave."""
     shared = read_shared(work)
-    counts = outliers.no_counts() if work.config.outliers.on else None
+    tally = outlier_counts.Tally() if work.config.outliers.on else None
     blocks = [
-        pipeline.clean_block(batch, work.config, shared, counts)
+        pipeline.clean_block(batch, work.config, shared, tally)
         for batch in _batches(work.read_lines("repaired", task), BATCH_CHARACTERS)
     ]
     stripped = sum((block.stripped for block in blocks), Counter())
@@ -134,8 +144,8 @@ def rules(work: Workspace, task: int) -> None:
         paragraphs=joined([block.paragraphs for block in blocks], sizes),
     )
     work.write_array("signatures", task, np.concatenate([block.signatures for block in blocks]).T)
-    if counts is not None:
-        work.write_arrays("counts", task, **outliers.packed(counts))
+    if tally is not None:
+        work.write_arrays("counts", task, **outlier_counts.packed(tally))
 
 
 def _batches(rows: Iterable[dict[str, Any]], characters: int) -> Iterator[list[dict[str, Any]]]:
@@ -156,26 +166,27 @@ def _batches(rows: Iterable[dict[str, Any]], characters: int) -> Iterator[list[d
 
 def sum_counts(work: Workspace) -> None:
     """Add up what the tasks counted."""
-    counts = outliers.summed(work.read_arrays("counts", task) for task in range(work.num_tasks))
-    work.write_arrays("all_counts", 0, **outliers.packed(counts))
+    counts = outlier_counts.summed(work.read_arrays("counts", task) for task in range(work.num_tasks))
+    for name, table in outlier_counts.tables(counts).items():
+        work.write_array(f"counts_{name}", 0, table)
 
 
-@lru_cache(maxsize=1)
-def _load_counts(path: Path) -> outliers.Counts:
-    with np.load(path) as stored:
-        return outliers.summed(iter([dict(stored)]))
+def _counts(work: Workspace) -> outlier_counts.Counts:
+    """The sums, in memory that all processes of a machine share."""
+    tables = {name: np.asarray(work.map_array(f"counts_{name}", 0)) for name in outlier_counts.TABLES}
+    return outlier_counts.Counts(**tables)
 
 
 def fit(work: Workspace, task: int) -> None:
     """Score the documents of a task under the counts of all."""
-    counts = _load_counts(work.path("all_counts", 0, "npz"))
+    counts = _counts(work)
     found = []
-    for batch in _batches(work.read_lines("cleaned", task), BATCH_CHARACTERS):
+    for batch in _batches(work.read_lines("cleaned", task), REPAIR_CHARACTERS):
         kept = np.array([not row["reason"] for row in batch])
         texts = [row["text"] if not row["reason"] else "" for row in batch]
-        counted = kept & outliers.counted([row["id"] for row in batch], work.config.seed, work.count_share)
-        prepared = outliers.texts_of(texts, tokens_of(texts), [row["language"] for row in batch])
-        found.append(outliers.scores(counts, prepared, counted))
+        counted = kept & outlier_counts.counted([row["id"] for row in batch], work.config.seed, work.count_share)
+        prepared, han = outlier_counts.first_of(texts, [row["language"] for row in batch])
+        found.append(outliers.scores(counts, prepared, counted, han))
     work.write_arrays("scores", task, **outliers.columns(outliers.joined(found)))
 
 

@@ -21,7 +21,7 @@ from llmpipe.corpus import (
     filters,
     language,
     normalize,
-    outliers,
+    outlier_counts,
     overlap,
     pii,
     prefixes,
@@ -216,7 +216,7 @@ class Shared:
 
 
 def clean_block(
-    documents: list[dict[str, Any]], config: CleanConfig, shared: Shared, counts: outliers.Counts | None = None
+    documents: list[dict[str, Any]], config: CleanConfig, shared: Shared, tally: outlier_counts.Tally | None = None
 ) -> Block:
     """
     Judge repaired documents and hash them, together: arrays of many documents are faster than many arrays.
@@ -225,7 +225,7 @@ def clean_block(
         documents: As `repair` left them.
         config: Of the stage.
         shared: What the rules need beside a document.
-        counts: Where those that are kept are counted, for `clean.outliers`.
+        tally: Where those that are kept are counted, for `clean.outliers`.
     """
     sites = [site(document["id"], document["source"]) for document in documents]
     repaired = [
@@ -248,10 +248,12 @@ def clean_block(
     folded = [item.text.casefold() for item in cleaned]
     tokens = tokens_of_folded([text if not item.reason else "" for text, item in zip(folded, cleaned, strict=True)])
     contents = contents_of(folded)
-    if counts is not None:
+    if tally is not None:
         ids = [str(document["id"]) for document in documents]
-        counted = outliers.counted(ids, config.seed, shared.counted_share) & np.array([bool(text) for text in texts])
-        counts.add(outliers.texts_of(texts, tokens, [item.language for item in cleaned]), counted)
+        kept = np.array([bool(text) for text in texts])
+        counted = kept & outlier_counts.counted(ids, config.seed, shared.counted_share)
+        languages = [item.language for item in cleaned]
+        tally.add(outlier_counts.texts_of(texts, folded, tokens, languages), counted)
     near = np.empty((len(cleaned), 0), dtype=np.uint32)
     if config.duplicates.near:
         hashes, offsets = shingles(tokens, config.duplicates.ngram, config.duplicates.ngram_han)

@@ -6,13 +6,14 @@ encoding is right when all that looked odd becomes signs that stand where Wester
 """
 
 import re
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 
 import ftfy.bad_codecs  # noqa: F401  (sloppy-windows-125x: a byte without a character stays)
-from ftfy.badness import is_bad
+import numpy as np
 
-from llmpipe.corpus.encodings import BEYOND_ASCII, WESTERN
+from llmpipe.corpus.odd_signs import is_odd, places
+from llmpipe.corpus.text import codes_of
 
 _WINDOWS = tuple(f"sloppy-windows-125{number}" for number in range(9))
 _ISO = tuple(f"iso8859-{number}" for number in (1, 2, 3, 4, 5, 7, 9, 13, 15, 16))
@@ -27,35 +28,129 @@ _LETTERS = "éèêëàáâäãåçíìîïñóòôöõøúùûüýÿÉÈÀÁÂÄ
 _SENSE = frozenset(_SIGNS + _LETTERS + "\xa0" + "".join(map(chr, range(32, 127))))
 _RUN = re.compile("[^\x00-\x7f]+")
 _PRINTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\xad]")  # what programs do not show, and lose
-_CONTRACTION = r"(?<=[a-z]){}(?=(?:s|t|re|ve|ll|d|m)\b)"
+_ENDING = re.compile(r"(?:s|t|re|ve|ll|d|m)\b")  # what stands behind the apostrophe of a contraction
 _MIN_CHANGED = 2  # characters, where each of them alone could be a letter
 _MAX_BYTES = 1.4  # a character in UTF-8: with more it is no Western prose with a few odd signs
+_ENCODINGS = (*_SINGLE, *_DOUBLE)
+_READINGS = tuple((wrong, right) for right in ("utf-8", "cp1252") for wrong in _ENCODINGS)  # the likelier first
+_TWO_BYTES = sum(1 << n for n, wrong in enumerate(_ENCODINGS) if wrong in _DOUBLE)
+_STUMPED = sum(1 << n for n, (wrong, right) in enumerate(_READINGS) if wrong in _DOUBLE and right == "utf-8")
 
 
 def recode(text: str) -> str:
     """The text with its odd signs read again; as it is when no encoding explains all of them."""
-    if text.isascii() or len(text.encode("utf-8", "surrogatepass")) > _MAX_BYTES * len(text) or not _is_odd(text):
+    if text.isascii():
         return text
-    runs = _RUN.findall(text)
-    odd = next((run for run in runs if "\ufffd" not in run and not _SENSE.issuperset(run)), "")
-    for right in ("utf-8", "cp1252"):
-        for wrong in (*_SINGLE, *_DOUBLE):
-            if odd and _turned(odd, wrong, right) is None:
-                continue  # one run tells most encodings fast
-            turned = _exactly(text, wrong, right)
-            if turned is not None:
-                return turned
-    present = frozenset("".join(runs))
-    for wrong in _SINGLE:
-        turned = _by_table(text, wrong) if present & _firsts(wrong) else None
+    codes = codes_of(text)
+    if not is_odd(codes, _MAX_BYTES * len(text)):
+        return text
+    starts, ends = _bounds(codes)
+    runs = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    for wrong, right in _likely_readings(runs):
+        turned = _exactly(text, wrong, right)
+        if turned is not None:
+            return turned
+    apostrophes = {text[end - 1] for end in ends if _is_contraction(text, end - 1)}
+    for wrong in _likely_tables(frozenset(runs), apostrophes):
+        turned = _by_table(text, wrong, apostrophes)
         if turned is not None:
             return turned
     return text
 
 
-def _is_odd(text: str) -> bool:
-    """Whether something beyond ASCII stands where Western prose has nothing such, or as wrong decoding leaves it."""
-    return len(WESTERN.findall(text)) < len(BEYOND_ASCII.findall(text)) or bool(is_bad(text))
+def _bounds(codes: np.ndarray) -> tuple[list[int], list[int]]:
+    """Begin and end of each run of characters beyond ASCII."""
+    beyond = np.concatenate([[False], codes >= 0x80, [False]])
+    bounds = np.flatnonzero(beyond[1:] != beyond[:-1]).tolist()
+    return bounds[::2], bounds[1::2]
+
+
+def _is_contraction(text: str, place: int) -> bool:
+    """Whether a character stands as the apostrophe of a contraction does: `itâs`."""
+    return "a" <= text[place - 1 : place] <= "z" and _ENDING.match(text, place + 1) is not None
+
+
+# --- which encodings may explain it -----------------------------------------------------------------
+
+
+def _likely_readings(runs: list[str]) -> Iterator[tuple[str, str]]:
+    """The pairs of encodings by which all odd runs make sense and one is another text, in their order."""
+    fails = changes = 0
+    for run in dict.fromkeys(runs):
+        failing, changing = _reading(run)
+        fails |= failing
+        changes |= changing
+    likely = changes & ~fails
+    if any("\ufffd" in run for run in runs):  # stumps of signs are replaced before the runs are read
+        odd = next((run for run in runs if "\ufffd" not in run and not _SENSE.issuperset(run)), "")
+        likely |= _STUMPED & ~(_reading(odd)[0] if odd else 0)
+    return (pair for n, pair in enumerate(_READINGS) if likely >> n & 1)
+
+
+@lru_cache(maxsize=2**14)
+def _reading(run: str) -> tuple[int, int]:
+    """By which of `_READINGS` a run makes no sense, nor as it is; and by which it is another text; as bits."""
+    may_have, others = _encodings(), _TWO_BYTES
+    encodable = -1
+    for character in run:
+        encodable &= may_have.get(character, others)
+    works = changes = 0
+    for n, (wrong, right) in enumerate(_READINGS):
+        if encodable >> (n % len(_ENCODINGS)) & 1:
+            turned = _turned(run, wrong, right)
+            works |= (turned is not None) << n
+            changes |= (turned is not None and turned != run) << n
+    return 0 if _SENSE.issuperset(run) else ~works, changes
+
+
+@cache
+def _encodings() -> dict[str, int]:
+    """Character -> which of `_ENCODINGS` may have it, as bits; of two bytes all: some are there beside another only."""
+    found: dict[str, int] = {}
+    for n, wrong in enumerate(_SINGLE):
+        for character in bytes(range(256)).decode(wrong, "ignore"):
+            found[character] = found.get(character, _TWO_BYTES) | 1 << n
+    return found
+
+
+def _likely_tables(runs: frozenset[str], apostrophes: set[str]) -> Iterator[str]:
+    """The encodings of whose `_table` the runs hold a look, and that can leave nothing odd, in their order."""
+    joined = " ".join(runs)
+    present = set(joined) - {" "}
+    held, explained = 0, -1
+    for character in present:
+        for look, encodings in _all_looks().get(character, ()):
+            if look in (joined if len(look) > 1 else apostrophes):
+                held |= encodings
+    for character in present if held else ():
+        explained &= _explaining().get(character, 0)
+    return (wrong for n, wrong in enumerate(_SINGLE) if (held & explained) >> n & 1)
+
+
+@cache
+def _explaining() -> dict[str, int]:
+    """Character -> the encodings one of whose looks has it, as bits; all for what Western prose has itself."""
+    found: dict[str, int] = {}
+    for n, wrong in enumerate(_SINGLE):
+        for character in set("".join(_table(wrong))):
+            found[character] = found.get(character, 0) | 1 << n
+    return found | dict.fromkeys(map(chr, np.flatnonzero(places()).tolist()), -1)
+
+
+@cache
+def _all_looks() -> dict[str, tuple[tuple[str, int], ...]]:
+    """First character -> the looks of all tables that begin so, and their encodings as bits."""
+    encodings: dict[str, int] = {}
+    for n, wrong in enumerate(_SINGLE):
+        for look in _table(wrong):
+            encodings[look] = encodings.get(look, 0) | 1 << n
+    found: dict[str, tuple[tuple[str, int], ...]] = {}
+    for look, bits in encodings.items():
+        found[look[0]] = (*found.get(look[0], ()), (look, bits))
+    return found
+
+
+# --- reading it again -------------------------------------------------------------------------------
 
 
 def _exactly(text: str, wrong: str, right: str) -> str | None:
@@ -80,7 +175,7 @@ def _exactly(text: str, wrong: str, right: str) -> str | None:
     if right == "cp1252" and (len(changed) < _MIN_CHANGED or not set(_QUOTES).intersection(changed)):
         return None  # μm would become ìm
     result = "".join([*parts, text[end:]])
-    return None if _is_odd(result) else result
+    return None if is_odd(codes_of(result)) else result
 
 
 def _stands(turned: str, before: str, after: str) -> bool:
@@ -116,21 +211,16 @@ def _table(wrong: str) -> dict[str, str]:
 
 
 @cache
-def _firsts(wrong: str) -> frozenset[str]:
-    return frozenset(look[0] for look in _table(wrong))
-
-
-@cache
 def _looks(wrong: str) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(_table(wrong), key=lambda look: (-len(look), look)))))
 
 
-def _by_table(text: str, wrong: str) -> str | None:
+def _by_table(text: str, wrong: str, apostrophes: set[str]) -> str | None:
     """The same where characters were lost: what is left of a sign, and where it stands, say which it was."""
     table = _table(wrong)
     looks = {match[0] for match in _looks(wrong).finditer(text)}
     # a single letter may be a letter, but not in the place of an apostrophe: `itâs`
-    looks = {look for look in looks if len(look) > 1 or re.search(_CONTRACTION.format(re.escape(look)), text)}
+    looks = {look for look in looks if len(look) > 1 or look in apostrophes}
     if not looks:
         return None
 
@@ -138,7 +228,7 @@ def _by_table(text: str, wrong: str) -> str | None:
         return _likeliest(table[match[0]], text, match) if match[0] in looks else match[0]
 
     turned = _looks(wrong).sub(turn, text)
-    return None if _is_odd(turned) or "\ufffd" in turned else turned
+    return None if is_odd(codes_of(turned)) or "\ufffd" in turned else turned
 
 
 def _likeliest(signs: str, text: str, match: re.Match[str]) -> str:

@@ -143,16 +143,72 @@ def _hashed_tokens(
             continue
         while ends[text] <= place:
             text += 1
-        start, total = place, np.uint64(0)
-        while True:
-            total += np.uint64(codes[place]) * powers[(place - start) & (_POWERS - 1)]
-            place += 1
-            if kind != LETTERS or place == len(codes) or classes[codes[place]] != LETTERS:
-                break
-        hashes[number], kinds[number], places[number] = mix_one(total), kind, start
+        kinds[number], places[number] = kind, place
+        hashes[number], place = _hashed_token(codes, place, len(codes), classes, powers)
         lengths[text] += 1
         number += 1
     return hashes, lengths, kinds, places
+
+
+@compiled
+def _hashed_token(
+    codes: np.ndarray, start: int, end: int, classes: np.ndarray, powers: np.ndarray
+) -> tuple[np.uint64, int]:
+    """Hash of the token that begins at a place, and the place behind it, no further than `end`."""
+    kind, place, total = classes[codes[start]], start, np.uint64(0)
+    while True:
+        total += np.uint64(codes[place]) * powers[(place - start) & (_POWERS - 1)]
+        place += 1
+        if kind != LETTERS or place == end or classes[codes[place]] != LETTERS:
+            return mix_one(total), place
+
+
+def first_tokens(codes: np.ndarray, starts: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """
+    Hashes of the first tokens of several texts, as those of `Tokens`.
+
+    Args:
+        codes: Their characters in folded case, text after text, uint32.
+        starts: Where each begins, and the end of the last, int64 (texts + 1,).
+        most: Tokens of each.
+
+    Returns:
+        The hashes, uint64, text after text; how many each text has, int64 (texts,); whether it is mostly Han, as a
+        whole, bool (texts,).
+    """
+    return _first_tokens(codes, starts, most, _classes(), _powers())
+
+
+@compiled
+def _first_tokens(
+    codes: np.ndarray, starts: np.ndarray, most: int, classes: np.ndarray, powers: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    hashes = np.empty(min(len(codes), most * (len(starts) - 1)), dtype=np.uint64)
+    lengths = np.zeros(len(starts) - 1, dtype=np.int64)
+    han = np.zeros(len(starts) - 1, dtype=np.bool_)
+    size = 0
+    for text in range(len(lengths)):
+        place, end = starts[text], starts[text + 1]
+        number = characters = 0
+        while place < end and number < most:
+            kind = classes[codes[place]]
+            if not kind:
+                place += 1
+                continue
+            hashes[size], place = _hashed_token(codes, place, end, classes, powers)
+            characters += kind == CHARACTER
+            number += 1
+            size += 1
+        lengths[text] = number
+        before = np.uint8(0)  # a token ended here: letters that follow are a new one, as the token was whole
+        while place < end:
+            kind = classes[codes[place]]
+            number += kind != 0 and (kind != LETTERS or before != LETTERS)
+            characters += kind == CHARACTER
+            before = kind
+            place += 1
+        han[text] = 2 * characters > number
+    return hashes[:size].copy(), lengths, han
 
 
 def mostly_han(tokens: Tokens) -> np.ndarray:
