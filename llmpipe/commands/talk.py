@@ -165,7 +165,7 @@ def _say_dropped(messages: Sequence[tuple[str, str]], room: int) -> None:
 
 def pieces(loaded: Loaded, tokens: list[int], settings: Settings, turn: int = 0) -> Iterator[str]:
     """The answer to a prompt, in pieces that never end inside a character or a stop string."""
-    text = TextStream(loaded.tokenizer, settings.stop)
+    text = TextStream(loaded.tokenizer, settings.stop, is_message=True)
     for token in new_tokens(loaded, tokens, settings, turn):
         yield text.push(token)
         if text.stopped:

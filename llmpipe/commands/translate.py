@@ -93,6 +93,6 @@ def _answers(loaded: Loaded, prompts: list[list[int]], settings: Settings, first
 
 def _one_line(loaded: Loaded, tokens: list[int], settings: Settings) -> str:
     """The text of an answer up to a stop string, on one line."""
-    stream = TextStream(loaded.tokenizer, settings.stop)
+    stream = TextStream(loaded.tokenizer, settings.stop, is_message=True)
     text = "".join(stream.push(token) for token in tokens) + stream.flush()
     return " ".join(text.split())

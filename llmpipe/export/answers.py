@@ -5,6 +5,7 @@ from pathlib import Path
 
 from llmpipe.model.generate import generate
 from llmpipe.model.sampling import Sampling
+from llmpipe.tokenizer import unspaced
 from llmpipe.train.directory import load
 
 
@@ -33,4 +34,4 @@ class Answers:
             sampling=Sampling(temperature, top_p=top_p),
             seed=seed,
         )
-        return [tokenizer.decode(answer) for answer in answers]
+        return [unspaced(tokenizer.decode(answer)) for answer in answers]

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 import orjson
@@ -156,6 +156,7 @@ class Job:
         stops: Texts that end the answer.
         logprobs: How many alternatives to report for each token; None: no log-probabilities.
         echo: Whether the prompt's tokens are scored and reported, too.
+        is_message: Whether it is a message of a conversation, not the rest of a text.
     """
 
     prompt: Sequence[int]
@@ -165,6 +166,7 @@ class Job:
     stops: tuple[str, ...] = ()
     logprobs: int | None = None
     echo: bool = False
+    is_message: bool = False
 
 
 def parse(kind: type[Kind], body: bytes) -> Kind:
@@ -232,7 +234,8 @@ def chat_jobs(body: ChatRequest, served: Served) -> list[Job]:
     messages = [("system" if item.role == "developer" else item.role, item.content) for item in body.messages]
     asked = body.max_completion_tokens or body.max_tokens or served.context_length
     logprobs = body.top_logprobs if body.logprobs else None
-    return _jobs(body, [served.tokenizer.prompt(messages)], asked, served, param="messages", logprobs=logprobs)
+    jobs = _jobs(body, [served.tokenizer.prompt(messages)], asked, served, param="messages", logprobs=logprobs)
+    return [replace(job, is_message=True) for job in jobs]
 
 
 def _prompts(value: Any, tokenizer: AnyTokenizer) -> list[list[int]]:

@@ -133,7 +133,8 @@ class Scheduler:
         """
         stream, now = Stream(len(jobs)), time.monotonic()
         answers = [
-            _Answer(job, choice, stream, TextStream(self._tokenizer, job.stops), now) for choice, job in enumerate(jobs)
+            _Answer(job, choice, stream, TextStream(self._tokenizer, job.stops, job.is_message), now)
+            for choice, job in enumerate(jobs)
         ]
         with self._changed:
             self._check_open()

@@ -6,6 +6,7 @@ The only importer of sentencepiece and tokenizers. No torch.
 
 from llmpipe.tokenizer.foreign import ForeignTokenizer
 from llmpipe.tokenizer.shards import TokenShards, TokenWriter
+from llmpipe.tokenizer.spacing import unspaced
 from llmpipe.tokenizer.stops import TextStream
 from llmpipe.tokenizer.tokenizer import IncrementalDecoder, Tokenizer
 
@@ -19,4 +20,5 @@ __all__ = [
     "TokenShards",
     "TokenWriter",
     "Tokenizer",
+    "unspaced",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 import sentencepiece
 
 from llmpipe.tokenizer.pieces import BOS, EOS, PAD, ROLES, SPACE, SPECIAL, UNK
+from llmpipe.tokenizer.spacing import TEMPLATE_SPACE
 
 TOKENIZER_CONFIG: dict[str, Any] = {
     "tokenizer_class": "PreTrainedTokenizerFast",
@@ -25,24 +26,38 @@ TOKENIZER_CONFIG: dict[str, Any] = {
     "model_input_names": ["input_ids", "attention_mask"],
 }
 
-# The text form of Tokenizer.prompt; `generation` marks what an assistant said, for training in transformers.
-CHAT_TEMPLATE = (
-    "{{- bos_token }}\n"
-    "{%- for message in messages %}\n"
-    f"{{%- if message.role not in {list(ROLES)} %}}\n"
-    "{{- raise_exception('unknown role ' + message.role) }}\n"
-    "{%- endif %}\n"
-    "{{- '<|' + message.role + '|>' }}\n"
-    "{%- if message.role == 'assistant' %}\n"
-    "{%- generation %}{{- message.content + '<|end|>' }}{%- endgeneration %}\n"
-    "{%- else %}\n"
-    "{{- message.content + '<|end|>' }}\n"
-    "{%- endif %}\n"
-    "{%- endfor %}\n"
-    "{%- if add_generation_prompt %}\n"
-    "{{- '<|assistant|>' }}\n"
-    "{%- endif %}\n"
-)
+
+def chat_template(space: str = "") -> str:
+    """
+    The text form of `Tokenizer.prompt`; `generation` marks what an assistant said, for training in transformers.
+
+    Args:
+        space: Sets `space`, which then stands before each content; "": nothing does.
+    """
+    content = "space + message.content" if space else "message.content"
+    return (
+        "{{- bos_token }}\n"
+        "{%- for message in messages %}\n"
+        f"{{%- if message.role not in {list(ROLES)} %}}\n"
+        "{{- raise_exception('unknown role ' + message.role) }}\n"
+        "{%- endif %}\n"
+        f"{space}"
+        "{{- '<|' + message.role + '|>' }}\n"
+        "{%- if message.role == 'assistant' %}\n"
+        f"{{%- generation %}}{{{{- {content} + '<|end|>' }}}}{{%- endgeneration %}}\n"
+        "{%- else %}\n"
+        f"{{{{- {content} + '<|end|>' }}}}\n"
+        "{%- endif %}\n"
+        "{%- endfor %}\n"
+        "{%- if add_generation_prompt %}\n"
+        "{{- '<|assistant|>' }}\n"
+        "{%- endif %}\n"
+    )
+
+
+CHAT_TEMPLATE = chat_template(TEMPLATE_SPACE)
+PLAIN_TEMPLATE = chat_template()
+"""For tokenizers of others."""
 
 
 def tokenizer_json(processor: sentencepiece.SentencePieceProcessor) -> dict[str, Any]:

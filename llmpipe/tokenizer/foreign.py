@@ -16,7 +16,7 @@ import tokenizers
 
 from llmpipe.errors import CheckpointError, DataError
 from llmpipe.files import read_json, write_json, write_text
-from llmpipe.tokenizer.conversion import CHAT_TEMPLATE
+from llmpipe.tokenizer.conversion import PLAIN_TEMPLATE
 from llmpipe.tokenizer.pieces import CONTROL
 from llmpipe.tokenizer.template import ChatTemplate
 from llmpipe.tokenizer.tokenizer import scalar_values
@@ -87,7 +87,7 @@ class ForeignTokenizer:
                     return cls(model, names, template)
                 except DataError:
                     pass  # of a form that shows no prompt and no answer
-            return cls(_with_control(model), names, CHAT_TEMPLATE if "bos_token" in names else _without_bos())
+            return cls(_with_control(model), names, PLAIN_TEMPLATE if "bos_token" in names else _without_bos())
         except CheckpointError as error:
             raise CheckpointError(f"{folder}: {error}") from None
 
@@ -195,7 +195,7 @@ def _with_control(model: str) -> str:
 
 def _without_bos() -> str:
     """Our template for a tokenizer that begins no text with a token of its own."""
-    return CHAT_TEMPLATE.removeprefix("{{- bos_token }}\n")
+    return PLAIN_TEMPLATE.removeprefix("{{- bos_token }}\n")
 
 
 def _template(folder: Path, settings: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from llmpipe.tokenizer.spacing import unspaced
 from llmpipe.tokenizer.tokenizer import Decodes, IncrementalDecoder
 
 
@@ -15,21 +16,29 @@ class TextStream:
     Args:
         tokenizer: Of the tokens.
         stops: Stop strings; empty ones are ignored.
+        is_message: Whether the text is a message, whose first space is not its own (`unspaced`).
     """
 
-    def __init__(self, tokenizer: Decodes, stops: Sequence[str] = ()) -> None:
+    def __init__(self, tokenizer: Decodes, stops: Sequence[str] = (), is_message: bool = False) -> None:
         self._decoder = IncrementalDecoder(tokenizer)
         self._stops = [stop for stop in stops if stop]
         self._held = ""
+        self._takes_space = is_message
         self.stopped = False  # a stop string has come: no more text will follow
 
     def push(self, token_id: int) -> str:
         """Text that is certain after one more token."""
-        return self._take(self._decoder.push(token_id), final=False)
+        return self._begun(self._take(self._decoder.push(token_id), final=False))
 
     def flush(self) -> str:
         """What is still held back, when no more tokens follow."""
-        return self._take(self._decoder.flush(), final=True)
+        return self._begun(self._take(self._decoder.flush(), final=True))
+
+    def _begun(self, text: str) -> str:
+        if text and self._takes_space:
+            self._takes_space = False
+            return unspaced(text)
+        return text
 
     def _take(self, text: str, final: bool) -> str:
         if self.stopped:

@@ -20,6 +20,7 @@ from llmpipe.errors import CheckpointError, DataError, unknown_name
 from llmpipe.files import atomic_file, write_json, write_text
 from llmpipe.tokenizer import conversion
 from llmpipe.tokenizer.pieces import BOS, END, EOS, PAD, ROLES, SPACE, SPECIAL, UNK, byte_piece
+from llmpipe.tokenizer.spacing import spaced
 from llmpipe.tokenizer.spans import SpanEncoder
 
 FILES = ("tokenizer.model", "tokenizer.vocab", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
@@ -170,12 +171,13 @@ class Tokenizer:
         """
         Token ids of a conversation, up to where the assistant speaks.
 
-        `<s>`, then for each message its role token, its content and `<|end|>`, then the assistant's role token.
+        `<s>`, then for each message its role token, its content behind a space (`spaced`) and `<|end|>`, then the
+        assistant's role token.
 
         Raises:
             DataError: A role is unknown.
         """
-        contents = self.encode_batch([content for _, content in messages])
+        contents = self.encode_batch([spaced(content) for _, content in messages])
         token_ids = [self.bos_id]
         for (role, _), content in zip(messages, contents, strict=True):
             if role not in self.role_ids:
@@ -184,8 +186,8 @@ class Tokenizer:
         return [*token_ids, self.role_ids["assistant"]]
 
     def completion(self, text: str) -> list[int]:
-        """Token ids of what the assistant says: text `<|end|>`."""
-        return [*self.encode(text), self.end_id]
+        """Token ids of what the assistant says: the text behind a space (`spaced`), and `<|end|>`."""
+        return [*self.encode(spaced(text)), self.end_id]
 
 
 class IncrementalDecoder:
