@@ -29,7 +29,7 @@ _PATTERNS = {  # what comes later wins
 
 
 @lru_cache(maxsize=1)
-def _table() -> np.ndarray:
+def table() -> np.ndarray:
     """The kind of each code point, uint8."""
     table = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
     every = "".join(map(chr, range(PLANES)))
@@ -46,7 +46,7 @@ def kinds_of(text: str) -> np.ndarray:
 
 def of_codes(codes: np.ndarray) -> np.ndarray:
     """The same for code points, integers (characters,)."""
-    return _table()[codes]
+    return table()[codes]
 
 
 def count(kinds: np.ndarray, kind: int) -> int:
