@@ -92,3 +92,11 @@ def test_unlikely_sequences_are_found_as_often_beside_the_characters_that_make_t
 
         assert badness(normalize._suspects(text)) == badness(whole), text
         assert is_bad(normalize._suspects(text)) == is_bad(whole), text
+
+
+def test_lines_that_begin_as_utf8_read_as_gbk_are_numbered():
+    lines = ["", "plain", "浣犲ソ", "x 浣犲ソ", "你好", "é浣犲ソ"]
+    found = normalize._begin_as_gbk(codes_of("\n".join(lines)), normalize._gbk_starts())
+
+    assert found.tolist() == [2, 3]
+    assert normalize.mojibake("\n".join(lines)).split("\n") == ["", "plain", "你好", "x 你好", "你好", "é浣犲ソ"]
