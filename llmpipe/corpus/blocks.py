@@ -16,6 +16,7 @@ import numpy as np
 import orjson
 
 from llmpipe.corpus import duplicates, filters, normalize, outliers, overlap, paragraphs, pipeline, prefixes
+from llmpipe.corpus.arrays import load
 from llmpipe.corpus.learned import learn as learned_lines
 from llmpipe.corpus.learned import line_hashes, site
 from llmpipe.corpus.pipeline import Shared
@@ -162,13 +163,12 @@ def sum_counts(work: Workspace) -> None:
 
 @lru_cache(maxsize=1)
 def _load_counts(path: Path) -> outliers.Counts:
-    with np.load(path) as stored:
-        return outliers.summed(iter([dict(stored)]))
+    return outliers.summed(iter([load(path)]))
 
 
 def fit(work: Workspace, task: int) -> None:
     """Score the documents of a task under the counts of all."""
-    counts = _load_counts(work.path("all_counts", 0, "npz"))
+    counts = _load_counts(work.path("all_counts", 0, "arrays"))
     found = []
     for batch in _batches(work.read_lines("cleaned", task), BATCH_CHARACTERS):
         kept = np.array([not row["reason"] for row in batch])
@@ -192,10 +192,7 @@ def bands(work: Workspace, band: int) -> None:
     settings = work.config.duplicates
     rows = duplicates.rows_per_band(settings.num_hashes, settings.threshold)
     chosen = np.load(work.folder / "kept.npy"), np.load(work.folder / "ranks.npy")
-    parts = [
-        np.asarray(work.map_array("signatures", task)[band * rows : (band + 1) * rows])
-        for task in range(work.num_tasks)
-    ]
+    parts = [work.read_rows("signatures", task, band * rows, (band + 1) * rows) for task in range(work.num_tasks)]
     work.write_array("pairs", band, duplicates.band_pairs(np.concatenate(parts, axis=1), *chosen))
 
 
