@@ -17,6 +17,7 @@ from llmpipe.corpus.word_arrays import HAN, MARK, WHITE
 SHORT_LINE = 30  # characters; a Han character counts two
 _BULLETS = "-*•‣▪◦·●○■"
 _LINE_ENDS = ".!?…。！？；;\"'”’」』）)"
+_WIDE = 0x2E80  # the first code point of East Asia's scripts and marks
 _DOT, _ELLIPSIS, _NEWLINE = ord("."), ord("…"), ord("\n")
 _BASE = np.uint64(0xC2B2AE3D27D4EB4F)  # of the polynomial that hashes a line: odd, without pattern
 
@@ -133,18 +134,24 @@ def _measured(
 ) -> tuple[tuple[int, ...], np.ndarray]:
     flags = np.empty(len(codes), dtype=np.uint8)
     found = np.empty(len(codes), dtype=np.uint8)
-    marks = 0
+    marks = wide = 0
     for place in range(len(codes)):
         flags[place] = flag_table[codes[place]]
         found[place] = kind_table[codes[place]]
         marks += (flags[place] & MARK) != 0
+        wide += codes[place] >= _WIDE
     census = kinds.census(found)
     starts, ends, hashes, what = word_arrays.measured(codes, flags)
     decimals, sayable, odd = word_arrays.census(what)
     numbers, frequencies, _ = word_arrays.numbered(hashes)
     levels = repetition.levels(numbers, len(frequencies), ends - starts)
     wrong = plausible.misplaced_words(hashes, starts, ends, codes, articles, not_behind_articles, of, not_behind_of)
-    rare, han = plausible.rare_han(codes, found, common_han)
+    places = word_arrays.num_among(leading, hashes)
+    rare = han = 0
+    if wide:  # else there are neither Han characters nor marks of Chinese
+        wrong += plausible.misplaced_marks(codes, mark_numbers, never)
+        places += plausible.num_marks(codes, mark_numbers)
+        rare, han = plausible.rare_han(codes, found, common_han)
     lines, beginning, trailing, ended, short, lines_differ = _lines(codes, flags, bullets, line_ends)
     counts = (
         census[kinds.SPACE],
@@ -155,7 +162,7 @@ def _measured(
         census[kinds.KANA],
         kinds.longest_part(found),
         plausible.num_raised(codes),
-        _num_lower(codes, placeholder),
+        _num_lower(codes, placeholder) if census[kinds.LATIN] else 0,
         len(hashes),
         (ends - starts).sum(),
         decimals,
@@ -163,8 +170,8 @@ def _measured(
         odd,
         marks,
         word_arrays.num_common(stop_words, hashes),
-        wrong + plausible.misplaced_marks(codes, mark_numbers, never),
-        word_arrays.num_among(leading, hashes) + plausible.num_marks(codes, mark_numbers),
+        wrong,
+        places,
         rare,
         han,
         lines,
