@@ -11,6 +11,7 @@ from llmpipe.corpus import decontaminate, duplicates, kinds, ledger, prefixes
 from llmpipe.corpus.pipeline import clean_text, excerpts
 from llmpipe.corpus.text import (
     at_least,
+    codes_of,
     match_tokens,
     ngram_hashes,
     num_han,
@@ -38,13 +39,14 @@ def test_at_least_agrees_with_counting_words():
 
 
 def test_kinds_count_characters_and_runs():
-    found = kinds.kinds_of("Été x 12€ 你好 カナ 한 мир a\u00a0")
+    codes = codes_of("Été x 12€ 你好 カナ 한 мир a\u00a0")
+    found = kinds.census(kinds.of_codes(codes))
 
-    assert [kinds.count(found, kind) for kind in (kinds.HAN, kinds.KANA, kinds.HANGUL, kinds.DIGIT)] == [2, 2, 1, 2]
-    assert (kinds.count(found, kinds.SYMBOL), kinds.count(found, kinds.SPACE)) == (1, 8)
-    assert [kinds.count_runs(found, kinds.LATIN, least) for least in (1, 2)] == [3, 1]
-    assert kinds.count_runs(found, kinds.OTHER, 1) == 1
-    assert kinds.count_runs(kinds.kinds_of(""), kinds.LATIN, 2) == 0
+    assert found[[kinds.HAN, kinds.KANA, kinds.HANGUL, kinds.DIGIT]].tolist() == [2, 2, 1, 2]
+    assert found[[kinds.SYMBOL, kinds.SPACE]].tolist() == [1, 8]
+    assert kinds.num_words(codes, kinds.table()) == (2, 2, 1, 1, 1)  # neither x nor a is a word
+    assert kinds.num_words(codes_of("ab"), kinds.table()) == (0, 0, 0, 1, 0)
+    assert kinds.num_words(codes_of(""), kinds.table()) == (0, 0, 0, 0, 0)
 
 
 def test_excerpts_begin_a_little_before_the_first_difference():

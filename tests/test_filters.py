@@ -128,9 +128,8 @@ def ngrams_of(text):
 
 def test_the_top_ngram_is_the_first_of_the_most_frequent():
     """`a b` and `b ccc` come twice; where nothing repeats there is none."""
-    assert ngrams_of(["d", "a", "b", "ccc", "a", "b", "ccc"]).top(2) == (2, 1)
-    assert ngrams_of(["a", "b", "c"]).top(2) == (1, 0)
-    assert ngrams_of([]).top(2) == (1, 0)
+    assert filters.Measured("d a b ccc a b ccc").levels[2] == [4, 2 * 5, 2, 1, 2]
+    assert filters.Measured("a b c").levels[2] == filters.Measured("").levels[2] == [0, 0, 1, 0, 0]
 
 
 def test_the_top_ngram_counts_its_spaces_but_none_beside_han():
@@ -152,14 +151,22 @@ def test_repeated_ngrams_do_not_overlap():
 def test_ngrams_on_arrays_are_those_of_a_counter(seed):
     draw = random.Random(seed)
     text = [draw.choice("abcd" if seed % 2 else "abcdefghijklmnop") for _ in range(draw.randrange(0, 200))]
-    found = ngrams_of(text)
+    found, levels = ngrams_of(text), filters.Measured(" ".join(text)).levels
     for n in range(1, 11):
         counts = Counter(zip(*(text[start:] for start in range(n)), strict=False))
         repeating = sorted(count for count in counts.values() if count > 1)
         assert sorted(found.counts(n).tolist()) == repeating
-        assert found.num_repeated(n) == sum(repeating)
+        assert levels[n][repetition.REPEATED] == sum(repeating)
+        assert levels[n][repetition.MOST] == max(repeating, default=1)
         assert found.duplicate_characters(n) == gopher_duplicate_characters(text, n)
-        assert all(found.covered_characters(m) >= found.duplicate_characters(n) for m in range(1, n + 1))
+        assert levels[n][repetition.COVERED] == covered_characters(text, n, counts)
+        assert all(levels[m][repetition.COVERED] >= found.duplicate_characters(n) for m in range(1, n + 1))
+
+
+def covered_characters(text, n, counts):
+    """Characters of words that stand in an n-gram that repeats."""
+    places = [place for place in range(len(text) - n + 1) if counts[tuple(text[place : place + n])] > 1]
+    return sum(len(text[word]) for word in {place + step for place in places for step in range(n)})
 
 
 # --- the papers ---------------------------------------------------------------------------------------

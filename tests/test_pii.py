@@ -1,5 +1,6 @@
 """Personal data and secrets: what must be found and what must stay, and stand-ins that are nobody's."""
 
+import random
 import re
 import string
 
@@ -11,9 +12,10 @@ from stdnum.es import dni
 
 from llmpipe.config import CleanConfig
 from llmpipe.corpus import pii
-from llmpipe.corpus.pii import fakes, national
+from llmpipe.corpus.pii import fakes, internet, national
 from llmpipe.corpus.pii.credentials import bits_per_character
 from llmpipe.corpus.pii.found import Found
+from llmpipe.corpus.text import codes_of
 
 POLICIES = dict(CleanConfig().pii)
 FAKE = dict.fromkeys(POLICIES, "fake")
@@ -359,3 +361,14 @@ def test_in_other_countries_a_telephone_stand_in_is_outside_the_plan(kind):
 def test_entropy_by_hand():
     assert bits_per_character("abab") == 1
     assert bits_per_character(string.hexdigits[:16]) == 4
+
+
+def test_a_look_misses_no_address_that_the_expressions_find():
+    draw = random.Random(2)
+    for _ in range(20_000):
+        text = "".join(draw.choice("19.:.:aFgx ") for _ in range(draw.randint(3, 16)))
+        points, colons = internet._looked(codes_of(text))
+        assert points or not internet._IPV4.search(text), text
+        assert colons == bool(internet._TWO_COLONS.search(text)), text
+    assert internet._looked(codes_of("3.14 and 2.7.1")) == (False, False)
+    assert internet._looked(codes_of("10:12:")) == (False, True)

@@ -6,14 +6,18 @@ import re
 import numpy as np
 from ftfy.badness import badness, is_bad
 
-from llmpipe.corpus import kinds, normalize, plausible
+from llmpipe.corpus import normalize, plausible
+from llmpipe.corpus.measures import Counts, measure
 from llmpipe.corpus.text import codes_of
-from llmpipe.corpus.word_arrays import words_of
 
 MARKS = "，。、；：！？"
 LEAD = r"\xa0-\xff\u0102-\u0107\u0139\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
 CJK = r"\u2e80-\uffef"
 MISREAD = re.compile(rf"[\x80-\x9fÃÂ]|[{LEAD}](?=[^\x00-\x7f{CJK}])|(?<=[^\x00-\x7f{CJK}{LEAD}])[{LEAD}]")
+
+
+def counts_of(text: str) -> Counts:
+    return measure(codes_of(text), ())[0]
 
 
 def random_texts(signs: str, number: int = 2000) -> list[str]:
@@ -27,22 +31,21 @@ def test_marks_that_never_follow_one_another_are_counted():
         f"|(?<=\n)(?=[{MARKS}])|(?<=[{MARKS}\n])(?=的(?![确士当卢])|们)"
     )
     for text in random_texts(MARKS + "\n的确们x"):
-        assert plausible.misplaced(words_of(text)) == len(wrong.findall(text)), text
-        assert plausible.places(words_of(text)) == sum(text.count(mark) for mark in MARKS)
+        assert counts_of(text).misplaced == len(wrong.findall(text)), text
+        assert counts_of(text).places == sum(text.count(mark) for mark in MARKS)
 
 
 def test_words_that_never_follow_one_another_count_with_a_space_between_them_alone():
-    assert plausible.misplaced(words_of("the of a to an")) == 2
-    assert plausible.misplaced(words_of("the, of. The to-do, of\nand of  is the of")) == 1
-    assert plausible.misplaced(words_of("the")) == plausible.misplaced(words_of("")) == 0
+    assert counts_of("the of a to an").misplaced == 2
+    assert counts_of("the, of. The to-do, of\nand of  is the of").misplaced == 1
+    assert counts_of("the").misplaced == counts_of("").misplaced == 0
 
 
 def test_han_characters_are_counted_once_each_beyond_the_basic_plane_too():
     text = "的的你龘龘𠀀𠀀\U000323af x"
-    codes = codes_of(text)
 
-    assert plausible.rare_han(codes, kinds.of_codes(codes)) == (3, 5)
-    assert plausible.rare_han(codes[:3], kinds.of_codes(codes[:3])) == (0, 0)
+    assert (counts_of(text).rare_han, counts_of(text).different_han) == (3, 5)
+    assert (counts_of(text[:3]).rare_han, counts_of(text[:3]).different_han) == (0, 2)
 
 
 def test_capitals_behind_small_letters():
@@ -89,3 +92,11 @@ def test_unlikely_sequences_are_found_as_often_beside_the_characters_that_make_t
 
         assert badness(normalize._suspects(text)) == badness(whole), text
         assert is_bad(normalize._suspects(text)) == is_bad(whole), text
+
+
+def test_lines_that_begin_as_utf8_read_as_gbk_are_numbered():
+    lines = ["", "plain", "浣犲ソ", "x 浣犲ソ", "你好", "é浣犲ソ"]
+    found = normalize._begin_as_gbk(codes_of("\n".join(lines)), normalize._gbk_starts())
+
+    assert found.tolist() == [2, 3]
+    assert normalize.mojibake("\n".join(lines)).split("\n") == ["", "plain", "你好", "x 你好", "你好", "é浣犲ソ"]

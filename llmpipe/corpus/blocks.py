@@ -203,10 +203,7 @@ def bands(work: Workspace, band: int) -> None:
     settings = work.config.duplicates
     rows = duplicates.rows_per_band(settings.num_hashes, settings.threshold)
     chosen = np.load(work.folder / "kept.npy"), np.load(work.folder / "ranks.npy")
-    parts = [
-        np.asarray(work.map_array("signatures", task)[band * rows : (band + 1) * rows])
-        for task in range(work.num_tasks)
-    ]
+    parts = [work.read_rows("signatures", task, band * rows, (band + 1) * rows) for task in range(work.num_tasks)]
     work.write_array("pairs", band, duplicates.band_pairs(np.concatenate(parts, axis=1), *chosen))
 
 

@@ -14,21 +14,18 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from llmpipe.corpus import kinds, plausible, repetition
+from llmpipe.corpus import plausible, repetition
 from llmpipe.corpus import text as texts
-from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.measures import Counts, measure
 from llmpipe.corpus.normalize import mojibake_ratio
-from llmpipe.corpus.word_arrays import MARK, Words, words_of
+from llmpipe.corpus.word_arrays import Words, words_of
 from llmpipe.sections.clean import FiltersConfig
 
 NGRAM = 4  # words of a repeated n-gram
 _FORMULA = re.compile(r"(?<=[\w)²³]) ?[-+*/^=−×÷<>] ?(?=[\w(])")
 LONG_WORD = 40  # characters
 _LONG = re.compile(rf"[^\s{texts.HAN}{texts.KANA}]{{{LONG_WORD + 1},}}")
-_BULLETS = frozenset("-*•‣▪◦·●○■")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)|[。！？]")
-_LINE_ENDS = (".", "!", "?", "…", "。", "！", "？", "；", ";", '"', "'", "”", "’", "」", "』", "）", ")")
-SHORT_LINE = 30  # characters; a Han character counts two
 STOP_WORDS = {
     # eight of each language that hardly a text goes without
     "en": ("the", "be", "to", "of", "and", "that", "have", "with"),  # Rae et al.
@@ -55,22 +52,28 @@ class Measured:
         return words_of(self.text)
 
     @cached_property
-    def kinds(self) -> np.ndarray:
-        """What each character is, uint8 (characters,)."""
-        return kinds.of_codes(self.words.codes)
+    def counts(self) -> Counts:
+        """Numbers of what it holds."""
+        return self._measures[0]
+
+    @cached_property
+    def levels(self) -> list[list[int]]:
+        """How much n-grams of n words repeat, by n (`repetition.levels`)."""
+        return self._measures[1]
+
+    @cached_property
+    def _measures(self) -> tuple[Counts, list[list[int]]]:
+        return measure(self.words.codes, STOP_WORDS.get(self.language, ()))
 
     @cached_property
     def size(self) -> int:
         """Characters that are not white space, at least 1."""
-        return max(1, len(self.text) - self.count(kinds.SPACE))
-
-    def count(self, kind: int) -> int:
-        """Characters of a kind."""
-        return self._census[kind]
+        return max(1, len(self.text) - self.counts.spaces)
 
     @cached_property
-    def _census(self) -> list[int]:
-        return kinds.census(self.kinds).tolist()
+    def num_words(self) -> int:
+        """Words, at least 1, to divide by."""
+        return max(1, self.counts.words)
 
     @cached_property
     def ngrams(self) -> repetition.Ngrams:
@@ -87,33 +90,23 @@ class Measured:
         """What blank lines part."""
         return [part for part in map(str.strip, self.text.split("\n\n")) if part]
 
-    @cached_property
-    def lines_differ(self) -> bool:
-        """Whether no line stands twice."""
-        return len(set(self.lines)) == len(self.lines)
-
-    @cached_property
-    def paragraphs_differ(self) -> bool:
-        """Whether no paragraph stands twice."""
-        return len(self.paragraphs) < 2 or len(set(self.paragraphs)) == len(self.paragraphs)
-
 
 Filter = Callable[[Measured, float], float | None]
 
 
 def min_words(document: Measured, threshold: float) -> float | None:
     """At least `threshold` words."""
-    return _below(len(document.words), threshold)
+    return _below(document.counts.words, threshold)
 
 
 def max_words(document: Measured, threshold: float) -> float | None:
     """At most `threshold` words."""
-    return _above(len(document.words), threshold)
+    return _above(document.counts.words, threshold)
 
 
 def max_symbol_ratio(document: Measured, threshold: float) -> float | None:
     """Symbols a character; the signs of a formula (`3x^2 + 5`) do not count."""
-    symbols = document.count(kinds.SYMBOL)
+    symbols = document.counts.symbols
     if symbols <= threshold * document.size:
         return None
     return _above((symbols - len(_FORMULA.findall(document.text))) / document.size, threshold)
@@ -121,12 +114,12 @@ def max_symbol_ratio(document: Measured, threshold: float) -> float | None:
 
 def max_digit_ratio(document: Measured, threshold: float) -> float | None:
     """Digits a character."""
-    return _above(document.count(kinds.DIGIT) / document.size, threshold)
+    return _above(document.counts.digits / document.size, threshold)
 
 
 def max_long_word_ratio(document: Measured, threshold: float) -> float | None:
     """Share of characters in words of more than 40 letters, links aside: keys, encoded data, keyboard soup."""
-    if kinds.longest_part(document.kinds) <= LONG_WORD:
+    if document.counts.longest_part <= LONG_WORD:
         return None
     found = _LONG.findall(_URL.sub(" ", document.text))
     return _above(sum(map(len, found)) / document.size, threshold) if found else None
@@ -134,26 +127,25 @@ def max_long_word_ratio(document: Measured, threshold: float) -> float | None:
 
 def max_odd_word_ratio(document: Measured, threshold: float) -> float | None:
     """Share of words of four letters and more that nobody can say: no vowel, or five consonants in a row."""
-    odd = 0 if document.count(kinds.HAN) else document.words.num_odd()
-    if not odd:
+    if document.counts.han or not document.counts.odd:
         return None
-    found = document.words.num_sayable()
-    return _above(odd / found, threshold) if found >= 5 else None
+    found = document.counts.sayable
+    return _above(document.words.num_odd() / found, threshold) if found >= 5 else None
 
 
 def max_mojibake_ratio(document: Measured, threshold: float) -> float | None:
     """Share of characters that wrong decoding left and that could not be repaired."""
-    east_asian = sum(map(document.count, (kinds.HANGUL, kinds.HAN, kinds.KANA)))
+    east_asian = document.counts.hangul + document.counts.han + document.counts.kana
     return _above(mojibake_ratio(document.text, document.words.codes, east_asian), threshold)
 
 
 def max_repeated_line_ratio(document: Measured, threshold: float) -> float | None:
     """Share of characters in lines seen twice before: a refrain comes back, a stuck page does not stop."""
-    lines = document.lines
-    if len(lines) < 4:
+    if document.counts.lines < 4:
         return None
-    if document.lines_differ:
+    if document.counts.lines_differ:
         return _above(0.0, threshold)
+    lines = document.lines
     counts = Counter(lines)
     repeated = sum(len(line) * max(0, count - 2) for line, count in counts.items())
     return _above(repeated / sum(map(len, lines)), threshold)
@@ -161,8 +153,8 @@ def max_repeated_line_ratio(document: Measured, threshold: float) -> float | Non
 
 def max_repeated_ngram_ratio(document: Measured, threshold: float) -> float | None:
     """Share of word 4-grams seen twice before in the document."""
-    total = len(document.words) - NGRAM + 1
-    if total < 2 * NGRAM or document.ngrams.num_repeated(2) <= threshold * total:  # no longer one repeats more often
+    total = document.counts.words - NGRAM + 1
+    if total < 2 * NGRAM or document.levels[NGRAM][repetition.REPEATED] <= threshold * total:
         return None
     return _above(int((document.ngrams.counts(NGRAM) - 2).sum()) / total, threshold)
 
@@ -181,35 +173,33 @@ def max_mean_word_length(document: Measured, threshold: float) -> float | None:
 
 
 def _mean_word_length(document: Measured) -> float:
-    return int(document.words.lengths.sum()) / max(1, len(document.words))
+    return document.counts.letters / document.num_words
 
 
 def max_hash_ratio(document: Measured, threshold: float) -> float | None:
     """Hash signs a word (Gopher)."""
-    return _above(document.text.count("#") / max(1, len(document.words)), threshold)
+    return _above(document.text.count("#") / document.num_words, threshold)
 
 
 def max_ellipsis_ratio(document: Measured, threshold: float) -> float | None:
     """Ellipses a word (Gopher)."""
     found = document.text.count("...") + document.text.count("…")
-    return _above(found / max(1, len(document.words)), threshold)
+    return _above(found / document.num_words, threshold)
 
 
 def max_bullet_line_ratio(document: Measured, threshold: float) -> float | None:
     """Share of lines that begin with a bullet (Gopher)."""
-    return _above(_share(document.lines, lambda line: line[0] in _BULLETS), threshold)
+    return _above(_share_of_lines(document, document.counts.bullets), threshold)
 
 
 def max_ellipsis_line_ratio(document: Measured, threshold: float) -> float | None:
     """Share of lines that end with an ellipsis (Gopher)."""
-    if "..." not in document.text and "…" not in document.text:
-        return _above(0.0, threshold)
-    return _above(_share(document.lines, lambda line: line.endswith(("...", "…"))), threshold)
+    return _above(_share_of_lines(document, document.counts.ellipses), threshold)
 
 
 def min_alphabetic_word_ratio(document: Measured, threshold: float) -> float | None:
     """Share of words with a letter in them (Gopher); Han characters are letters."""
-    return _below(1 - document.words.num_decimal() / max(1, len(document.words)), threshold)
+    return _below(1 - document.counts.decimals / document.num_words, threshold)
 
 
 def min_stop_words(document: Measured, threshold: float) -> float | None:
@@ -217,37 +207,43 @@ def min_stop_words(document: Measured, threshold: float) -> float | None:
     common = STOP_WORDS.get(document.language)
     if common is None:
         return None
-    if document.words.num_present(common) >= threshold:
+    if document.counts.stop_words >= threshold:
         return None
     return _below(len(set(common).intersection(map(str.lower, document.words.vocabulary))), threshold)
 
 
 def max_duplicate_line_ratio(document: Measured, threshold: float) -> float | None:
     """Share of lines that stood before (Gopher)."""
-    return _above(0.0 if document.lines_differ else repetition.duplicate_ratio(document.lines), threshold)
+    return _of_repeated_lines(document, repetition.duplicate_ratio, threshold)
 
 
 def max_duplicate_line_character_ratio(document: Measured, threshold: float) -> float | None:
     """Share of characters in lines that stood before (Gopher; FineWeb with a smaller threshold)."""
-    return _above(0.0 if document.lines_differ else repetition.duplicate_character_ratio(document.lines), threshold)
+    return _of_repeated_lines(document, repetition.duplicate_character_ratio, threshold)
+
+
+def _of_repeated_lines(document: Measured, ratio: Callable[[list[str]], float], threshold: float) -> float | None:
+    return _above(0.0 if document.counts.lines_differ else ratio(document.lines), threshold)
 
 
 def max_duplicate_paragraph_ratio(document: Measured, threshold: float) -> float | None:
     """Share of paragraphs that stood before (Gopher)."""
-    return _above(0.0 if document.paragraphs_differ else repetition.duplicate_ratio(document.paragraphs), threshold)
+    return _of_repeated_paragraphs(document, repetition.duplicate_ratio, threshold)
 
 
 def max_duplicate_paragraph_character_ratio(document: Measured, threshold: float) -> float | None:
     """Share of characters in paragraphs that stood before (Gopher)."""
-    return _above(
-        0.0 if document.paragraphs_differ else repetition.duplicate_character_ratio(document.paragraphs), threshold
-    )
+    return _of_repeated_paragraphs(document, repetition.duplicate_character_ratio, threshold)
+
+
+def _of_repeated_paragraphs(document: Measured, ratio: Callable[[list[str]], float], threshold: float) -> float | None:
+    return _above(0.0 if document.counts.paragraphs_differ else ratio(document.paragraphs), threshold)
 
 
 def _top_ngram(document: Measured, threshold: float, n: int) -> float | None:
     """Share of the text's characters in the most frequent n-gram that repeats, its spaces included (Gopher)."""
-    count, place = document.ngrams.top(n)
-    if count < 2:
+    _, _, count, place, letters = document.levels[n]
+    if count < 2 or count * (letters + n - 1) / len(document.text) <= threshold:  # with a space between all words
         return None
     return _above(count * _written(document.words.strings(np.arange(place, place + n))) / len(document.text), threshold)
 
@@ -262,7 +258,7 @@ def _written(words: list[str]) -> int:
 def _duplicate_ngrams(document: Measured, threshold: float, n: int) -> float | None:
     """Share of the text's characters in n-grams that stood before (Gopher)."""
     most = threshold * len(document.text)
-    if any(document.ngrams.covered_characters(shorter) <= most for shorter in range(2, n)):  # cheaper, often enough
+    if any(document.levels[shorter][repetition.COVERED] <= most for shorter in range(2, n)):  # never less
         return None
     return _above(document.ngrams.duplicate_characters(n) / max(1, len(document.text)), threshold)
 
@@ -282,57 +278,41 @@ def max_brace_ratio(document: Measured, threshold: float) -> float | None:
 
 def max_placeholders(document: Measured, threshold: float) -> float | None:
     """Placeholder texts, `lorem ipsum` (C4)."""
-    return _above(int(_num_lower(document.words.codes, texts.codes_of("lorem ipsum"))), threshold)
-
-
-@compiled
-def _num_lower(codes: np.ndarray, part: np.ndarray) -> int:
-    """How often a text holds another of small letters and spaces, whatever its case."""
-    number = place = 0
-    while place + len(part) <= len(codes):
-        size = 0
-        while size < len(part) and (
-            codes[place + size] == part[size] or (part[size] > 96 and codes[place + size] + 32 == part[size])
-        ):
-            size += 1
-        number += size == len(part)
-        place += size if size == len(part) else 1
-    return number
+    return _above(document.counts.placeholders, threshold)
 
 
 def min_punctuated_line_ratio(document: Measured, threshold: float) -> float | None:
     """Share of lines that end as a sentence does (FineWeb)."""
-    return _below(_share(document.lines, lambda line: line.endswith(_LINE_ENDS)), threshold)
+    return _below(_share_of_lines(document, document.counts.ended), threshold)
 
 
 def max_short_line_ratio(document: Measured, threshold: float) -> float | None:
     """Share of lines of at most `SHORT_LINE` characters (FineWeb)."""
-    return _above(_share(document.lines, _is_short), threshold)
+    return _above(_share_of_lines(document, document.counts.short), threshold)
 
 
 def min_punctuation_ratio(document: Measured, threshold: float) -> float | None:
     """Marks of sentences a word, in a text of `LONG_TEXT` words and more: lists of words and keywords have none."""
-    if len(document.words) < LONG_TEXT:
+    if document.counts.words < LONG_TEXT:
         return None
-    marks = int(np.count_nonzero(document.words.flags & MARK))
-    return _below(marks / len(document.words), threshold)
+    return _below(document.counts.marks / document.counts.words, threshold)
 
 
 def max_newline_ratio(document: Measured, threshold: float) -> float | None:
     """Line ends a word (FineWeb)."""
-    return _above(document.text.count("\n") / max(1, len(document.words)), threshold)
+    return _above(document.text.count("\n") / document.num_words, threshold)
 
 
 def max_rare_han_ratio(document: Measured, threshold: float) -> float | None:
     """Share of rare ones among the different Han characters: random or wrongly decoded ones, odd spellings."""
-    rare, han = plausible.rare_han(document.words.codes, document.kinds)
-    return _above(rare / han, threshold) if rare >= MIN_RARE else None
+    rare = document.counts.rare_han
+    return _above(rare / document.counts.different_han, threshold) if rare >= MIN_RARE else None
 
 
 def max_misplaced_ratio(document: Measured, threshold: float) -> float | None:
     """Share of articles, `of` and Chinese marks whose next word or mark never follows them: shuffled words."""
-    wrong = plausible.misplaced(document.words)
-    return _above(wrong / max(1, plausible.places(document.words)), threshold) if wrong >= MIN_MISPLACED else None
+    wrong = document.counts.misplaced
+    return _above(wrong / max(1, document.counts.places), threshold) if wrong >= MIN_MISPLACED else None
 
 
 def max_lost_character_ratio(document: Measured, threshold: float) -> float | None:
@@ -342,18 +322,14 @@ def max_lost_character_ratio(document: Measured, threshold: float) -> float | No
 
 def max_mixed_case_ratio(document: Measured, threshold: float) -> float | None:
     """Share of Latin words with capitals between small letters, where there are `MIN_CASED` words."""
-    if plausible.num_raised(document.words.codes) <= threshold * MIN_CASED:
+    if document.counts.raised <= threshold * MIN_CASED:
         return None
     mixed, all_words = plausible.mixed_case(document.text)
     return _above(mixed / all_words, threshold) if all_words >= MIN_CASED else None
 
 
-def _is_short(line: str) -> bool:
-    return len(line) <= SHORT_LINE and len(line) + texts.num_han(line) <= SHORT_LINE
-
-
-def _share(lines: list[str], holds: Callable[[str], bool]) -> float:
-    return sum(map(holds, lines)) / max(1, len(lines))
+def _share_of_lines(document: Measured, number: int) -> float:
+    return number / max(1, document.counts.lines)
 
 
 def _below(value: float, threshold: float) -> float | None:

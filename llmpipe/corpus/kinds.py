@@ -11,7 +11,7 @@ from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import HAN as HAN_RANGES
 from llmpipe.corpus.text import HANGUL as HANGUL_RANGES
 from llmpipe.corpus.text import KANA as KANA_RANGES
-from llmpipe.corpus.text import PLANES, codes_of
+from llmpipe.corpus.text import PLANES
 
 SPACE, SYMBOL, DIGIT, LATIN, OTHER, HANGUL, HAN, KANA = range(1, 9)  # the scripts of East Asia last
 _LATIN_RANGES = "A-Za-z\u00c0-\u024f\u1e00-\u1eff"
@@ -29,7 +29,7 @@ _PATTERNS = {  # what comes later wins
 
 
 @lru_cache(maxsize=1)
-def _table() -> np.ndarray:
+def table() -> np.ndarray:
     """The kind of each code point, uint8."""
     table = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
     every = "".join(map(chr, range(PLANES)))
@@ -39,19 +39,9 @@ def _table() -> np.ndarray:
     return table
 
 
-def kinds_of(text: str) -> np.ndarray:
-    """The kind of each character, 0 for marks of punctuation and what else has none, uint8 (characters,)."""
-    return of_codes(codes_of(text))
-
-
 def of_codes(codes: np.ndarray) -> np.ndarray:
-    """The same for code points, integers (characters,)."""
-    return _table()[codes]
-
-
-def count(kinds: np.ndarray, kind: int) -> int:
-    """Characters of a kind."""
-    return int(np.count_nonzero(kinds == kind))
+    """The kind of each of some code points, 0 for marks of punctuation and what else has none, uint8 (characters,)."""
+    return table()[codes]
 
 
 @compiled
@@ -74,10 +64,26 @@ def longest_part(kinds: np.ndarray) -> int:
 
 
 @compiled
-def count_runs(kinds: np.ndarray, kind: int, least: int) -> int:
-    """Runs of a kind of at least `least` characters."""
-    number = size = 0
-    for other in kinds:
-        size = size + 1 if other == kind else 0
-        number += size == least
-    return number
+def num_words(codes: np.ndarray, table: np.ndarray) -> tuple[int, int, int, int, int]:
+    """
+    How much of a text is in which script.
+
+    Args:
+        codes: Its code points, uint32 (characters,).
+        table: The kind of each code point (`table`).
+
+    Returns:
+        Han characters, kana and Hangul; runs of two Latin letters and more (not the x of formulas); runs of others.
+    """
+    han = kana = hangul = latin = others = size = 0
+    before = 0
+    for code in codes:
+        kind = table[code]
+        size = size + 1 if kind == before else 1
+        before = kind
+        han += kind == HAN
+        kana += kind == KANA
+        hangul += kind == HANGUL
+        latin += kind == LATIN and size == 2
+        others += kind == OTHER and size == 1
+    return han, kana, hangul, latin, others

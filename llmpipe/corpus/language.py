@@ -19,8 +19,7 @@ from llmpipe.corpus.text import HAN, HANGUL, KANA, codes_of
 MAX_CHARACTERS = 2000
 MIN_CONFIDENCE = 0.8  # for the language of a paragraph, at least
 MIXED_RATIO = 0.2  # a text with a larger share of each of two scripts is in two languages
-_CHARACTERS = {"Han": kinds.HAN, "Kana": kinds.KANA, "Hangul": kinds.HANGUL}  # scripts without spaces between words
-_SCRIPTS = (*_CHARACTERS, "Latin", "Other")
+_SCRIPTS = ("Han", "Kana", "Hangul", "Latin", "Other")
 _KEPT_EVIDENCE = 0.15  # a wanted language with at least this share is not ruled out
 _NOISE = (
     # (what any match holds, what is not language)
@@ -64,13 +63,9 @@ class Guess:
 
 def script_shares(text: str) -> dict[str, float]:
     """Share of each script in the words of a text; Han, kana and Hangul characters count as one word each."""
-    found = kinds.kinds_of(text)
-    counts = {"Latin": kinds.count_runs(found, kinds.LATIN, 2)}  # not the x of formulas
-    if not text.isascii():
-        counts["Other"] = kinds.count_runs(found, kinds.OTHER, 1)
-        counts |= {name: kinds.count(found, kind) for name, kind in _CHARACTERS.items()}
-    total = sum(counts.values())
-    return dict.fromkeys(_SCRIPTS, 0.0) | {name: count / total for name, count in counts.items()} if total else {}
+    counts = kinds.num_words(codes_of(text), kinds.table())
+    total = sum(counts)
+    return {name: count / total for name, count in zip(_SCRIPTS, counts, strict=True)} if total else {}
 
 
 def detect(text: str, wanted: Iterable[str]) -> Guess:

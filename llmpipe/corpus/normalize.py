@@ -190,14 +190,16 @@ def _undo_gbk(text: str, codes: np.ndarray) -> str:
 
     The bytes of real Chinese in GBK are almost never valid UTF-8, so a line that can be turned round is mojibake.
     """
-    if not _begins_as_gbk(codes, _gbk_starts()) or not _HAN_GATE.search(text) or not _GBK_RUN.search(text):
+    begins = _begin_as_gbk(codes, _gbk_starts())
+    if not len(begins) or not _HAN_GATE.search(text) or not _GBK_RUN.search(text):
         return text  # the first byte of a character makes a Han character
-    return "\n".join(_undo_gbk_line(line) for line in text.split("\n"))
+    lines = text.split("\n")
+    for number in begins.tolist():
+        lines[number] = _undo_gbk_line(lines[number])
+    return "\n".join(lines)
 
 
 def _undo_gbk_line(line: str) -> str:
-    if not _begins_as_gbk(codes_of(line), _gbk_starts()):
-        return line
     try:
         turned = _gbk_bytes(line).decode("utf-8")
     except UnicodeError:
@@ -207,22 +209,25 @@ def _undo_gbk_line(line: str) -> str:
 
 
 @compiled
-def _begins_as_gbk(codes: np.ndarray, starts: np.ndarray) -> bool:
-    """Whether in a line the first characters beyond ASCII are, in GBK, the first bytes of a character in UTF-8."""
-    place = 0
+def _begin_as_gbk(codes: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Numbers of lines whose first characters beyond ASCII are, in GBK, the first bytes of a character in UTF-8."""
+    found = np.empty(len(codes), dtype=np.int64)
+    size = line = place = 0
     while place < len(codes):
         code = codes[place]
         place += 1
+        line += code == 10
         if code < 0x80:
             continue
         bits = starts[code] if code < len(starts) else np.uint8(0)
         after = codes[place] if place < len(codes) else np.uint32(0)
         goes_on = after < len(starts) and starts[after] & _GOES_ON
         if bits & _TWO_BYTES or (bits & _MORE_BYTES and goes_on):
-            return True
+            found[size] = line
+            size += 1
         while place < len(codes) and codes[place] != 10:
             place += 1
-    return False
+    return found[:size].copy()
 
 
 @lru_cache(maxsize=1)
@@ -409,11 +414,15 @@ def whitespace(text: str) -> str:
     if any(run in text for run in _WHITE_RUNS):
         lines = [line.rstrip() for line in text.split("\n")]
         # an indented line may be code or a table: its inner spaces may be alignment
-        text = "\n".join(line if line[:1].isspace() else _INNER_SPACES.sub(" ", line) for line in lines)
+        text = "\n".join(_with_single_spaces(line) for line in lines)
     if "\n\n\n" in text:
         text = _BLANK_LINES.sub("\n\n", text)
     text = text.strip("\n").rstrip()
     return _close_han(text.lstrip() if "\n" not in text else text)
+
+
+def _with_single_spaces(line: str) -> str:
+    return line if line[:1].isspace() or ("  " not in line and "\t" not in line) else _INNER_SPACES.sub(" ", line)
 
 
 def _close_han(text: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from llmpipe.corpus import kinds
 from llmpipe.corpus.compiled import compiled
-from llmpipe.corpus.word_arrays import Words, hashes_of, is_among
+from llmpipe.corpus.word_arrays import hashes_of, is_among
 
 _ARTICLES, _OF = ("the", "a", "an", "The", "A", "An"), ("of", "Of")
 _LEADING = (*_ARTICLES, *_OF)
@@ -48,7 +48,8 @@ def _common_han() -> np.ndarray:
     return table
 
 
-def rare_han(codes: np.ndarray, found: np.ndarray) -> tuple[int, int]:
+@compiled
+def rare_han(codes: np.ndarray, found: np.ndarray, common: np.ndarray) -> tuple[int, int]:
     """
     Count the different Han characters outside of some 8,000 common ones of Chinese (both scripts) and Japanese.
 
@@ -58,15 +59,11 @@ def rare_han(codes: np.ndarray, found: np.ndarray) -> tuple[int, int]:
         codes: Code points of a text, uint32 (characters,).
         found: What each is (`kinds.of_codes`).
 
+        common: The common ones (`tables`).
+
     Returns:
-        Rare ones, all Han characters (0 without a rare one), each counted once.
+        Rare ones and all Han characters, each counted once.
     """
-    rare, han = _rare_han(codes, found, _common_han())
-    return (rare, han) if rare else (0, 0)
-
-
-@compiled
-def _rare_han(codes: np.ndarray, found: np.ndarray, common: np.ndarray) -> tuple[int, int]:
     seen = np.zeros(_HAN_END >> 3, dtype=np.uint8)  # a bit for each code point
     rare = han = 0
     for place in range(len(codes)):
@@ -81,20 +78,20 @@ def _rare_han(codes: np.ndarray, found: np.ndarray, common: np.ndarray) -> tuple
     return rare, han
 
 
-def misplaced(words: Words) -> int:
-    """Words and marks that never follow the one before them."""
-    wrong = int(_misplaced_words(words.hashes, words.starts, words.ends, words.codes, *_leading()))
-    return wrong + int(_misplaced_marks(words.codes, *_marks()))
-
-
 @cache
-def _leading() -> tuple[np.ndarray, ...]:
-    """Hashes of articles and what never follows them, and of "of" and what never follows that."""
-    return tuple(map(hashes_of, (_ARTICLES, _NOT_BEHIND_ARTICLES, _OF, _NOT_BEHIND_OF)))
+def tables() -> tuple[np.ndarray, ...]:
+    """
+    What the loops below look up.
+
+    Common Han characters; hashes of articles and what never follows them, of "of" and what never follows that, and of
+    articles and "of"; numbers of marks, and which never follow which.
+    """
+    words = (_ARTICLES, _NOT_BEHIND_ARTICLES, _OF, _NOT_BEHIND_OF, _LEADING)
+    return (_common_han(), *map(hashes_of, words), *_marks())
 
 
 @compiled
-def _misplaced_words(
+def misplaced_words(
     hashes: np.ndarray,
     starts: np.ndarray,
     ends: np.ndarray,
@@ -104,6 +101,7 @@ def _misplaced_words(
     of: np.ndarray,
     not_behind_of: np.ndarray,
 ) -> int:
+    """Words that never follow the one before them."""
     wrong = 0
     for number in range(len(hashes) - 1):
         following = hashes[number + 1]
@@ -129,7 +127,8 @@ def _marks() -> tuple[np.ndarray, np.ndarray]:
 
 
 @compiled
-def _misplaced_marks(codes: np.ndarray, numbers: np.ndarray, never: np.ndarray) -> int:
+def misplaced_marks(codes: np.ndarray, numbers: np.ndarray, never: np.ndarray) -> int:
+    """Marks that never follow what is before them."""
     wrong = 0
     before = np.uint8(0)
     for place in range(len(codes)):
@@ -145,13 +144,9 @@ def _misplaced_marks(codes: np.ndarray, numbers: np.ndarray, never: np.ndarray) 
     return wrong
 
 
-def places(words: Words) -> int:
-    """Words and marks behind which something could be misplaced."""
-    return int(np.count_nonzero(words.among(_LEADING))) + int(_num_marks(words.codes, _marks()[0]))
-
-
 @compiled
-def _num_marks(codes: np.ndarray, numbers: np.ndarray) -> int:
+def num_marks(codes: np.ndarray, numbers: np.ndarray) -> int:
+    """Marks behind which something could be misplaced."""
     number = 0
     for code in codes:
         number += code < len(numbers) and numbers[code] > 0 and code != 10

@@ -25,6 +25,10 @@ def duplicate_character_ratio(parts: Sequence[str]) -> float:
     return 1 - sum(map(len, dict.fromkeys(parts))) / total if total else 0.0
 
 
+LONGEST = 10  # words of an n-gram
+REPEATED, COVERED, MOST, FIRST, LETTERS = range(5)  # columns of `levels`
+
+
 class Ngrams:
     """
     The n-grams of a text that occur more than once.
@@ -41,25 +45,11 @@ class Ngrams:
         places = _repeated(numbers, self._vocabulary)
         # of each length: where n-grams that repeat begin, in order, and numbers that equal ones share
         self._levels = [(places, numbers[places])]
-        self._covered: dict[int, int] = {}
 
     def counts(self, n: int) -> np.ndarray:
         """How often each n-gram that repeats occurs, int64; of no defined order."""
         counts = np.bincount(self._level(n)[1])
         return counts[counts > 0]
-
-    def num_repeated(self, n: int) -> int:
-        """Number of n-grams, all occurrences of those that repeat; no more of n + 1 words than of n."""
-        return len(self._level(n)[0])
-
-    def top(self, n: int) -> tuple[int, int]:
-        """How often the most frequent n-gram occurs and its first word, of equals the first; (1, 0) if none repeats."""
-        places, groups = self._level(n)
-        if not len(places):
-            return 1, 0
-        counts = np.bincount(groups)[groups]
-        first = int(counts.argmax())
-        return int(counts[first]), int(places[first])
 
     def duplicate_characters(self, n: int) -> int:
         """
@@ -71,12 +61,6 @@ class Ngrams:
         if not len(places):
             return 0
         return int(_duplicate_characters(places, groups, self._before, n))
-
-    def covered_characters(self, n: int) -> int:
-        """Characters in n-grams that repeat, first ones included: no less than `duplicate_characters` of n and more."""
-        if n not in self._covered:
-            self._covered[n] = int(_covered_characters(self._level(n)[0], self._before, n))
-        return self._covered[n]
 
     @cached_property
     def _before(self) -> np.ndarray:
@@ -149,3 +133,45 @@ def _grown(
             begins[kept], found[kept] = begins[number], found[number]
             kept += 1
     return begins[:kept].copy(), found[:kept].copy()
+
+
+@compiled
+def levels(numbers: np.ndarray, vocabulary: int, lengths: np.ndarray) -> np.ndarray:
+    """
+    How much n-grams repeat.
+
+    Args:
+        numbers: The words, equal ones with equal numbers from 0 on, int64 (num_words,).
+        vocabulary: How many numbers there are.
+        lengths: Characters of each word, int64 (num_words,).
+
+    Returns:
+        int64 (LONGEST + 1, 5): for n words how many n-grams repeat, all occurrences; the characters in them, first
+        ones included, no less than `Ngrams.duplicate_characters` of n and more; how often the most frequent one occurs,
+        of equals the first (1 if none repeats), its first word, and the characters of its words.
+    """
+    table = np.zeros((LONGEST + 1, 5), dtype=np.int64)
+    table[:, MOST] = 1
+    before = np.zeros(len(lengths) + 1, dtype=np.int64)
+    for word in range(len(lengths)):
+        before[word + 1] = before[word] + lengths[word]
+    places = _repeated(numbers, vocabulary)
+    groups = numbers[places]
+    for n in range(1, LONGEST + 1):
+        if n > 1:
+            places, groups = _grown(places, groups, numbers, n - 1, vocabulary)
+        if not len(places):
+            break
+        counts = np.zeros(groups.max() + 1, dtype=np.int64)
+        for group in groups:
+            counts[group] += 1
+        first = 0
+        for number in range(len(places)):
+            if counts[groups[number]] > counts[groups[first]]:
+                first = number
+        table[n, REPEATED] = len(places)
+        table[n, COVERED] = _covered_characters(places, before, n)
+        table[n, MOST] = counts[groups[first]]
+        table[n, FIRST] = places[first]
+        table[n, LETTERS] = before[places[first] + n] - before[places[first]]
+    return table

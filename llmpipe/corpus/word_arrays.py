@@ -63,7 +63,7 @@ def folds() -> np.ndarray:
 
 
 @compiled
-def _measured(codes: np.ndarray, flags: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def measured(codes: np.ndarray, flags: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Begin, end (int64), hash (uint64) and kind (uint8) of each word."""
     starts = np.empty(len(codes), dtype=np.int64)
     ends = np.empty(len(codes), dtype=np.int64)
@@ -123,7 +123,7 @@ def num_words(codes: np.ndarray, flags: np.ndarray, begin: int, end: int) -> int
 
 
 @compiled
-def _num_common(wanted: np.ndarray, hashes: np.ndarray) -> int:
+def num_common(wanted: np.ndarray, hashes: np.ndarray) -> int:
     """How many of a few hashes are among others."""
     number = 0
     for one in wanted:
@@ -144,12 +144,23 @@ def is_among(one: int, wanted: np.ndarray) -> bool:
 
 
 @compiled
-def _among(wanted: np.ndarray, hashes: np.ndarray) -> np.ndarray:
-    """Whether each of many hashes is among a few, bool (hashes,)."""
-    found = np.zeros(len(hashes), dtype=np.bool_)
-    for place, one in enumerate(hashes):
-        found[place] = is_among(one, wanted)
-    return found
+def num_among(wanted: np.ndarray, hashes: np.ndarray) -> int:
+    """How many of many hashes are among a few."""
+    number = 0
+    for one in hashes:
+        number += is_among(one, wanted)
+    return number
+
+
+@compiled
+def census(what: np.ndarray) -> tuple[int, int, int]:
+    """Number of words, by their kinds, of digits throughout, of letters that can be said, and of the odd of these."""
+    decimals = sayable = odd = 0
+    for kind in what:
+        decimals += (kind & _DECIMAL) != 0
+        sayable += (kind & _SAID) != 0
+        odd += (kind & _ODD) != 0
+    return decimals, sayable, odd
 
 
 @compiled
@@ -207,7 +218,7 @@ class Words:
 
     @cached_property
     def _measured(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        return _measured(self.codes, self.flags)
+        return measured(self.codes, self.flags)
 
     @property
     def starts(self) -> np.ndarray:
@@ -263,22 +274,6 @@ class Words:
     def vocabulary(self) -> list[str]:
         """The different words, by their numbers."""
         return self.strings(self._numbered[2])
-
-    def num_present(self, words: tuple[str, ...]) -> int:
-        """How many of some different words are there."""
-        return _num_common(hashes_of(words), self.hashes)
-
-    def among(self, words: tuple[str, ...]) -> np.ndarray:
-        """Whether each is one of a few words, bool (n,)."""
-        return _among(hashes_of(words), self.hashes)
-
-    def num_decimal(self) -> int:
-        """Number of those that are digits throughout."""
-        return int(np.count_nonzero(self._measured[3] & _DECIMAL))
-
-    def num_sayable(self) -> int:
-        """Number of those of letters only, four and more."""
-        return int(np.count_nonzero(self._measured[3] & _SAID))
 
     def num_odd(self) -> int:
         """Number of those that should be sayable and are not: no vowel, or five consonants in a row; no acronyms."""

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from llmpipe.corpus.arrays import load, load_rows, mapped, save
 from llmpipe.files import Range, atomic_file, byte_ranges
 from llmpipe.sections.clean import CleanConfig
 
@@ -83,23 +84,24 @@ class Workspace:
 
     def write_arrays(self, kind: str, task: int, **arrays: np.ndarray) -> None:
         """Write named arrays of one task."""
-        with atomic_file(self.path(kind, task, "npz"), "wb") as stream:
-            np.savez(stream, allow_pickle=False, **arrays)
+        with atomic_file(self.path(kind, task, "arrays"), "wb") as stream:
+            save(stream, arrays)
 
     def read_arrays(self, kind: str, task: int, *names: str) -> dict[str, np.ndarray]:
         """Read those of some names again, or all."""
-        with np.load(self.path(kind, task, "npz")) as stored:
-            return {name: stored[name] for name in names or stored.files}
+        return load(self.path(kind, task, "arrays"), *names)
 
     def write_array(self, kind: str, task: int, array: np.ndarray) -> None:
-        """Write one array that is read in parts (memory-mapped)."""
-        with atomic_file(self.path(kind, task, "npy"), "wb") as stream:
-            np.save(stream, array)
+        """Write one array that is read in parts."""
+        self.write_arrays(kind, task, all=array)
 
     def map_array(self, kind: str, task: int) -> np.ndarray:
-        """Map it."""
-        path = self.path(kind, task, "npy")
-        return np.load(path, mmap_mode="r") if path.stat().st_size > 0 else np.empty(0)
+        """Map it (to memory)."""
+        return mapped(self.path(kind, task, "arrays"), "all")
+
+    def read_rows(self, kind: str, task: int, first: int, end: int) -> np.ndarray:
+        """Rows `first` to `end` of it."""
+        return load_rows(self.path(kind, task, "arrays"), "all", first, end)
 
     def numbered(self, name: str) -> np.ndarray:
         """An array of pairs of all tasks, joined; the first of a pair is the number of a document (see `joined`)."""

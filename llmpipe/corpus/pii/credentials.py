@@ -114,11 +114,10 @@ def _private_keys(text: str) -> Iterator[Found]:
 
 def _secrets(text: str, signs: set[str], is_named: bool) -> Iterator[Found]:
     """Keys and tokens, passwords in links, and values assigned to a name such as `password` or `api_key`."""
-    for sign, pattern in _PATTERNS.items():
-        if sign in signs:
-            for match in pattern.finditer(text):
-                if sign != "sk-" or _is_random(match[0][3:]):
-                    yield Found("secret", match.start(), match.end())
+    for sign in filter(signs.__contains__, _PATTERNS) if signs else ():
+        for match in _PATTERNS[sign].finditer(text):
+            if sign != "sk-" or _is_random(match[0][3:]):
+                yield Found("secret", match.start(), match.end())
     if "://" in signs and "@" in signs:
         for match in _LINK.finditer(text):
             if not _NO_SECRET.match(match[1]) and not _NO_PASSWORD_OF_LINK.match(match[1]):

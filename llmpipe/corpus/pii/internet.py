@@ -4,7 +4,11 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
+import numpy as np
+
+from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.pii.found import Found, before
+from llmpipe.corpus.text import codes_of
 
 _SIGN = re.compile("[@＠]")
 _EMAIL = re.compile(
@@ -77,15 +81,38 @@ def _around(text: str, sign: re.Pattern[str], ahead: int, behind: int) -> Iterat
 
 def ips(text: str) -> Iterator[Found]:
     """IPv4 and IPv6 addresses; not versions, and not addresses that name no machine (loopback, any)."""
-    if text.count(".") >= 3:
+    has_points, has_colons = _looked(codes_of(text))
+    if has_points:
         for match in _IPV4.finditer(text):
             if _is_ipv4(match[0]) and not _VERSION_BEFORE.search(before(text, match.start())):
                 yield Found("ip", match.start(), match.end(), "v4")
-    if ":" in text:
+    if has_colons:
         for start, end in _around(text, _TWO_COLONS, _LONGEST_IPV6, _LONGEST_IPV6):
             for match in _IPV6.finditer(text, start, end):
                 if _is_ipv6(match[0]):
                     yield Found("ip", match.start(), match.end(), "v6")
+
+
+@compiled
+def _looked(codes: np.ndarray) -> tuple[bool, bool]:
+    """Whether a text, by its code points, has a digit, a point and a digit three times in a row, and two colons."""
+    points = colons = False
+    joined = digits = 0  # points between digits so far; digits of ASCII behind the last one
+    hexadecimal = 5  # such digits behind a colon; 5 where it is too far away
+    for code in codes:
+        if 48 <= code <= 57:
+            digits += 1
+            hexadecimal += 1
+            points |= joined == 3
+            continue
+        joined = joined + 1 if code == 46 and 1 <= digits <= 3 else 0
+        digits = 0
+        if code == 58:
+            colons |= hexadecimal < 5
+            hexadecimal = 0
+        else:
+            hexadecimal = hexadecimal + 1 if 65 <= code <= 70 or 97 <= code <= 102 else 5
+    return points, colons
 
 
 def _is_ipv4(candidate: str) -> bool:
