@@ -35,6 +35,7 @@ from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.learned import site, strip_learned, stripped
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup, strings_of
+from llmpipe.corpus.notices import notices
 from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.recode import recode
 from llmpipe.corpus.reread import reread
@@ -111,6 +112,8 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
     rules |= normalize.CHARACTER_RULES
     if config.boilerplate.listed:
         rules["boilerplate"] = boilerplate
+    if config.boilerplate.notices:
+        rules["notices"] = notices
     return rules
 
 
