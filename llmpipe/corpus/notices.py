@@ -18,28 +18,27 @@ _STRONG_LATIN = """
     newsletter newsletters cookie cookies subscribe subscribed subscriber subscribers subscription unsubscribe inbox
     permalink trackback wordpress phpbb javascript browser login logged register registered copyright tweet facebook
     twitter instagram pinterest whatsapp linkedin youtube advertisement advertisements sponsored republished
-    reprinted permission basket cart ships delivery donation gmt pdf url app rss adverts comments commenting theme
-    webmaster website homepage online reproduction reserved email mail trending subscribing password username
-    download downloads checkout abonnés abonnez abonnement connectez inscrivez infolettre publicité téléchargez
-    application commentaire commentaires partager partagez suivez droits mentions légales confidentialité conditions
-    panier réservés imprimer courriel
+    reprinted permission basket delivery donation gmt pdf url app rss adverts comments commenting webmaster website
+    homepage reproduction reserved email mail trending subscribing password username download downloads checkout
+    abonnés abonnez abonnement connectez inscrivez infolettre publicité téléchargez commentaire commentaires
+    partager partagez suivez droits mentions légales confidentialité panier réservés imprimer courriel
 """
 _WEAK_LATIN = """
-    your you our us we please here click tap article articles story stories post posts posted published publish
-    updated modified page pages site account access comment reply quote report share shares like liked likes follow
-    friends news latest more get join enjoy enjoyed reader readers weekly daily monthly free trial unlimited sign
-    log start never miss continue reading read content contents ads ad device devices technologies partners
-    personalise personalize analyse analyze traffic best experience find out adjust settings watch video next
-    previous related popular top back menu search contact editor editors writer staff author let know mistake vote
-    votes poll tell below rate average call today visit store shop open buy now orders order price stock usually
-    hours add welcome guest guests users forum browsing viewing topic topics consider supporting support work small
-    appeared originally image images photo photos picture credit enlarge left month remaining view full enable
-    properly delivered straight morning every receiving because signed up address required fields closed must first
-    thread all rights part without prohibited trademark company limited ltd registered trading name number powered
-    proudly by version terms policy privacy cookies information help cet réservé pour lire suite votre vos nos notre
-    nous adresse mail publiée laisser recevez chaque semaine meilleurs plu hésitez amis suivre actualité direct
-    contactez par lu savoir plus tous précédent suivant offrir meilleure expérience utilise mis jour temps lecture
-    ne sera pas interdite reproduction sur
+    application ships conditions theme cart online your you our us we please here click tap article articles story
+    stories post posts posted published publish updated modified page pages site account access comment reply quote
+    report share shares like liked likes follow friends news latest more get join enjoy enjoyed reader readers
+    weekly daily monthly free trial unlimited sign log start never miss continue reading read content contents ads
+    ad device devices technologies partners personalise personalize analyse analyze traffic best experience find out
+    adjust settings watch video next previous related popular top back menu search contact editor editors writer
+    staff author let know mistake vote votes poll tell below rate average call today visit store shop open buy now
+    orders order price stock usually hours add welcome guest guests users forum browsing viewing topic topics
+    consider supporting support work small appeared originally image images photo photos picture credit enlarge left
+    month remaining view full enable properly delivered straight morning every receiving because signed up address
+    required fields closed must first thread all rights part without prohibited trademark company limited ltd
+    registered trading name number powered proudly by version terms policy privacy cookies information help cet
+    réservé pour lire suite votre vos nos notre nous adresse mail publiée laisser recevez chaque semaine meilleurs
+    plu hésitez amis suivre actualité direct contactez par lu savoir plus tous précédent suivant offrir meilleure
+    expérience utilise mis jour temps lecture ne sera pas interdite reproduction sur
 """
 _ADDRESS_TEXT = """
     abonnez here inscrivez n'hésitez nos notre nous now our please today us vos votre vous we you your
@@ -78,6 +77,7 @@ _ALONE = frozenset(phrase.strip() for phrase in _ALONE_TEXT.split("|"))
 _END = re.compile(r"[.!?。！？][\"'”’）)]*$")
 _TRIM = " \t….:：→>»«<*-–—|·"
 LONGEST = 300  # characters of a notice
+LONGEST_WITHIN = 120  # of one between lines of the text, characters of Chinese three
 MIN_SHARE, MIN_SHARE_OF_SENTENCE = 0.5, 0.55  # of the words that are no names, numbers or small words
 MIN_KNOWN, MIN_KNOWN_OF_SENTENCE = 2, 4
 MIN_HAN_SHARE, MIN_HAN_WORDS = 0.55, 2
@@ -85,12 +85,23 @@ MOST_LINES = 6  # at one end of a text
 # Ends of sentences behind which something else may begin
 _BREAK = re.compile(r"(?<=[.!?][\"'”’)])\s+|(?<=[.!?])\s+|(?<=[。！？”）])|(?=[（【©])")
 _CALL = re.compile(r"(?<=\s)[A-Z][a-zé]+(?=[ :])")
+_FIRST = re.compile(r"[^\W\d_]+|©")
+_CREDITS = ("published", "posted", "updated", "last modified", "photo", "publié", "mis à jour")
+# A line of nothing but who made something and when
+_CREDIT = re.compile(
+    r"(?:published|posted|(?:last )?updated|last modified|photos?|publié|mis à jour)\b(?!.*[.!?]$)",
+    re.IGNORECASE,
+)
 _MOST_PARTS = 3
+MIN_SIGN = 5  # characters: shorter ones are parts of many words
+MIN_STRONG = 2  # words of nothing but sites, of a notice that stands within a text
 MIN_LEFT = 80  # characters that are left of a text: one alone may be what somebody says
 
 
 def notices(text: str) -> str:
     """The text without the notices at its ends; as it is when little else would be left."""
+    if not most_held(text, _signs()):
+        return text
     lines = text.split("\n")
     begin = _run(lines)
     end = len(lines) - _run(lines[::-1]) if begin < len(lines) else begin
@@ -98,10 +109,23 @@ def notices(text: str) -> str:
     if not kept:
         return text
     last = _unglued(kept[-1])
-    if len(kept) == len(lines) and last == kept[-1]:
+    inner = [line for line in kept[:-1] if not _is_sure(line)]
+    if len(inner) + 1 == len(lines) and last == kept[-1]:
         return text
-    found = "\n".join([*kept[:-1], last]).strip("\n")
+    found = "\n".join([*inner, last]).strip("\n")
     return found if _size(found) >= MIN_LEFT else text
+
+
+def _is_sure(line: str) -> bool:
+    """Whether a line between two of the text is a notice without doubt: nearly all of its words are of sites."""
+    if not line or len(line) > LONGEST_WITHIN or _size(line) > LONGEST_WITHIN or not _is_notice_whole(line):
+        return False
+    if line.strip(_TRIM).casefold() in _ALONE:
+        return True
+    if _HAN.search(line):
+        return len({word for word in _HAN_WORD.findall(line) if _HAN_WORDS.get(word, 2) > 1}) >= MIN_STRONG
+    words = [word.lower() for word in _WORD.findall(line)]
+    return sum(word in _STRONG for word in words) >= MIN_STRONG
 
 
 def _size(text: str) -> int:
@@ -125,11 +149,13 @@ def _is_notice_whole(line: str) -> bool:
     if not is_notice(line):
         return False
     first = next((line[: match.start()] for match in _BREAK.finditer(line) if line[: match.start()].strip()), line)
-    return first == line or most_held(first, _signs()) > 0 or 2 * _num_known(first) >= len(_WORD.findall(first))
+    return first == line or most_held(first, _signs()) > 0 or _speaks(first)
 
 
-def _num_known(part: str) -> int:
-    return sum(word.lower() in _KNOWN for word in _WORD.findall(part))
+def _speaks(part: str) -> bool:
+    """Whether a sentence speaks to the reader, or of nothing but sites."""
+    words = [word.lower() for word in _WORD.findall(part)]
+    return not _ADDRESS.isdisjoint(words) or 2 * sum(word in _KNOWN for word in words) >= len(words)
 
 
 def _unglued(line: str) -> str:
@@ -149,19 +175,22 @@ def _unglued(line: str) -> str:
 
 
 def _ends_at(line: str, place: int) -> bool:
-    """Whether a paragraph is text before a place and a notice behind it."""
+    """Whether a paragraph is text before a place and a notice behind it, which begins with a word of sites."""
     rest = line[place:].strip()
-    if not rest or not line[:place].strip():
+    if not rest or not line[:place].strip() or not most_held(rest, _signs()):
         return False
-    return is_notice(rest) or (most_held(rest, _signs()) > 0 and (is_listed(rest) or is_furniture(rest)))
+    first = _HAN_WORD.match(rest.lstrip("（【(")) if _HAN.search(rest) else _FIRST.match(rest)
+    if first is None or not (first[0] == "©" or _HAN.search(rest) or first[0].lower() in _KNOWN):
+        return False
+    return is_notice(rest) or is_listed(rest) or is_furniture(rest)
 
 
 @cache
 def _signs() -> Literals:
     """One of which any notice holds."""
-    return literals(
-        sorted({*_STRONG, *(word.casefold() for word, weight in _HAN_WORDS.items() if weight > 1), *_ALONE, "©"}), True
-    )
+    latin = (word for word in _STRONG if len(word) >= MIN_SIGN)
+    han = (word.casefold() for word, weight in _HAN_WORDS.items() if weight > 1)
+    return literals(sorted({*latin, *han, *_ALONE, *_CREDITS, "©"}), fold=True)
 
 
 def is_notice(line: str) -> bool:
@@ -176,7 +205,8 @@ def is_notice(line: str) -> bool:
 
 def _is_latin_notice(line: str) -> bool:
     words = _WORD.findall(line)
-    if not any(word.lower() in _STRONG for word in words) and "©" not in words:
+    is_credit = _CREDIT.match(line) is not None
+    if not is_credit and not any(word.lower() in _STRONG for word in words) and "©" not in words:
         return False
     known = strong = address = others = 0
     for place, word in enumerate(words):
@@ -187,6 +217,9 @@ def _is_latin_notice(line: str) -> bool:
             address += lower in _ADDRESS
         elif lower not in _SMALL_LATIN and not (place and word[0].isupper()) and len(word) > 1:
             others += 1
+    if is_credit and not others and len(words) > 1:
+        return True
+    known += 2 * ("©" in words)
     share = known / max(1, known + others)
     if _END.search(line):
         called = address > 0 or strong > 2
