@@ -4,6 +4,7 @@ import random
 import re
 
 import numpy as np
+import pytest
 from ftfy.badness import badness, is_bad
 
 from llmpipe.corpus import kinds, normalize, plausible
@@ -89,3 +90,9 @@ def test_unlikely_sequences_are_found_as_often_beside_the_characters_that_make_t
 
         assert badness(normalize._suspects(text)) == badness(whole), text
         assert is_bad(normalize._suspects(text)) == is_bad(whole), text
+
+
+@pytest.mark.parametrize("fill", ["锟斤拷", "ï¿½", "烫烫烫", "屯屯屯", "aEUR"])
+def test_what_became_of_lost_characters_in_other_encodings_counts_as_lost(fill):
+    assert plausible.lost_characters(f"the mill{fill}") == len(fill)
+    assert plausible.lost_characters("烫手，屯田，the EUR and an ï in naïve") == 0
