@@ -32,7 +32,7 @@ from llmpipe.world.streams import document
 SEED = 20
 
 
-SHORTEST = {"en": 150, "zh": 60}  # characters of a carrier
+SHORTEST = {"en": 150, "zh": 60, "fr": 150}  # characters of a carrier
 
 
 SHARED = ROOT.parent / "shared/data"
@@ -55,7 +55,7 @@ KEPT = (
 
 def carriers(count: int) -> dict[str, list[str]]:
     """Clean texts by language: of the sample world, and of the shared sets where they are."""
-    found: dict[str, list[str]] = {"en": [], "zh": []}
+    found: dict[str, list[str]] = {language: [] for language in SHORTEST}
     number = 500_000
     streams = ("passage", "news", "wiki")
     while min(map(len, found.values())) < count:
@@ -85,20 +85,30 @@ def background(count: int) -> list[str]:
     return [text for text in dict.fromkeys(made) if len(text) > 40]
 
 
-def planted(each: int, halves: str) -> Iterator[tuple[str, Variant, str, str]]:
-    """(id, variant, clean text, dirty text) of every document; a variant that suits no text is left out."""
+def planted(each: int, halves: str, only: str = "") -> Iterator[tuple[str, Variant, str, str]]:
+    """
+    (id, variant, clean text, dirty text) of every document; a variant that suits no text is left out.
+
+    `only` a kind, where one is named; "" for all.
+    """
     needed = 1 + max(len(VARIANTS), each) * each // 2
     pool = carriers(min(needed, 400))
     for position, variant in enumerate(VARIANTS):
-        if variant.half not in halves:
+        if variant.half not in halves or only not in ("", variant.kind):
             continue
-        languages = [language for language in ("en", "zh") if language in variant.languages]
+        languages = [language for language in SHORTEST if language in variant.languages]
         made = 0
         for number in range(each * 12):
             texts = pool[languages[number % len(languages)]]
             clean = texts[(position * 7 + number) % len(texts)]
+            clean = variant.carrier(clean) if variant.carrier else clean
             dirty = variant.make(Draw(SEED, variant.name, number), clean)
-            if variant.kind == "mojibake" and "en" in variant.languages and dirty and "caf" in dirty:
+            if (
+                variant.kind == "mojibake"
+                and variant.languages == "en"
+                and not variant.carrier
+                and "caf" in (dirty or "")
+            ):
                 clean = curled(clean)
             if dirty is None or dirty == clean:
                 continue
@@ -125,6 +135,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--recipe", default="files")
+    parser.add_argument("--kind", default="", help="one kind of noise only")
     parser.add_argument("--half", default="AB", help="A is open for developing, B only to be counted")
     parser.add_argument("--background", type=int, default=6000, help="documents of the sample world beside the noise")
     parser.add_argument("--set", action="append", default=[], help="another value below clean: outliers.min_order=0.15")
@@ -132,7 +143,7 @@ def main() -> None:
     options = parser.parse_args()
     each = 3 if options.quick else 8
     section = _section(options.recipe, options.set)
-    rows = list(planted(each, options.half))
+    rows = list(planted(each, options.half, options.kind))
     documents = [Document(f"d-{name}", dirty, "", "noise") for name, _, _, dirty in rows]
     cleans = {clean: f"c-{number}" for number, clean in enumerate(dict.fromkeys(clean for _, _, clean, _ in rows))}
     documents += [Document(name, clean, "", "clean") for clean, name in cleans.items()]
@@ -171,7 +182,7 @@ def main() -> None:
 
 def _section(recipe: str, settings: list[str]) -> dict[str, Any]:
     """The clean section of a recipe without what looks at several documents, so that each stands for itself."""
-    section = clean_section(recipe) | {"languages": ["en", "zh"]}
+    section = clean_section(recipe) | {"languages": ["en", "zh", "fr"]}
     section["duplicates"] = section["duplicates"] | {
         "exact": False,
         "near": False,

@@ -4,6 +4,7 @@ import random
 import re
 
 import numpy as np
+import pytest
 from ftfy.badness import badness, is_bad
 
 from llmpipe.corpus import normalize, plausible
@@ -100,3 +101,9 @@ def test_lines_that_begin_as_utf8_read_as_gbk_are_numbered():
 
     assert found.tolist() == [2, 3]
     assert normalize.mojibake("\n".join(lines)).split("\n") == ["", "plain", "你好", "x 你好", "你好", "é浣犲ソ"]
+
+
+@pytest.mark.parametrize("fill", ["锟斤拷", "ï¿½", "烫烫烫", "屯屯屯", "aEUR"])
+def test_what_became_of_lost_characters_in_other_encodings_counts_as_lost(fill):
+    assert plausible.lost_characters(f"the mill{fill}") == len(fill)
+    assert plausible.lost_characters("烫手，屯田，the EUR and an ï in naïve") == 0

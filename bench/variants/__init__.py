@@ -1,6 +1,6 @@
 """Ways to be dirty, for developing the rules of cleaning: a file a kind, one table."""
 
-from variants import characters, decoding, furniture, low_quality, markup, web
+from variants import characters, damage, decoding, furniture, low_quality, markup, site_lines, web
 
 VARIANTS = (
     *characters.characters(),
@@ -17,4 +17,8 @@ VARIANTS = (
     *web.pages(),
     *web.chinese(),
     *decoding.rare(),
+    *damage.english(),
+    *damage.french(),
+    *damage.chinese(),
+    *site_lines.site_lines(),
 )

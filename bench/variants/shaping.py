@@ -25,6 +25,7 @@ class Variant:
         languages: Of the documents it is made from.
         make: The text made dirty; None when this one does not suit.
         expected: "repair", "drop", or "either" for what may be repaired or removed.
+        carrier: Makes the clean text richer first, in what this variant damages.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Variant:
     languages: str
     make: Make
     expected: str = "repair"
+    carrier: Callable[[str], str] | None = None
 
     @property
     def half(self) -> str:

@@ -389,6 +389,11 @@ def _is_boilerplate(line: str, likely: int, is_paragraph: bool, separators: int)
     return is_word and is_plain_menu(line)
 
 
+def is_listed(line: str) -> bool:
+    """Whether a line that stands for itself, not blank, has one of the forms."""
+    return any(form.fullmatch(line) for _, form in _RULES) or is_menu(line) or is_plain_menu(line)
+
+
 def is_menu(line: str) -> bool:
     """At least three short items between separators, half of them words of menus, or a path that begins at home."""
     line = _WHERE.sub("", line)

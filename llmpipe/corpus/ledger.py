@@ -16,9 +16,9 @@ CHARACTERS = ("controls", "invisible", "canonical", "width", "spaces", "reserved
 KINDS: dict[str, tuple[str, ...]] = {
     "exact_duplicate": ("exact_duplicate",),
     "near_duplicate": ("near_duplicate",),
-    "boilerplate": ("boilerplate", "learned_boilerplate"),
+    "boilerplate": ("boilerplate", "notices", "learned_boilerplate"),
     "html": ("html", "entities", "markup"),
-    "mojibake": ("mojibake", "recode", "max_mojibake_ratio"),
+    "mojibake": ("mojibake", "recode", "reread", "escapes", "max_mojibake_ratio"),
     "pii": (
         "pii_email",
         "pii_phone",

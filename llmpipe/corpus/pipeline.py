@@ -30,12 +30,15 @@ from llmpipe.corpus import (
 from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.contents import Contents, contents_of
 from llmpipe.corpus.contents import keys as content_keys
+from llmpipe.corpus.escapes import escapes
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.learned import site, strip_learned, stripped
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup, strings_of
+from llmpipe.corpus.notices import notices
 from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.recode import recode
+from llmpipe.corpus.reread import reread
 from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, token_hashes, tokens_of_folded
 from llmpipe.corpus.unwrap import unwrap
 from llmpipe.sections.clean import CleanConfig, LinesConfig
@@ -97,7 +100,9 @@ class Block:
 
 def repair_rules(config: CleanConfig) -> dict[str, Rule]:
     """Rules for characters and markup, in their order; listed boilerplate last, before wide spaces go."""
-    rules: dict[str, Rule] = {"recode": recode} if config.recode else {}
+    rules: dict[str, Rule] = {"escapes": escapes} if config.escapes else {}
+    if config.recode:
+        rules |= {"recode": recode, "reread": reread}
     rules["mojibake"] = normalize.mojibake
     if config.html:
         rules["html"] = html
@@ -107,6 +112,8 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
     rules |= normalize.CHARACTER_RULES
     if config.boilerplate.listed:
         rules["boilerplate"] = boilerplate
+    if config.boilerplate.notices:
+        rules["notices"] = notices
     return rules
 
 

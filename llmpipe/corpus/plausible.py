@@ -154,9 +154,19 @@ def num_marks(codes: np.ndarray, numbers: np.ndarray) -> int:
 
 
 def lost_characters(text: str) -> int:
-    """Signs in the place of characters: U+FFFD, boxes, question marks inside words or three and more in a row."""
+    """
+    Signs in the place of characters: U+FFFD, boxes, question marks inside words or three and more in a row.
+
+    And what became of U+FFFD and of empty memory in other encodings: `锟斤拷`, `ï¿½`, `烫烫烫`, `屯屯屯`; and
+    `aEUR`, as ASCII has `â€`.
+    """
     questions = sum(map(len, _QUESTIONS.findall(text))) if "?" in text else 0
-    return text.count("\ufffd") + text.count("□") + questions
+    return text.count("\ufffd") + text.count("□") + questions + _misread_fill(text)
+
+
+def _misread_fill(text: str) -> int:
+    signs = ("aEUR",) if text.isascii() else ("aEUR", "锟斤拷", "ï¿½", "烫烫烫", "屯屯屯")
+    return sum(len(sign) * text.count(sign) for sign in signs)
 
 
 def mixed_case(text: str) -> tuple[int, int]:

@@ -105,6 +105,7 @@ class BoilerplateConfig(Section):
     """Lines that belong to a site: of a listed form, or learned from the ends of a site's documents."""
 
     listed: bool = True
+    notices: bool = False  # sentences at the ends of a text in which a site speaks to its readers
     learned: bool = True
     min_documents: Positive = 10  # that a learned line stands in, copies of a document counted once
     min_ratio: Ratio = 0.0003  # of the site's documents
@@ -203,6 +204,7 @@ class CleanConfig(Section):
     """Normalisation, quality, PII, duplicates, contamination, split."""
 
     languages: tuple[Language, ...] = ("en", "zh", "fr")
+    escapes: bool = False  # read what a program left escaped in prose: =E2=80=99, \u2019, %E4%BD%A0
     recode: bool = False  # Western prose with signs read in any of 40 encodings; without, only in the common ones
     html: bool = True
     unwrap: bool = True

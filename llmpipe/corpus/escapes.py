@@ -1,0 +1,248 @@
+r"""
+Escapes that a program left in prose, read at last: `It=E2=80=99s`, `caf\u00e9`, `%E4%BD%A0`, `&acirc;&euro;&trade;`.
+
+A document about escapes has them too, so each kind has to make sense of itself: what comes out is typographic signs,
+accented letters or Han characters and nothing else, and what stands in code or in an address stays.
+"""
+
+import re
+from base64 import b64decode
+from collections.abc import Callable
+from email.header import decode_header
+from functools import partial
+from html import unescape
+from quopri import decodestring
+
+import numpy as np
+
+from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.text import HAN, codes_of
+
+_EQUALS, _PERCENT, _BACKSLASH, _LESS, _AND, _PLUS, _TILDE, _U, _RUN = (1 << bit for bit in range(9))
+_SIGNS = "‘’“”„–—…•‹›«»€£¥©®™°·×÷§±²³½¼¾¡¿\xa0"
+_LETTERS = "\u00c0-\u024f\u1e00-\u1eff"
+_OTHER_SCRIPTS = r"\u0370-\u03ff\u0400-\u04ff\u3000-\u30ff\uff01-\uff5e\uac00-\ud7a3"
+_SENSE = re.compile(rf"[\x80-\xbfˆ˜†‡‰‚ƒ{_SIGNS}{_LETTERS}{HAN}{_OTHER_SCRIPTS} -~\n]+")
+_ENCODED_WORD = re.compile(r"=\?[A-Za-z0-9-]+\?[BbQq]\?[^?\s]+\?=")
+_SHIFTED = re.compile(r"\+([A-Za-z0-9+/]{3,})(?:-|(?![A-Za-z0-9+/]))")
+_CODE = re.compile(r"`[^`\n]*`|https?://\S+|www\.\S+")
+_CODEPOINTS = r"20(?:1[0-9a-f]|2[0126]|3[9a]|ac)|2122|00[a-f][0-9a-f]|30[0-9a-f]{2}|[4-9][0-9a-f]{3}|ff[0-5][0-9a-f]"
+_HIGH = "[89A-Fa-f][0-9A-Fa-f]"
+_NAMES = "[lr][sd]quo|[nm]dash|hellip|bull|euro|[AEIOUaeiou](?:grave|acute|circ|uml)|[ANOano]tilde|[Cc]cedil"
+_NAMES += "|szlig|trade|deg|pound|[lr]aquo|frac1[24]|middot"
+# Of UTF-8 or GBK, or of accents inside of words: `n=95` and `id=93A` are none
+_QUOTED = re.compile(
+    r"=C[23]=[89AB][0-9A-F]|=E[2-9](?:=[89AB][0-9A-F]){2}|(?:=[89A-F][0-9A-F]){4}"
+    r"|[a-z]=(?:E[0-9A-F]|F[1-9A-C]|92)(?=[a-z=\s]).*?[a-z]=(?:E[0-9A-F]|F[1-9A-C]|92)(?=[a-z=\s])",
+    re.DOTALL,
+)
+_SOFT_BREAK = re.compile(r"(?<=.{50})=\n")
+_MIN_BREAKS = 2
+_COMMON = re.compile("[\u4e00-\u9fff\u3000-\u3011\uff00-\uff5e“”‘’—…·]")
+_MOST = 0.9
+_MOST_LATIN = 0.7  # of the bytes are ASCII: no Chinese
+_LONG_SHIFTED = 6  # characters that by chance would make no sense
+_MIN_SHIFTED = 2  # runs of UTF-7: `+IBM` alone is a firm
+_MARKS = re.compile(rf"[{_SIGNS}{_LETTERS}\u3000-\u3011\uff00-\uff5e]")
+_BASE64 = re.compile("[A-Za-z0-9+/]{60}")
+_LINE, _MIN_LINES = 60, 3  # characters of a line of base64; lines
+_BASE64_LINE = re.compile("[A-Za-z0-9+/]+=*")
+_BASE64_END = re.compile("(?=.*[0-9+/=])[A-Za-z0-9+/]{2,}={0,2}")
+_UUENCODED = re.compile(r"^begin [0-7]{3} .*\n(?:[ -`]{1,61}\n)*end$", re.MULTILINE)
+_URL_SIGNS = re.compile(r"[/@]|=\S*&|&\S*=")
+
+
+def escapes(text: str) -> str:
+    """The text with its escapes read; as it is when they make no sense, or stand in code or addresses."""
+    found = int(_look(codes_of(text)))
+    if not found:
+        return text
+    if found & _RUN:
+        text = _detached(text)
+    if found & _EQUALS:
+        text = _unquoted(_ENCODED_WORD.sub(lambda match: _words(match) or match[0], text))
+    for sign, is_sure, pattern, read in _RULES:
+        if found & sign and pattern.search(text) and is_sure(text):
+            kept = [match.span() for match in _CODE.finditer(text)]
+            text = pattern.sub(partial(_read, read=read, kept=kept), text)
+    return text
+
+
+@compiled
+def _look(codes: np.ndarray) -> int:
+    """Which signs stand before what they stand before in escapes, a bit for each; whether there is a long run."""
+    found = run = 0
+    for place in range(len(codes) - 1):
+        code = codes[place]
+        if code <= 32 or code > 126:
+            run = 0
+            continue
+        run += 1
+        if run == _LINE:
+            found |= _RUN
+        if (48 <= code <= 59) or (64 <= code <= 91) or (97 <= code <= 122 and code != 117):
+            continue  # digits and letters but `u`
+        after = codes[place + 1]
+        upper, lower, digit = 65 <= after <= 70, 97 <= after <= 102, 48 <= after <= 57
+        if code == 61 and (upper or digit or after == 63 or after == 10):
+            found |= _EQUALS
+        elif code == 37 and (upper or lower or digit or after == 117):
+            found |= _PERCENT
+        elif code == 92 and (after == 120 or after == 117 or after == 39 or after == 92 or after == 50 or after == 51):
+            found |= _BACKSLASH
+        elif code == 60 and (lower or digit or after == 85):
+            found |= _LESS
+        elif code == 38 and (after == 35 or (after | 32) >= 97):
+            found |= _AND
+        elif code == 43 and 43 <= after <= 122:
+            found |= _PLUS
+        elif code == 126 and after == 123:
+            found |= _TILDE
+        elif code == 117 and digit and place + 4 < len(codes):
+            third, fourth = codes[place + 2], codes[place + 4]
+            found |= _U * ((48 <= third <= 57 or 97 <= third <= 102) and (48 <= fourth <= 57 or 97 <= fourth <= 102))
+    return found
+
+
+def _detached(text: str) -> str:
+    """Without files that a mail carries as letters: base64 in lines, uuencode (POSIX)."""
+    if "\nend" in text and "begin " in text:
+        text = _UUENCODED.sub("", text)
+    lines = text.split("\n")
+    bad = [len(line) >= _LINE and " " not in line and _BASE64_LINE.fullmatch(line) is not None for line in lines]
+    if sum(bad) < _MIN_LINES:
+        return text
+    for number in range(1, len(lines)):
+        bad[number] |= bad[number - 1] and _BASE64_END.fullmatch(lines[number]) is not None
+    return "\n".join(line for line, is_bad in zip(lines, bad, strict=True) if not is_bad)
+
+
+def _read(match: re.Match[str], read: Callable[[re.Match[str]], str | None], kept: list[tuple[int, int]]) -> str:
+    if any(begin <= match.start() < end for begin, end in kept):
+        return match[0]
+    found = read(match)
+    return found if found is not None and _SENSE.fullmatch(found) else match[0]
+
+
+def _bytes(digits: str, base: int = 16) -> Callable[[re.Match[str]], str | None]:
+    """Reads a run of bytes, each so many digits behind some prefix."""
+    return lambda match: _decoded(bytes(int(found, base) for found in re.findall(digits, match[0])))
+
+
+def _decoded(data: bytes) -> str | None:
+    """Bytes as text, of which a pair of GBK makes common characters, and a byte of cp1252 a sign or a letter."""
+    latin = sum(byte < 0x80 for byte in data) > _MOST_LATIN * len(data)
+    for encoding in ("utf-8", "cp1252", "gb18030") if latin else ("utf-8", "gb18030", "cp1252"):
+        try:
+            found = data.decode(encoding)
+        except UnicodeError:
+            continue
+        if encoding == "utf-8" or _is_likely(found, encoding):
+            return found
+    return None
+
+
+def _is_likely(found: str, encoding: str) -> bool:
+    """Any bytes are characters in these encodings: nearly all of GBK's must be common, cp1252's stand alone."""
+    beyond = re.sub("[\x00-\x7f]+", "", found)
+    if encoding == "cp1252":
+        return not re.search(r"[^\x00-\x7f]{4}", found)
+    return len(beyond) > 1 and len(_COMMON.findall(beyond)) >= _MOST * len(beyond)
+
+
+def _unquoted(text: str) -> str:
+    """A text that is quoted-printable (RFC 2045) whole, as bytes that can be decoded; or the text itself."""
+    if not text.isascii() or not (_QUOTED.search(_CODE.sub("", text)) or len(_SOFT_BREAK.findall(text)) >= _MIN_BREAKS):
+        return text
+    found = _decoded(decodestring(text.encode("ascii")))
+    return text if found is None else found
+
+
+def _percent(match: re.Match[str]) -> str | None:
+    """A run of `%E4`, unless the word that it is in has the signs of an address."""
+    text, start, end = match.string, match.start(), match.end()
+    while start and "!" <= text[start - 1] <= "~" and match.start() - start < 60:
+        start -= 1
+    while end < len(text) and "!" <= text[end] <= "~" and end - match.end() < 60:
+        end += 1
+    return None if _URL_SIGNS.search(text[start:end]) else _HEX(match)
+
+
+def _points(match: re.Match[str]) -> str | None:
+    """Code points in hexadecimal digits, those of pairs of surrogates joined."""
+    units = "".join(chr(int(digits, 16)) for digits in re.findall("[0-9A-Fa-f]{4}", match[0]))
+    try:
+        return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeError:
+        return None
+
+
+def _shifted(match: re.Match[str]) -> str | None:
+    """A run of UTF-7 (RFC 2152): base64 of UTF-16."""
+    body = match[1]
+    if len(body) * 6 % 16 >= 6:
+        return None
+    try:
+        found = b64decode(body + "=" * (-len(body) % 4)).decode("utf-16-be")
+    except (ValueError, UnicodeError):
+        return None
+    return None if found.isascii() else found
+
+
+def _is_shifted(text: str) -> bool:
+    """Whether a long run, or several and no base64, could be of UTF-7."""
+    found = [_shifted(match) or "" for match in _SHIFTED.finditer(text)]
+    sensible = [one for one in found if _SENSE.fullmatch(one) and (_MARKS.search(one) or len(one) > 1)]
+    if any(len(one) >= _LONG_SHIFTED for one in sensible):
+        return True
+    return len(sensible) >= max(_MIN_SHIFTED, len(found) / 2) and not _BASE64.search(text)
+
+
+def _entities(match: re.Match[str]) -> str | None:
+    """Several references in a row: what they are the bytes of, the rules for wrong decoding will see."""
+    found = unescape(match[0])
+    return found if re.fullmatch("[\x80-\u024f\u02c0-\u02df\u2010-\u2044€™]+", found) else None
+
+
+def _words(match: re.Match[str]) -> str | None:
+    """Encoded words of a mail's head (RFC 2047)."""
+    try:
+        return "".join(
+            part.decode(charset or "ascii") if isinstance(part, bytes) else part
+            for part, charset in decode_header(match[0])
+        )
+    except (ValueError, LookupError):
+        return None
+
+
+def _zoned(match: re.Match[str]) -> str | None:
+    """A run of HZ (RFC 1843): GB 2312 in seven bits."""
+    try:
+        return match[0].encode("ascii").decode("hz")
+    except UnicodeError:
+        return None
+
+
+_HEX = _bytes("[0-9A-Fa-f]{2}")
+_ANY: Callable[[str], object] = bool
+_IN_RTF = re.compile(r"\\'(?:9[1-7]|85)").search  # quotation marks: `\'ec` alone may be an accent of LaTeX
+_BARE = re.compile(
+    r"[a-z]u2019(?:s|t|re|ve|ll|d|m)\b|u201c.*?u201d|u00[ef][0-9a-f].*?u00[ef][0-9a-f]", re.DOTALL
+).search
+# (signs of `_look` that say it may be there, whether the text has them, the run, how it is read)
+_RULES: tuple[tuple[int, Callable[[str], object], re.Pattern[str], Callable[[re.Match[str]], str | None]], ...] = (
+    (_EQUALS, _ANY, re.compile(r"(?:=[89A-F][0-9A-F]){2,}"), _HEX),
+    (_PERCENT, _ANY, re.compile(rf"%{_HIGH}(?:%[0-9A-Fa-f]{{2}})+|(?<!\d)%{_HIGH}"), _percent),
+    (_BACKSLASH, _ANY, re.compile(rf"\\+x{_HIGH}(?:\\+x[0-9A-Fa-f]{{2}})+|(?<=[a-z])\\+x{_HIGH}(?=[a-z])"), _HEX),
+    (_BACKSLASH, _ANY, re.compile(r"(?:\\[23][0-7]{2}){2,}"), _bytes("[0-7]{3}", 8)),
+    (_LESS, _ANY, re.compile(rf"(?:<{_HIGH}>){{2,}}"), _HEX),
+    (_BACKSLASH, _IN_RTF, re.compile(rf"\\'{_HIGH}(?:\\'[0-9A-Fa-f]{{2}})*"), _HEX),
+    (_BACKSLASH | _PERCENT, _ANY, re.compile(rf"(?i:(?:\\+u|%u)(?:{_CODEPOINTS}|d[89a-f]..))+"), _points),
+    (_LESS, _ANY, re.compile(rf"(?:<U\+(?:{_CODEPOINTS})>)+", re.IGNORECASE), _points),
+    (_U, _ANY, re.compile(r"(?<!\\)(?:u(?:30[0-9a-f]{2}|[4-9][0-9a-f]{3}|ff[0-5][0-9a-f])){3,}"), _points),
+    (_U, _BARE, re.compile(r"u(?:20(?:1[3489cd]|26|ac)|00[a-f][0-9a-f]|01[0-7][0-9a-f])"), _points),
+    (_PLUS, _is_shifted, _SHIFTED, _shifted),
+    (_TILDE, _ANY, re.compile(r"~\{[!-}]{2,}?~\}"), _zoned),
+    (_AND, _ANY, re.compile(r"(?i:&(?:amp;)*(?:#\d{2,5}|#x[0-9a-f]{2,4}|[a-z]{3,7}\d?);){2,}"), _entities),
+    (_AND, _ANY, re.compile(rf"&(?:{_NAMES})(?![;=]|[A-Za-z0-9]*;)"), lambda match: unescape(match[0] + ";")),
+)  # fmt: skip

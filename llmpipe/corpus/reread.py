@@ -1,0 +1,249 @@
+"""
+Wrong decoding in parts of a text, read again place by place: one line, one word, what lost bytes, an accent in a word.
+
+`recode` asks for one encoding that explains all of a text. Here each place stands for itself, so the evidence must be
+in it: bytes that are valid UTF-8 of what prose has; or a sign inside of a word that no language writes there.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
+from string import ascii_letters
+
+import ftfy.bad_codecs  # noqa: F401  (sloppy-windows-125x: a byte without a character stays)
+import numpy as np
+
+from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.text import codes_of
+
+_WINDOWS, _LATIN = "sloppy-windows-1252", "latin-1"
+_WRONG = (
+    *(_WINDOWS, _LATIN, "mac_roman", "cp437", "cp850", "sloppy-windows-1251", "sloppy-windows-1250", "koi8-r", "cp866"),
+    *("mac_cyrillic", "iso8859-2", "iso8859-15", "sloppy-windows-1253", "sloppy-windows-1254", "sloppy-windows-1256"),
+    *("sloppy-windows-1257", "cp852", "cp874", "iso8859-5", "iso8859-7"),
+)
+_SIGNS = "‘’“”„–—…•‹›«»€£¥©®™°·×½¼¾±²³§¡¿\xa0"
+_LETTERS = "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f"
+_CHINESE = "\u4e00-\u9fff\u3000-\u3011\uff01-\uff5e"
+_STRONG = re.compile(f"[{_SIGNS}{_CHINESE}]")  # three bytes, most of them
+_SENSE = re.compile(f"[{_SIGNS}{_LETTERS}{_CHINESE}]*")
+_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe2-\xe9\xef][\x80-\xbf]{2}")
+_MAX_LEFT = 0.34  # of the bytes of a run that were lost or belong to something else
+_RARE_COST = 4  # common characters that a rare one outweighs
+_HALF_SIGNS = ("sloppy-windows-1252", "latin-1")
+_A_GRAVE, _I_ACUTE = (
+    re.compile(r"(?<![^\s'])Ã(?= )"),
+    re.compile("(?<=[A-Za-z])Ã(?=[a-z])"),
+)  # their second bytes are not seen
+_MIN_LETTERS = 2  # where no sign is among what was found
+_MARKS = ("þÿ", "ÿþ")  # that UTF-16 begins with
+_TIMES = 3  # that a text may have been read wrongly
+
+# Single bytes: what a letter or a sign became, right encoding first
+_SHOWN = (
+    *(_WINDOWS, _LATIN, "mac_roman", "sloppy-windows-1251", "cp437", "cp850", "cp866", "koi8-r", "mac_cyrillic"),
+    *("mac_latin2", "iso8859-2", "sloppy-windows-1250", "sloppy-windows-1253", "iso8859-7"),
+)
+_PAIRS = tuple(
+    (right, wrong)
+    for right in ("cp1252", "mac_roman", "cp850", "cp437")
+    for wrong in _SHOWN
+    if right.removeprefix("cp") not in wrong
+)
+_COMMON = dict(zip("éèàê’çâîôûùëïüöäñóíáœ“”–", (9, 5, 5, 4, 9, 4, *[2] * 18), strict=True))
+_ODD = "À-ÖØ-ÞŸŽŠŒ¢-¬®-±´¶¸¹ºˆ˜†‡‰‚„ƒ\u0370-\u03ff\u0400-\u045f\u2200-\u22ff\u2320-\u25ff"  # inside of a Latin word
+_IN_WORD = re.compile(f"(?<=[a-z])(?:[{_ODD}](?=[a-z])|[À-ÖØ-ÞŽŠ‚\u0391-\u03a9\u0400-\u045f](?![^\\W_]))")
+_BEYOND = re.compile("[^\x00-\x7f]")
+_C1 = re.compile("[\x80-\x84\x86-\x9f]")
+_MIN_IN_WORD = 2  # one beside a control character
+
+
+def reread(text: str) -> str:
+    """The text with its damaged places read again; as it is where nothing proves damage."""
+    if text.isascii():
+        return text
+    if text[:2] in _MARKS and "\x00" in text:
+        text = text[2:]
+    encodings, words = _look(codes_of(text), *_tables())
+    for _ in range(_TIMES):
+        if not encodings:
+            break
+        turned = _as_utf8(text, [wrong for number, wrong in enumerate(_WRONG) if encodings >> number & 1])
+        if turned == text:
+            break
+        text = turned
+        encodings, words = _look(codes_of(text), *_tables())
+    return _as_bytes(text) if words >= _MIN_IN_WORD else text
+
+
+@cache
+def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """
+    What each code point may be a sign of, each (65536,).
+
+    Returns:
+        The encodings in which it shows a first byte of UTF-8, a bit for each, uint32; those in which it shows a later
+        one; whether it is odd inside of a word, bool.
+    """
+    leads, nexts = np.zeros(2**16, dtype=np.uint32), np.zeros(2**16, dtype=np.uint32)
+    odd = np.zeros(2**16, dtype=np.bool_)
+    for number, wrong in enumerate(_WRONG):
+        for byte in range(0x80, 0xF0):
+            for sign in bytes((byte,)).decode(wrong, "ignore"):
+                if byte < 0xC0:
+                    nexts[ord(sign)] |= np.uint32(1 << number)
+                elif byte >= 0xC2:
+                    leads[ord(sign)] |= np.uint32(1 << number)
+    odd[[code for code in range(0x80, 0x2600) if _IN_WORD.search(f"a{chr(code)}a")]] = True
+    return leads, nexts, odd
+
+
+@compiled
+def _look(codes: np.ndarray, leads: np.ndarray, nexts: np.ndarray, odd: np.ndarray) -> tuple[int, int]:
+    """The encodings in which a first byte stands before a later one, a bit for each; how many words are odd inside."""
+    found = np.uint32(0)
+    words = 0
+    before = np.uint32(0)
+    control = False
+    for place in range(len(codes)):
+        code = codes[place]
+        if code < 0x80 or code >= len(leads):
+            before = np.uint32(0)
+            continue
+        found |= before & nexts[code]
+        before = leads[code]
+        words += int(odd[code] and place > 0 and 97 <= codes[place - 1] <= 122)
+        control |= code < 0xA0
+    return int(found), words + control
+
+
+# --- UTF-8 -------------------------------------------------------------------------------------------
+
+
+def _as_utf8(text: str, encodings: list[str]) -> str:
+    """Runs of characters of one encoding whose bytes are UTF-8: the encoding that makes most sense first."""
+    values = {wrong: _value(text, wrong) for wrong in encodings if _sure(wrong).search(text)}
+    for wrong in sorted(values, key=lambda wrong: -values[wrong]):
+        if values[wrong] > 0 and _value(text, wrong) > 0:  # what another one read is gone
+            text = _beyond(wrong).sub(partial(_turned_match, wrong=wrong), text)
+            text = _stumps(wrong).sub(_likeliest, text)
+            if wrong in _HALF_SIGNS:
+                text = _I_ACUTE.sub("í", _A_GRAVE.sub("à", text))
+    return text
+
+
+@cache
+def _beyond(wrong: str) -> re.Pattern[str]:
+    """Two characters and more that stand for bytes beyond ASCII."""
+    signs = {bytes((byte,)).decode(wrong, "ignore") for byte in range(0x80, 0x100)} - {""}
+    return re.compile(f"[{re.escape(''.join(sorted(signs)))}]{{2,}}")
+
+
+def _class(wrong: str, first: int, last: int) -> str:
+    signs = {bytes((byte,)).decode(wrong, "ignore") for byte in range(first, last + 1)} - {""}
+    return f"[{re.escape(''.join(sorted(signs)))}]"
+
+
+@cache
+def _sure(wrong: str) -> re.Pattern[str]:
+    """A typographic sign, two Chinese characters, or a letter with an accent, as the encoding shows their bytes."""
+    later = _class(wrong, 0x80, 0xBF)
+    sign = f"{_class(wrong, 0xE2, 0xE2)}{_class(wrong, 0x80, 0x84)}{later}"
+    han = f"(?:{_class(wrong, 0xE3, 0xE9)}{later}{{2}}){{2}}"
+    letter = f"[A-Za-z]{_class(wrong, 0xC3, 0xC5)}{later}(?![^\x00-\x7f])"
+    return re.compile(f"{sign}|{han}|{letter}")
+
+
+def _value(text: str, wrong: str) -> int:
+    """How much an encoding finds: signs and common characters; 0 when it is too little to be sure, or nonsense."""
+    signs = letters = rare = 0
+    for match in _sure(wrong).finditer(text):
+        run = match[0].lstrip(ascii_letters)
+        found = _turned(run, wrong)
+        if found != run:
+            common = len(_STRONG.findall(found)) - (strange := sum(map(_is_rare, found)))
+            signs, letters, rare = signs + common, letters + 1, rare + strange
+    return signs + letters - _RARE_COST * rare if signs > 0 or letters >= _MIN_LETTERS else 0
+
+
+@lru_cache(maxsize=2**12)
+def _is_rare(sign: str) -> bool:
+    """Whether a Han character is neither of GB 2312 nor of the first level of Big5."""
+    if not "\u4e00" <= sign <= "\u9fff":
+        return False
+    try:
+        return not sign.encode("gb2312", "ignore") and not sign.encode("big5") < b"\xc9"
+    except UnicodeError:
+        return True
+
+
+def _turned_match(match: re.Match[str], wrong: str) -> str:
+    return _turned(match[0], wrong)
+
+
+def _turned(run: str, wrong: str) -> str:
+    """A run with the UTF-8 in it decoded; as it is when too much of it is none, or what comes out makes no sense."""
+    data = run.encode(wrong, "ignore")
+    found = _UTF8.findall(data)
+    size = sum(map(len, found))
+    if not found or len(data) - size > max(1, _MAX_LEFT * len(data)):
+        return run
+    turned = b"".join(found).decode()
+    if not _SENSE.fullmatch(turned) and (turned == run or _turned(turned, wrong) == turned):
+        return run  # nor is it what was read wrongly before
+    left = _UTF8.sub(lambda match: b"\x00" + match[0] + b"\x01", data)
+    parts = re.split(rb"\x00(.*?)\x01", left, flags=re.DOTALL)
+    return "".join(part.decode() if n % 2 else part.decode(wrong) for n, part in enumerate(parts))
+
+
+@cache
+def _stumps(wrong: str) -> re.Pattern[str]:
+    """What is left of a typographic sign that lost its third byte: nothing behind it, or a sign for what is lost."""
+    return re.compile(re.escape(b"\xe2\x80".decode(wrong, "replace")) + "(?:\ufffd|\\?|\x9d)?(?![\x80-\U0010ffff])")
+
+
+def _likeliest(match: re.Match[str]) -> str:
+    """The sign that stands in such a place; of the quotation marks only the last one has a byte that is often lost."""
+    text = match.string
+    before, after = text[match.start() - 1 : match.start()] or " ", text[match.end() : match.end() + 1] or " "
+    if before.isalnum() and after.isalnum():
+        return "’"
+    if before.isspace() and after.isspace():
+        return "–"
+    return "“" if before.isspace() or before in "([" else "”"
+
+
+# --- single bytes ------------------------------------------------------------------------------------
+
+
+def _as_bytes(text: str) -> str:
+    """Letters and signs of one byte: the pair of encodings that makes words of all words with odd signs inside."""
+    odd = _IN_WORD.findall(text)
+    if len(odd) < (1 if _C1.search(text) else _MIN_IN_WORD):
+        return text
+    best, most = text, 0
+    for right, wrong in _PAIRS:
+        table = _letters(right, wrong)
+        if not all(table.get(sign) in _COMMON for sign in odd):
+            continue
+        turned = "".join(table.get(sign, sign) for sign in text)
+        if _IN_WORD.search(turned):
+            continue
+        score = sum(_COMMON.get(sign, 0) for sign in _BEYOND.findall(turned))
+        if score > most:
+            best, most = turned, score
+    return best
+
+
+@cache
+def _letters(right: str, wrong: str) -> dict[str, str]:
+    """What each letter and sign of one encoding looks like in another -> which it is."""
+    found: dict[str, str] = {}
+    for byte in range(0x80, 0x100):
+        one, other = (bytes((byte,)).decode(name, "ignore") for name in (right, wrong))
+        if one and other and one != other and _is_prose(one):
+            found[other] = one
+    return found
+
+
+_is_prose: Callable[[str], object] = re.compile(f"[{_SIGNS}{_LETTERS}]").fullmatch
