@@ -142,7 +142,7 @@ def test_the_tuned_directory_carries_the_tokenizer_of_its_base(data: Layout, tmp
 def test_training_ends_when_validation_has_not_been_better_for_a_while(data: Layout, tmp_path: Path):
     """A rate at which nothing is learnt any more: the first validation is the best, two later ones end it."""
     changes = {"steps": 120, "validate_every": 10, "patience": 2, "best_by": "loss"}
-    hot = {"optimizer": {"name": "adamw", "learning_rate": 3.0}, "schedule": {"name": "constant"}}
+    hot = {"optimizer": {"name": "adamw", "learning_rate": 0.3}, "schedule": {"name": "constant"}}
     metrics = {}
     for name, change in ("cold", {}), ("hot", hot):
         out = Layout(tmp_path / name)

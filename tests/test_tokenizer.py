@@ -136,9 +136,9 @@ def test_a_newline_is_one_byte_token_and_role_names_in_text_are_text(tokenizer):
 
 
 def test_documents_prompts_and_completions_are_built_by_id(tokenizer):
-    hi, yo = tokenizer.encode("Alice <|end|>"), tokenizer.encode("Rome")
+    hi, yo, at_start = map(tokenizer.encode, (" Alice <|end|>", " Rome", "Rome"))
 
-    assert tokenizer.document("Rome") == [1, *yo, 2]
+    assert tokenizer.document("Rome") == [1, *at_start, 2]
     assert tokenizer.prompt([("user", "Alice <|end|>"), ("assistant", "Rome"), ("user", "")]) == [
         1,
         5,
@@ -152,9 +152,21 @@ def test_documents_prompts_and_completions_are_built_by_id(tokenizer):
         6,
     ]
     assert tokenizer.completion("Rome") == [*yo, 7]
-    assert [ids.tolist() for ids in tokenizer.documents(["Rome", ""])] == [[1, *yo, 2], [1, 2]]
+    assert [ids.tolist() for ids in tokenizer.documents(["Rome", ""])] == [[1, *at_start, 2], [1, 2]]
     with pytest.raises(DataError, match="unknown role 'usr': did you mean 'user'"):
         tokenizer.prompt([("usr", "hello")])
+
+
+MESSAGES = {"Rome": " Rome", "Été": " Été", "«a»": " «a»", "7": " 7", " a": "  a", "서울": " 서울", "": ""}
+MESSAGES |= {text: text for text in ("罗马", "ローマ", "「a」", "，", "𠀀", "😀")}
+
+
+def test_a_message_has_the_space_that_its_script_writes_before_a_word(tokenizer):
+    for message, text in MESSAGES.items():
+        assert tokenizer.completion(message) == [*tokenizer.encode(text), 7]
+        assert tokenizer.prompt([("user", message)]) == [1, 5, *tokenizer.encode(text), 7, 6]
+        stream = TextStream(tokenizer, is_message=True)
+        assert "".join([*map(stream.push, tokenizer.encode(text)), stream.flush()]) == message
 
 
 def test_a_batch_equals_its_texts_one_by_one(tokenizer):
@@ -369,6 +381,9 @@ def test_the_chat_template_renders_the_prompt_in_transformers(tokenizer, tmp_pat
     chat = [{"role": role, "content": content} for role, content in messages]
 
     assert theirs.apply_chat_template(chat, add_generation_prompt=True)["input_ids"] == tokenizer.prompt(messages)
+    for message in MESSAGES:
+        asked = theirs.apply_chat_template([{"role": "user", "content": message}], add_generation_prompt=True)
+        assert asked["input_ids"] == tokenizer.prompt([("user", message)])
     assert theirs("Rome 巴黎")["input_ids"] == tokenizer.document("Rome 巴黎")[:-1]
     assert theirs.decode(tokenizer.encode(" Alice  巴黎\n😀")) == " Alice  巴黎\n😀"
     assert (theirs.bos_token_id, theirs.eos_token_id, theirs.pad_token_id, theirs.unk_token_id) == (1, 2, 3, 0)
