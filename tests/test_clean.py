@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from llmpipe.config import validate
-from llmpipe.corpus import workspace
+from llmpipe.corpus import decisions, workspace
 from llmpipe.corpus.split import split_of
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, digest, read_json, read_jsonl, read_shards, write_jsonl
@@ -321,8 +321,10 @@ def test_the_world_is_cleaned_against_its_ledger(tmp_path, monkeypatch):
     assert json.loads(Path(layout.metrics("clean")).read_text()) == metrics
 
 
-def test_a_paragraph_that_several_documents_hold_stays_in_one(tmp_path):
+@pytest.mark.parametrize("at_once", [1, decisions.DOCUMENTS_AT_ONCE])
+def test_a_paragraph_that_several_documents_hold_stays_in_one(tmp_path, monkeypatch, at_once):
     """A document that has nothing else goes; so does a whole copy, before paragraphs are looked at."""
+    monkeypatch.setattr(decisions, "DOCUMENTS_AT_ONCE", at_once)
     notice = prose(4000, 3)
     sharing = [Document(f"s{i}", f"{prose(4100 + i)}\n{notice}\n{prose(4200 + i)}") for i in range(4)]
     copy = Document("copy", sharing[0].text.upper())

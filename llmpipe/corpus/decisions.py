@@ -22,6 +22,8 @@ from llmpipe.files import atomic_file
 from llmpipe.progress import Reporter
 from llmpipe.records import Example
 
+DOCUMENTS_AT_ONCE = 2**16  # whose paragraphs are in memory together: some ten each, of which sorting makes copies
+
 
 @dataclass(frozen=True, slots=True)
 class Removal:
@@ -110,15 +112,17 @@ def _outliers(work: Workspace, engine: Engine, kept: np.ndarray, reporter: Repor
 
 
 def _repeated_paragraphs(work: Workspace, kept: np.ndarray, ranks: np.ndarray) -> dict[int, list[int]]:
-    """Paragraphs that kept documents lose, as another one holds them."""
-    entries = work.numbered("paragraphs")
-    documents, hashes = entries[:, 0].astype(np.int64), entries[:, 1]
-    usable = kept[documents]
+    """Paragraphs that kept documents lose, as another one holds them; looked at in parts, by hash."""
     lost: dict[int, list[int]] = {}
-    for document, paragraph in zip(
-        *map(np.ndarray.tolist, repeated(documents[usable], hashes[usable], ranks)), strict=True
-    ):
-        lost.setdefault(document, []).append(paragraph)
+    num_parts = 1 + len(kept) // DOCUMENTS_AT_ONCE
+    for part in range(num_parts):
+        entries = work.numbered("paragraphs", part, num_parts)
+        documents, hashes = entries[:, 0].astype(np.int64), entries[:, 1]
+        usable = kept[documents]
+        for document, paragraph in zip(
+            *map(np.ndarray.tolist, repeated(documents[usable], hashes[usable], ranks)), strict=True
+        ):
+            lost.setdefault(document, []).append(paragraph)
     return lost
 
 

@@ -103,10 +103,22 @@ class Workspace:
         """Rows `first` to `end` of it."""
         return load_rows(self.path(kind, task, "arrays"), "all", first, end)
 
-    def numbered(self, name: str) -> np.ndarray:
-        """An array of pairs of all tasks, joined; the first of a pair is the number of a document (see `joined`)."""
-        parts = [self.read_arrays("cleaned", task, name, "kept") for task in range(self.num_tasks)]
-        return joined([part[name] for part in parts], [len(part["kept"]) for part in parts])
+    def numbered(self, name: str, part: int = 0, num_parts: int = 1) -> np.ndarray:
+        """
+        An array of pairs of all tasks, joined; the first of a pair is the number of a document (see `joined`).
+
+        Args:
+            name: Of the array.
+            part: Which of the pairs: those whose second number leaves this rest when divided by `num_parts`.
+            num_parts: More, and less is in memory at once.
+        """
+        found, sizes = [], []
+        for task in range(self.num_tasks):
+            arrays = self.read_arrays("cleaned", task, name, "kept")
+            pairs = arrays[name]
+            found.append(pairs[pairs[:, 1] % pairs.dtype.type(num_parts) == part] if num_parts > 1 else pairs)
+            sizes.append(len(arrays["kept"]))
+        return joined(found, sizes)
 
     def gathered(self, *names: str) -> list[np.ndarray]:
         """Arrays of the cleaned documents of all tasks, each joined."""
