@@ -25,7 +25,7 @@ from llmpipe.progress import Reporter
 from llmpipe.sections.training import TrainConfig
 from llmpipe.stages import baselines
 from llmpipe.tokenizer import Tokenizer, TokenShards
-from llmpipe.train.health import explained_memory, explained_validation, skip
+from llmpipe.train.health import Diverged, explained_memory, explained_validation, skip
 
 TRAIN = [
     Item("book a table", "book a table", "reserve"),
@@ -385,7 +385,7 @@ def trouble(training: TrainConfig) -> str:
             raise MemoryError
         said.append(str(caught.value))
     with pytest.raises(DataError) as caught:
-        skip(3, [], training)
+        skip(Diverged(3, "the loss or its gradient is not finite"), [], training)
     return " ".join([*said, str(caught.value)])
 
 
