@@ -1,6 +1,7 @@
 """`llmpipe ask --retrieve`: a question answered from passages that are looked up first, or refused."""
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -101,12 +102,13 @@ def build(source: Source, chosen: RetrievalConfig) -> Index:
     train = Layout(source.data).clean / "train"
     if source.documents is None and not train.exists():
         raise DataError(f"{train} is missing; run `dvc repro`, or name your own texts with --documents.")
-    trained = list(read_shards(train, Document)) if train.exists() else []
+    trained = read_shards(train, Document) if train.exists() else iter(())
     where = source.documents or train
     if source.documents is None:
         index = document_index(trained, chosen)
     else:
-        index = document_index(read_documents(source.documents), chosen, trained[:: len(trained) // NUM_KNOWN + 1])
+        known = list(islice(trained, chosen.max_passages))
+        index = document_index(read_documents(source.documents), chosen, known[:: len(known) // NUM_KNOWN + 1])
     note(f"{len(index.passages):,} passage{'' if len(index.passages) == 1 else 's'} of {where}")
     return index
 

@@ -17,6 +17,7 @@ from ftfy import TextFixerConfig, fix_text
 from ftfy.badness import badness, is_bad
 
 from llmpipe.corpus import kinds
+from llmpipe.corpus.around import around
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import HAN, HANGUL, KANA, PLANES, codes_of, num_han
 
@@ -41,6 +42,7 @@ _FTFY = TextFixerConfig(
     explain=False,
 )
 # Ã and Â standing alone are letters, unless something else shows wrong decoding
+_SUSPECT_REACH = 2  # characters beside a suspect that the library looks at
 _LETTER = re.compile(r"(?<![^\s“‘\"'(«])[ÃÂ](?=[ ,.;:?!”’\"')»…]|$)")
 _LATIN_GBK = re.compile("[\xa1-\xfe]{4}")
 _TWO_BYTES, _MORE_BYTES, _GOES_ON = 1, 2, 4  # what the bytes of a character in GBK are in UTF-8
@@ -147,26 +149,16 @@ def _suspects(text: str) -> str:
     behind it. So they find as many here as in the whole text, which takes long.
     """
     codes = codes_of(_LETTER.sub("", text))
-    return _near_suspects(codes).tobytes().decode("utf-32-le", "surrogatepass")
+    return around(codes, _are_suspects(codes), _SUSPECT_REACH)
 
 
 @compiled
-def _near_suspects(codes: np.ndarray) -> np.ndarray:
-    kept = np.empty(len(codes) + 1, dtype=np.uint32)
-    size = end = 0
+def _are_suspects(codes: np.ndarray) -> np.ndarray:
+    suspects = np.empty(len(codes), dtype=np.bool_)
     for place in range(len(codes)):
         code = codes[place]
-        if not (0x80 <= code < 0x2E80 or code == 0xF8FF or code == 0xFFFD):
-            continue
-        start = max(end, place - 2)
-        if start > end:
-            kept[size] = 0  # neither a letter, a space nor the beginning of a text
-            size += 1
-        end = min(len(codes), place + 3)
-        for near in range(start, end):
-            kept[size] = codes[near]
-            size += 1
-    return kept[:size].copy()
+        suspects[place] = 0x80 <= code < 0x2E80 or code == 0xF8FF or code == 0xFFFD
+    return suspects
 
 
 def _read_again(text: str, wrong: str, right: str) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from ftfy.badness import is_bad
 
 from llmpipe.corpus import word_arrays
+from llmpipe.corpus.around import around
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.encodings import WESTERN
 
@@ -33,7 +34,7 @@ def is_odd(codes: np.ndarray, most_bytes: float = math.inf) -> bool:
     look, size = _look(codes, places(), word_arrays.table())
     if size > most_bytes or look == _PLAIN:
         return False
-    return look == _ODD or is_bad(_near_doubtful(codes).tobytes().decode("utf-32-le"))
+    return look == _ODD or is_bad(around(codes, _are_doubtful(codes), _REACH))
 
 
 @cache
@@ -93,19 +94,8 @@ def _is_doubtful(codes: np.ndarray, place: int) -> bool:
 
 
 @compiled
-def _near_doubtful(codes: np.ndarray) -> np.ndarray:
-    """What stands around the doubtful characters, with a sign that is no letter in the place of the rest, uint32."""
-    kept = np.empty(len(codes) + 1, dtype=np.uint32)
-    size = end = 0
+def _are_doubtful(codes: np.ndarray) -> np.ndarray:
+    doubtful = np.empty(len(codes), dtype=np.bool_)
     for place in range(len(codes)):
-        if codes[place] < 0x80 or not _is_doubtful(codes, place):
-            continue
-        start = max(end, place - _REACH)
-        if start > end:
-            kept[size] = 0
-            size += 1
-        end = min(len(codes), place + _REACH + 1)
-        for near in range(start, end):
-            kept[size] = codes[near]
-            size += 1
-    return kept[:size].copy()
+        doubtful[place] = codes[place] >= 0x80 and _is_doubtful(codes, place)
+    return doubtful

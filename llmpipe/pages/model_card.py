@@ -27,7 +27,7 @@ model = AutoModelForCausalLM.from_pretrained("{name}")
 messages = [{{"role": "user", "content": "How are you?"}}]
 prompt = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_tensors="pt", return_dict=True)
 answer = model.generate(**prompt, max_new_tokens=64, do_sample=False)[0, prompt["input_ids"].shape[1] :]
-print(tokenizer.decode(answer, skip_special_tokens=True))
+print(tokenizer.decode(answer, skip_special_tokens=True).strip())
 ```"""
 CONTINUE = """```python
 from transformers import AutoModelForCausalLM, AutoTokenizer

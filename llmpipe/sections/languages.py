@@ -67,6 +67,7 @@ _NAMES = {
 }
 _NONE = ("und", "mul", "mis", "zxx")  # ISO 639-2: not known, several, without a code, no language
 _CODE_OF = {name: code for code, names in _NAMES.items() for name in names.split()}
+_NOT_CODES = frozenset(_CODE_OF).union(_NONE)
 
 
 @lru_cache(maxsize=4096)
@@ -93,7 +94,7 @@ def _is_code(text: str) -> bool:
     """Two letters of ISO 639-1, or three of ISO 639-3 where no two stand for the language."""
     if text in CODES:
         return True
-    return len(text) == 3 and text.isascii() and text.isalpha() and text.islower() and text not in (*_CODE_OF, *_NONE)
+    return len(text) == 3 and text.isascii() and text.isalpha() and text.islower() and text not in _NOT_CODES
 
 
 def _language(text: str) -> str:
