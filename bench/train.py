@@ -139,7 +139,11 @@ class Clock(Reporter):
 
 
 def ours(
-    size: Size, compute: ComputeConfig, points: int, documents: Callable[[Size], RandomDocuments] = full_rows
+    size: Size,
+    compute: ComputeConfig,
+    points: int,
+    documents: Callable[[Size], RandomDocuments] = full_rows,
+    clock: Clock | None = None,
 ) -> float:
     """Tokens a second of the product's training loop: the median over steps, or `points` stretches of 10 on a GPU."""
     device = use_device(compute, size.model.model_dim)
@@ -155,7 +159,7 @@ def ours(
         validate_every=10**9,
         checkpoint_every=10**9,
     )
-    clock = Clock(device.torch.type == "cpu")
+    clock = clock or Clock(device.torch.type == "cpu")
     with tempfile.TemporaryDirectory() as folder:
         train(
             Run(

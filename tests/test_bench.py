@@ -49,6 +49,13 @@ def test_memory_prints_peaks_of_a_small_and_a_large_corpus():
     assert all(20 < peak < 5000 for sizes in result.values() for peak in sizes.values())
 
 
+def test_the_parts_of_a_training_step_make_up_all_of_it():
+    shares = last_line("parts.py", "--quick", "--sizes", "1M", "--threads", "1")["1M"]
+
+    assert sum(shares.values()) == pytest.approx(1, abs=0.01)
+    assert shares["products of the blocks"] > shares["optimizer, clipping"] > 0
+
+
 def test_train_prints_ratios_to_transformers():
     pytest.importorskip("transformers")
 
