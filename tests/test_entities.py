@@ -6,7 +6,8 @@ from typing import get_args
 import pytest
 
 from llmpipe.baselines import BASELINES, Item
-from llmpipe.corpus.sources import READERS, Reading, read_file
+from llmpipe.corpus.sources.files import READERS, read_file
+from llmpipe.corpus.sources.records import Reading
 from llmpipe.entities import of_tags, parsed, standing_in, written
 from llmpipe.errors import DataError
 from llmpipe.evaluation.predict import write_predictions

@@ -6,8 +6,8 @@ import pytest
 import tiny
 
 from llmpipe.config import ExamplesSource, FoldsConfig, WorldSource, validate
-from llmpipe.corpus.examples import read_examples
-from llmpipe.corpus.sources import Reading
+from llmpipe.corpus.sources.examples import read_examples
+from llmpipe.corpus.sources.records import Reading
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.files import Layout, read_json, write_jsonl
 from llmpipe.progress import Reporter

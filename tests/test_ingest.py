@@ -11,8 +11,8 @@ import zstandard
 from pyarrow import parquet
 
 from llmpipe.config import validate
-from llmpipe.corpus.documents import Sample, UniqueIds
-from llmpipe.corpus.sources import escape
+from llmpipe.corpus.sources.documents import Sample, UniqueIds
+from llmpipe.corpus.sources.records import escape
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.files import Layout, digest, read_json, read_jsonl, read_shards
 from llmpipe.progress import Reporter

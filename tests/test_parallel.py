@@ -1,4 +1,4 @@
-"""Parallel text: two files, WMT's .sgm, and translation memories."""
+"""Parallel text: two files, WMT's .sgm and .xml, and translation memories."""
 
 import gzip
 from pathlib import Path
@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from llmpipe.config import validate
-from llmpipe.corpus.parallel import read_pairs
-from llmpipe.corpus.sources import Reading, read_file
+from llmpipe.corpus.sources.files import read_file
+from llmpipe.corpus.sources.parallel import read_pairs
+from llmpipe.corpus.sources.records import Reading
 from llmpipe.errors import DataError, ParamsError
 
 TMX = """<?xml version="1.0" encoding="{encoding}"?>
@@ -138,6 +139,45 @@ def test_a_translation_memory_cannot_blow_up():
 
     with pytest.raises(DataError, match="m is cut short or damaged"):
         list(read_file(Path("m.tmx"), "m", Reading(1000)))
+
+
+WMT = """<?xml version='1.0' encoding='utf-8'?>
+<dataset id="newstest2021"><collection id="news">
+  <doc origlang="en" id="one">
+    <src lang="en"><p><seg id="1">Ann &amp; Bo
+      came.</seg><seg id="2">They left.</seg></p><p><seg id="3">Nobody said why.</seg></p></src>
+    <ref lang="zh" translator="A"><p><seg id="1">安和博来了。</seg><seg id="3">没人说为什么。</seg></p></ref>
+    <ref lang="zh" translator="B"><p><seg id="1">安与博到了。</seg></p></ref>
+    <hyp system="x" lang="zh"><p><seg id="2">他们走了。</seg></p></hyp>
+  </doc>
+  <doc testsuite="names" origlang="en" id="two"><src lang="en"><seg id="1">A</seg></src>
+    <ref lang="zh"><seg id="1">甲</seg></ref></doc>
+  <doc origlang="en" id="three"><src lang="en"><seg id="1">No reference.</seg></src></doc>
+</collection></dataset>"""
+
+
+def test_test_sets_of_wmt_since_2021_are_read_from_xml():
+    """By the number of a segment; of references the first, no systems, no test suites, as sacrebleu has it."""
+    Path("wmt.xml").write_text(WMT, encoding="utf-8")
+
+    records = list(read_file(Path("wmt.xml"), "wmt", Reading(2000)))
+
+    assert [record.value for record in records] == [
+        {"en": "Ann & Bo came.", "zh": "安和博来了。"},
+        {"en": "Nobody said why.", "zh": "没人说为什么。"},
+    ]
+    assert [record.line for record in records] == [1, 2]
+
+
+def test_many_documents_of_wmt_are_not_held():
+    """A file of more bytes than the limit of a record is read, one document larger than that is not."""
+    body = WMT[WMT.index("  <doc") : WMT.index("</collection>")]
+    Path("wmt.xml").write_text(f"<dataset>{body * 3000}</dataset>", encoding="utf-8")
+    Path("one.xml").write_text(f"<dataset><doc>{'<p/>' * 600_000}", encoding="utf-8")
+
+    assert sum(1 for _ in read_file(Path("wmt.xml"), "wmt", Reading(2000))) == 6000
+    with pytest.raises(DataError, match="a <doc> is larger than the 2,000 bytes of ingest.max_record_bytes"):
+        list(read_file(Path("one.xml"), "one", Reading(2000)))
 
 
 def test_targets_go_with_paths():

@@ -7,9 +7,9 @@ from ftfy.badness import is_bad
 
 from llmpipe.corpus import odd_signs
 from llmpipe.corpus import recode as module
-from llmpipe.corpus.encodings import BEYOND_ASCII, WESTERN
 from llmpipe.corpus.pipeline import clean_text
 from llmpipe.corpus.recode import recode
+from llmpipe.corpus.sources.encodings import BEYOND_ASCII, WESTERN
 from llmpipe.corpus.text import codes_of
 from llmpipe.sections.clean import CleanConfig
 

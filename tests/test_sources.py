@@ -18,9 +18,10 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from llmpipe.config import WorldSource, validate
-from llmpipe.corpus.encodings import detect
-from llmpipe.corpus.json_list import list_items
-from llmpipe.corpus.sources import Reading, expand, read_file
+from llmpipe.corpus.sources.encodings import detect
+from llmpipe.corpus.sources.files import expand, read_file
+from llmpipe.corpus.sources.json_list import list_items
+from llmpipe.corpus.sources.records import Reading
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, read_json, read_jsonl
 from llmpipe.progress import Reporter
@@ -451,7 +452,8 @@ def test_a_bomb_does_not_fill_the_memory(name):
     code = f"""
 import resource
 from pathlib import Path
-from llmpipe.corpus.sources import Reading, read_file
+from llmpipe.corpus.sources.files import read_file
+from llmpipe.corpus.sources.records import Reading
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 before = peak()
 print([record.reason for record in read_file(Path("{name}"), "{name}", Reading(2**20, split="line"))])

@@ -14,7 +14,7 @@ from ftfy.badness import is_bad
 from llmpipe.corpus import word_arrays
 from llmpipe.corpus.around import around
 from llmpipe.corpus.compiled import compiled
-from llmpipe.corpus.encodings import WESTERN
+from llmpipe.corpus.sources.encodings import WESTERN
 
 _ANYWHERE, _IN_WORDS, _AS_WORDS = 1, 2, 4  # where Western prose has a character
 _OPENS = 8  # an ASCII character that stands before a word

@@ -6,8 +6,9 @@ from itertools import islice
 from pathlib import Path
 
 from llmpipe.config import DocumentsSource, ExampleFiles, ExamplesSource, Hub, IngestConfig, WorldSource
-from llmpipe.corpus.documents import UniqueIds, read_documents
-from llmpipe.corpus.sources import Reading, expand
+from llmpipe.corpus.sources.documents import UniqueIds, read_documents
+from llmpipe.corpus.sources.files import expand
+from llmpipe.corpus.sources.records import Reading
 from llmpipe.world import generate
 from llmpipe.world.examples import TEST_SETS, datasets
 

@@ -8,9 +8,24 @@ from llmpipe.sections.encoding import Encoding
 from llmpipe.sections.languages import Language, LanguageOrPair
 from llmpipe.sections.section import Name, Positive, Ratio, Section, Seed
 
-# an ending of files that are read, without its dot (corpus/sources.py); "": that of the file
+# an ending of files that are read, without its dot (corpus/sources/files.py); "": that of the file
 Format = Literal[
-    "", "txt", "md", "html", "htm", "jsonl", "json", "parquet", "csv", "tsv", "warc", "tmx", "conll", "bio", "iob2"
+    "",
+    "txt",
+    "md",
+    "html",
+    "htm",
+    "jsonl",
+    "json",
+    "parquet",
+    "csv",
+    "tsv",
+    "warc",
+    "tmx",
+    "xml",
+    "conll",
+    "bio",
+    "iob2",
 ]
 
 

@@ -18,7 +18,8 @@ from typing import Any
 from llmpipe.corpus import blocks, decisions, decontaminate, ledger, lists, overlap, pipeline, score
 from llmpipe.corpus.engine import Engine
 from llmpipe.corpus.normalize import normalize
-from llmpipe.corpus.sources import Reading, Record, expand, read_file
+from llmpipe.corpus.sources.files import expand, read_file
+from llmpipe.corpus.sources.records import Reading, Record
 from llmpipe.corpus.workspace import Workspace, own_folder, ranges
 from llmpipe.errors import DataError
 from llmpipe.files import (

@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from llmpipe.corpus.documents import UniqueIds, read_documents
-from llmpipe.corpus.examples import read_examples
-from llmpipe.corpus.sources import BadRecord, Notes, Reading, Record, escape
+from llmpipe.corpus.sources.documents import UniqueIds, read_documents
+from llmpipe.corpus.sources.examples import read_examples
+from llmpipe.corpus.sources.records import BadRecord, Notes, Reading, Record, escape
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.files import Layout, ShardWriter, atomic_directory, to_line, write_json
 from llmpipe.listing import first_few

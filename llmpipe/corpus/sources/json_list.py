@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from llmpipe.corpus.streams import Bounded
+from llmpipe.corpus.sources.streams import Bounded
 
 _TOP = re.compile(rb'["{}\[\],]')
 _DEEP = re.compile(rb'["{}\[\]]')

@@ -1,6 +1,7 @@
 """Web archives (WARC, ISO 28500): the pages of their response records."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from warcio.archiveiterator import ArchiveIterator
@@ -8,7 +9,11 @@ from warcio.bufferedreaders import BufferedReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
 
-from llmpipe.corpus.streams import BLOCK, Damaged
+from llmpipe.corpus.sources.encodings import UTF8, detect, marked, named
+from llmpipe.corpus.sources.lines import line_of, row_of
+from llmpipe.corpus.sources.records import BadRecord, Reading, Row, too_long
+from llmpipe.corpus.sources.streams import BLOCK, Damaged, open_bytes
+from llmpipe.corpus.sources.text import parse_text
 
 TEXT_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
 _HEADER_BYTES = 2**20  # between two payloads; more is no header
@@ -35,6 +40,29 @@ class Page(NamedTuple):
     payload: bytes
     size: int
     cut: bool
+
+
+def read_warc(path: Path, _encoding: str, reading: Reading) -> Iterator[Row]:
+    """A page each, with its address as id."""
+    with open_bytes(path) as stream:
+        for number, page in enumerate(read_pages(stream, reading.max_bytes, reading.notes.skip), start=1):
+            problem = BadRecord("not_closed", "the archive ends inside this record") if page.cut else None
+            if page.size > reading.max_bytes:
+                problem = too_long(reading.max_bytes)
+            line = line_of(1, page.offset, page.payload, _page_encoding(page), problem)._replace(number=number)
+            row = row_of(line, parse_text)
+            yield row._replace(value=row.value and {"id": page.url, **row.value})
+
+
+def _page_encoding(page: Page) -> str:
+    """What the mark says, else UTF-8 if it is, else what the HTTP header says, else what the bytes look like."""
+    if found := marked(page.payload):
+        return found
+    try:
+        page.payload.decode()
+    except UnicodeDecodeError:
+        return named(page.charset) or detect(page.payload[:BLOCK], len(page.payload) <= BLOCK, html=page.html)
+    return UTF8
 
 
 class _Guarded:

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path, PurePath
 
-from llmpipe.corpus.encodings import file_encoding
-from llmpipe.corpus.sources import BadRecord, Block, Line, Reading, Record, decode, expand, lines_of, readable
-from llmpipe.corpus.streams import HEAD_BYTES
+from llmpipe.corpus.sources.encodings import file_encoding
+from llmpipe.corpus.sources.files import expand, readable
+from llmpipe.corpus.sources.lines import Block, Line, decode, lines_of
+from llmpipe.corpus.sources.records import BadRecord, Reading, Record
+from llmpipe.corpus.sources.streams import HEAD_BYTES
 from llmpipe.errors import DataError
 
 _SEGMENT = re.compile(rb"<seg\b[^>]*>(.*?)</seg>", re.DOTALL | re.IGNORECASE)

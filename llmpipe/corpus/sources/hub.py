@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from llmpipe.corpus.sources import Record, head_of
+from llmpipe.corpus.sources.records import Record, head_of
 from llmpipe.errors import DataError, ParamsError
 from llmpipe.sections.ingest import Hub
 

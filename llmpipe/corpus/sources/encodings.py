@@ -6,7 +6,7 @@ from pathlib import Path
 
 from charset_normalizer import CharsetMatch, from_bytes
 
-from llmpipe.corpus.streams import BLOCK, open_bytes
+from llmpipe.corpus.sources.streams import BLOCK, open_bytes
 from llmpipe.corpus.text import HAN
 from llmpipe.sections.encoding import codec
 

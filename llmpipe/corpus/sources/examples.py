@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from llmpipe import entities
-from llmpipe.corpus.documents import (
+from llmpipe.corpus.sources.documents import (
     Report,
     Sample,
     UniqueIds,
@@ -20,7 +20,7 @@ from llmpipe.corpus.documents import (
     raise_if_bad,
     text_field,
 )
-from llmpipe.corpus.sources import BadRecord, Reading, Record, kind_of
+from llmpipe.corpus.sources.records import BadRecord, Reading, Record, kind_of
 from llmpipe.corpus.text import share_hash
 from llmpipe.errors import ParamsError, unknown_name
 from llmpipe.records import Example

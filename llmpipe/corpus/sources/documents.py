@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from llmpipe.corpus.hub import read_hub
-from llmpipe.corpus.parallel import read_pairs
-from llmpipe.corpus.sources import BadRecord, Reading, Record, expand, kind_of, read_file
+from llmpipe.corpus.sources.files import expand, read_file
+from llmpipe.corpus.sources.hub import read_hub
+from llmpipe.corpus.sources.parallel import read_pairs
+from llmpipe.corpus.sources.records import BadRecord, Reading, Record, kind_of
 from llmpipe.corpus.text import stable_hash
 from llmpipe.errors import ParamsError, unknown_name
 from llmpipe.records import Document
