@@ -9,7 +9,7 @@ import pytest
 
 from llmpipe.files import write_jsonl
 from llmpipe.metrics import slices
-from llmpipe.pages import errors, results
+from llmpipe.pages import errors, plots, results
 from llmpipe.records import Prediction
 
 EVIL = "</script><script>alert(1)</script> **x** 张三"
@@ -54,7 +54,8 @@ def page(data):
 def made(data):
     loaded = results.load(data)
     answers = errors.all_answers(data, loaded, tuned_on=1)
-    return errors.page(loaded, answers, errors.slices(loaded, answers, slices.score))
+    drawn = plots.confusion(loaded, "intent")
+    return errors.page(loaded, answers, errors.slices(loaded, answers, slices.score), [drawn] if drawn else [])
 
 
 def listed(page):

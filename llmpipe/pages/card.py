@@ -5,7 +5,7 @@ from typing import Any
 
 from llmpipe.config import DocumentsSource, ExamplesSource, Params, WorldSource
 from llmpipe.pages import numbers, plots
-from llmpipe.pages.blocks import Block, Heading, Table, Text
+from llmpipe.pages.blocks import Block, Figure, Heading, Table, Text
 from llmpipe.pages.data import NOTHING, cleaned, dirt, read
 from llmpipe.pages.results import Results
 from llmpipe.records import SPLITS
@@ -13,7 +13,7 @@ from llmpipe.records import SPLITS
 NOT_STATED = "not stated"
 
 
-def card(params: Params, results: Results, facts: Mapping[str, Any]) -> list[Block]:
+def card(params: Params, results: Results, facts: Mapping[str, Any], figures: Sequence[Figure]) -> list[Block]:
     """
     The whole card.
 
@@ -21,8 +21,8 @@ def card(params: Params, results: Results, facts: Mapping[str, Any]) -> list[Blo
         params: Of the run.
         results: Its metrics.
         facts: What `corpus.statistics.describe` counted.
+        figures: What is drawn of cleaning.
     """
-    figure = plots.cleaning(results)
     return [
         Heading(1, f"Data card: {params.report.title}"),
         Heading(2, "Sources"),
@@ -32,7 +32,7 @@ def card(params: Params, results: Results, facts: Mapping[str, Any]) -> list[Blo
         *waterfall(results.metrics),
         *cleaned(results.metrics["clean"]),
         *dirt(results.metrics["clean"]),
-        *([figure] if figure else []),
+        *figures,
         Heading(2, "Removed, by reason"),
         *removed(facts["removed"]),
         Heading(2, "Changed, by rule"),

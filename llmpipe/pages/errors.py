@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from llmpipe.files import Layout, read_jsonl
-from llmpipe.pages import numbers, plots
-from llmpipe.pages.blocks import Block, Heading, Table, Text, to_html
+from llmpipe.pages import numbers
+from llmpipe.pages.blocks import Block, Figure, Heading, Table, Text, to_html
 from llmpipe.pages.results import TUNED, Results
 from llmpipe.records import Prediction, Score
 
@@ -85,14 +85,15 @@ class Slice:
         return self.score.n < FEW
 
 
-def page(results: Results, answers: Sequence[Answer], sliced: Sequence[Slice]) -> str:
+def page(results: Results, answers: Sequence[Answer], sliced: Sequence[Slice], confusions: Sequence[Figure]) -> str:
     """One HTML file that needs no network; what models said is text in it, never markup or code."""
     blocks: list[Block] = [
         Heading(1, "Errors"),
         Text("Answers of the tuned model, the worst first. Scores are of single examples; BLEU is that of a sentence."),
         Heading(2, "Scores by slice"),
         *(tables(results, sliced) or [Text("No example has a score of its own.")]),
-        *confusions(results),
+        *([Heading(2, "Confusions")] if confusions else []),
+        *confusions,
         Heading(2, "Worst answers"),
     ]
     listed = json.dumps([_listed(answer) for answer in worst(answers)], ensure_ascii=False, sort_keys=True)
@@ -253,9 +254,3 @@ def rows(sliced: Sequence[Slice]) -> list[dict[str, Any]]:
         {"dataset": one.dataset, "slice": one.name, "of": one.value, "few": one.is_small, **asdict(one.score)}
         for one in sliced
     ]
-
-
-def confusions(results: Results) -> list[Block]:
-    """A figure for each data set with labels."""
-    figures = [figure for dataset in results.datasets if (figure := plots.confusion(results, dataset))]
-    return [Heading(2, "Confusions"), *figures] if figures else []

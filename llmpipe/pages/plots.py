@@ -52,6 +52,8 @@ STYLE: dict[Any, Any] = {
 OTHER_MEASURES = set(get_args(BestBy)) - {"exact_match"}  # of valid, which are no shares of answers exactly right
 MOST_LABELS = 24  # classes of a confusion matrix that is drawn
 MOST_BARS = 20
+CLEANING = "cleaning"  # names of figures that two pages show
+CONFUSION = "confusion_"  # then a data set
 
 
 def curves(results: Results) -> Figure:
@@ -212,7 +214,7 @@ def cleaning(results: Results) -> Figure | None:
                 axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         return _figure(
             canvas,
-            "cleaning",
+            CLEANING,
             "Precision and recall of cleaning against the ledger (95 % intervals), and what was removed and why.",
         )
 
@@ -291,7 +293,7 @@ def confusion(results: Results, dataset: str) -> Figure | None:
         axes[0].set_xlabel("answered")
         return _figure(
             canvas,
-            f"confusion_{dataset}",
+            f"{CONFUSION}{dataset}",
             f"Confusion of {dataset}: share of each correct label's examples, by answer.",
         )
 

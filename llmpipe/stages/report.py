@@ -1,6 +1,6 @@
 """report: metrics, curves and scores -> data/report/, and the row of this result in MLflow."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llmpipe import tracking
@@ -10,8 +10,9 @@ from llmpipe.files import Layout, atomic_directory, write_json, write_text
 from llmpipe.metrics import slices
 from llmpipe.metrics.statistics import holm
 from llmpipe.pages import conclusions, content, errors, sheets
-from llmpipe.pages.blocks import Figure, to_html, to_markdown
+from llmpipe.pages.blocks import Block, Figure, to_html, to_markdown
 from llmpipe.pages.card import card
+from llmpipe.pages.plots import CLEANING, CONFUSION
 from llmpipe.pages.results import BITS, OVERALL, TEXT, TUNED, Results, load
 from llmpipe.pages.summary import summarize
 from llmpipe.progress import Reporter
@@ -44,10 +45,10 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         write_json(folder / "conclusions.json", conclusions.as_json(concluded))
         answers = errors.all_answers(data, results, params.finetune.train_per_dataset)
         sliced = errors.slices(results, answers, slices.score)
-        write_text(folder / "errors.html", errors.page(results, answers, sliced))
+        write_text(folder / "errors.html", errors.page(results, answers, sliced, drawn(blocks, CONFUSION)))
         write_text(folder / "slices.csv", sheets.to_csv(errors.rows(sliced)))
         write_text(folder / "scores.csv", sheets.to_csv(sheets.scores(results)))
-        data_card = card(params, results, facts)
+        data_card = card(params, results, facts, drawn(blocks, CLEANING))
         write_text(folder / "data.md", to_markdown(data_card))
         for block in [*blocks, *data_card]:
             if isinstance(block, Figure):
@@ -57,6 +58,11 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
     reporter.say(f"the article's conclusions: {conclusions.summary(concluded)}")
     reporter.say(f"report: {out.report / 'report.html'}")
     tracking.publish(row(params, results, facts, out), data)
+
+
+def drawn(blocks: Sequence[Block], name: str) -> list[Figure]:
+    """The figures of a page whose names begin so, to be shown on another one, too."""
+    return [block for block in blocks if isinstance(block, Figure) and block.name.startswith(name)]
 
 
 def row(params: Params, results: Results, facts: Mapping[str, Any], out: Layout) -> tracking.Row:
