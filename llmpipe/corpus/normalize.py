@@ -8,8 +8,8 @@ has nothing to do, so that a change can be told by comparing.
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
 
 import numpy as np
 import regex
@@ -18,6 +18,7 @@ from ftfy.badness import badness, is_bad
 
 from llmpipe.corpus import kinds
 from llmpipe.corpus.around import around
+from llmpipe.corpus.characters import Characters, Look
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import HAN, HANGUL, KANA, PLANES, codes_of, num_han
 
@@ -114,6 +115,20 @@ def mojibake(text: str) -> str:
         text = fix_text(text, _FTFY)
         codes = codes_of(text)
     return _undo_gbk(text, codes)
+
+
+def may_be_misread(found: Characters) -> np.ndarray:
+    """Which of several texts `mojibake` may change, bool (texts,)."""
+    return _may_be_misread(found.codes, found.starts, found.ends, _gbk_starts())
+
+
+@compiled
+def _may_be_misread(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, gbk: np.ndarray) -> np.ndarray:
+    likely = np.empty(len(starts), dtype=np.bool_)
+    for text in range(len(starts)):
+        part = codes[starts[text] : ends[text]]
+        likely[text] = has_signs(part) or len(_begin_as_gbk(part, gbk)) > 0
+    return likely
 
 
 @compiled
@@ -460,23 +475,24 @@ def _sign_bits() -> np.ndarray:
     return table
 
 
-def _signs(texts: Sequence[str]) -> list[int]:
-    """The bits of all characters of each text."""
-    ends = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64)
-    return _found_bits(codes_of("\n".join([*texts, ""])), ends, _sign_bits()).tolist()  # no rule looks for a line end
+def _has(name: str, found: Characters) -> np.ndarray:
+    """Which texts have a character that a rule looks for, bool (texts,)."""
+    return _found_bits(found.codes, found.starts, found.ends, _sign_bits()) & _BITS[name] > 0
 
 
 @compiled
-def _found_bits(codes: np.ndarray, ends: np.ndarray, bits: np.ndarray) -> np.ndarray:
+def _found_bits(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, bits: np.ndarray) -> np.ndarray:
+    """The bits of all characters of each text."""
     found = np.zeros(len(ends), dtype=np.uint8)
-    place = 0
     for text in range(len(ends)):
         seen = np.uint8(0)
-        while place < ends[text]:
+        for place in range(starts[text], ends[text]):
             seen |= bits[codes[place]]
-            place += 1
         found[text] = seen
     return found
+
+
+LOOKS: dict[str, Look] = {name: partial(_has, name) for name in _LOOKED_FOR} | {"mojibake": may_be_misread}
 
 
 def characters(text: str) -> tuple[str, list[str]]:
@@ -484,31 +500,38 @@ def characters(text: str) -> tuple[str, list[str]]:
     return apply(text, CHARACTER_RULES)
 
 
-def apply(text: str, rules: dict[str, Callable[[str], str]]) -> tuple[str, list[str]]:
+def apply(
+    text: str, rules: dict[str, Callable[[str], str]], looks: Mapping[str, Look] = LOOKS
+) -> tuple[str, list[str]]:
     """Apply rules in order; the text and the names of those that changed it."""
-    return apply_all([text], rules)[0]
+    return apply_all([text], rules, looks)[0]
 
 
-def apply_all(texts: Iterable[str], rules: dict[str, Callable[[str], str]]) -> list[tuple[str, list[str]]]:
+def apply_all(
+    texts: Iterable[str], rules: dict[str, Callable[[str], str]], looks: Mapping[str, Look] = LOOKS
+) -> list[tuple[str, list[str]]]:
     """
     The same for several texts, rule by rule: what a rule needs stays in the cache of the processor.
 
-    One look at the characters of a text tells which of the character rules have nothing to do.
+    Args:
+        texts: The texts.
+        rules: In their order.
+        looks: What tells for some rules which texts they may change.
     """
     found: list[tuple[str, list[str]]] = [(text, []) for text in texts]
-    signs: list[int] = []
+    seen: Characters | None = None
     for name, rule in rules.items():
-        bit = _BITS.get(name, 0)
-        if bit and not signs:
-            signs = _signs([text for text, _ in found])
-        for number, (text, changed) in enumerate(found):
-            if bit and not signs[number] & bit:
-                continue
+        chosen: Iterable[int] = range(len(found))
+        if name in looks:
+            seen = seen or Characters([text for text, _ in found])
+            chosen = np.flatnonzero(looks[name](seen)).tolist()
+        for number in chosen:
+            text, changed = found[number]
             result = rule(text)
             if result != text:
                 found[number] = result, [*changed, name]
-                if signs:
-                    (signs[number],) = _signs([result])
+                if seen:
+                    seen.put(number, result)
     return found
 
 

@@ -30,15 +30,15 @@ from llmpipe.corpus import (
 from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.contents import Contents, contents_of
 from llmpipe.corpus.contents import keys as content_keys
-from llmpipe.corpus.escapes import escapes
+from llmpipe.corpus.escapes import escapes, may_be_escaped
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.learned import site, strip_learned, stripped
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup, strings_of
-from llmpipe.corpus.notices import notices
+from llmpipe.corpus.notices import may_have_notices, notices
 from llmpipe.corpus.paragraphs import paragraph_hashes
-from llmpipe.corpus.recode import recode
-from llmpipe.corpus.reread import reread
+from llmpipe.corpus.recode import may_be_recoded, recode
+from llmpipe.corpus.reread import may_be_reread, reread
 from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, token_hashes, tokens_of_folded
 from llmpipe.corpus.unwrap import unwrap
 from llmpipe.sections.clean import CleanConfig, LinesConfig
@@ -117,6 +117,15 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
     return rules
 
 
+# What tells of several texts at once which of them a rule may change
+REPAIR_LOOKS = normalize.LOOKS | {
+    "escapes": may_be_escaped,
+    "recode": may_be_recoded,
+    "reread": may_be_reread,
+    "notices": may_have_notices,
+}
+
+
 def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
     """Rules for lines and paragraphs, after it is learned which lines the document's site repeats, in their order."""
     rules: dict[str, Rule] = {}
@@ -143,7 +152,7 @@ def clean_text(text: str, declared: str, config: CleanConfig, learned: frozenset
         config: Of the stage.
         learned: Hashes of the lines that its site repeats.
     """
-    repaired, changed = normalize.apply(text, repair_rules(config))
+    repaired, changed = normalize.apply(text, repair_rules(config), REPAIR_LOOKS)
     return judge([Repaired(repaired, tuple(changed), declared, learned)], config)[0]
 
 

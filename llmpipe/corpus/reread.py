@@ -12,6 +12,7 @@ from functools import cache, partial
 import ftfy.bad_codecs  # noqa: F401  (sloppy-windows-125x: a byte without a character stays)
 import numpy as np
 
+from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import codes_of
 
@@ -75,6 +76,24 @@ def reread(text: str) -> str:
         text = turned
         encodings, words = _look(codes_of(text), *_tables())
     return _as_bytes(text) if words >= _MIN_IN_WORD else text
+
+
+def may_be_reread(found: Characters) -> np.ndarray:
+    """Which of several texts `reread` may change, bool (texts,)."""
+    return _may_be_reread(found.codes, found.starts, found.ends, *_tables())
+
+
+@compiled
+def _may_be_reread(
+    codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, leads: np.ndarray, nexts: np.ndarray, odd: np.ndarray
+) -> np.ndarray:
+    likely = np.empty(len(starts), dtype=np.bool_)
+    for text in range(len(starts)):
+        begin, end = starts[text], ends[text]
+        encodings, words = _look(codes[begin:end], leads, nexts, odd)
+        marked = end - begin > 1 and codes[begin] >= 0xFE and codes[begin + 1] >= 0xFE  # as UTF-16 is
+        likely[text] = encodings != 0 or words >= _MIN_IN_WORD or marked
+    return likely
 
 
 @cache
@@ -164,7 +183,9 @@ def _found() -> tuple[np.ndarray, np.ndarray]:
     worth = np.zeros(2**16, dtype=np.uint8)
     for code in (*range(0xC0, 0x180), *range(0x2000, 0x2140), *range(0x3000, 0xA000)):  # of two and of three bytes
         sign = chr(code)
-        worth[code] = _SENSIBLE * bool(_SENSE.fullmatch(sign)) | _SIGN * bool(_STRONG.match(sign)) | _RARE * _is_rare(sign)
+        worth[code] = (
+            _SENSIBLE * bool(_SENSE.fullmatch(sign)) | _SIGN * bool(_STRONG.match(sign)) | _RARE * _is_rare(sign)
+        )
     return shown, worth
 
 
@@ -179,7 +200,8 @@ def _values(codes: np.ndarray, encodings: int, shown: np.ndarray, worth: np.ndar
     Args:
         codes: The code points of a text, uint32 (characters,).
         encodings: Those that are asked, a bit for each; the others find nothing.
-        shown: As `_found`, and `worth`.
+        shown: As `_found` has it.
+        worth: As `_found` has it.
 
     Returns:
         int64 (encodings,).
