@@ -182,7 +182,7 @@ def judge(documents: Sequence[Repaired], config: CleanConfig) -> list[Cleaned]:
     """
     tidied = [normalize.apply(document.text, tidy_rules(config, document.learned)) for document in documents]
     policies = dict(config.pii)
-    redacted = [pii.redact(text, policies, config.seed) for text, _ in tidied]
+    redacted = pii.redact_all([text for text, _ in tidied], policies, config.seed)
     guesses = [language.detect(text, config.languages) for text, _, _ in redacted]
     judged = []
     for document, (_, rules), (text, kinds, dropped), guess in zip(documents, tidied, redacted, guesses, strict=True):
