@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import codes_of
 
 
@@ -24,6 +25,8 @@ class Characters:
         self.ends = np.cumsum(np.array(list(map(len, texts)), dtype=np.int64))
         self.starts = np.concatenate([[0], self.ends[:-1]]).astype(np.int64)
         self._size = len(self._codes)
+        self._bits: np.ndarray | None = None
+        self._stale: list[int] = []
 
     @property
     def codes(self) -> np.ndarray:
@@ -40,6 +43,32 @@ class Characters:
             self._codes[self._size : end] = codes
         self.starts[number], self.ends[number] = self._size, end
         self._size = end
+        self._stale.append(number)
+
+    def bits(self, table: np.ndarray) -> np.ndarray:
+        """
+        The bits of all characters of each text, uint16 (texts,); read once, with one table.
+
+        Args:
+            table: The bits of each code point, uint16.
+        """
+        if self._bits is None:
+            self._bits = _bits_of(self.codes, self.starts, self.ends, table)
+        elif self._stale:
+            self._bits[self._stale] = _bits_of(self.codes, self.starts[self._stale], self.ends[self._stale], table)
+        self._stale = []
+        return self._bits
+
+
+@compiled
+def _bits_of(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, table: np.ndarray) -> np.ndarray:
+    found = np.zeros(len(ends), dtype=np.uint16)
+    for text in range(len(ends)):
+        seen = np.uint16(0)
+        for place in range(starts[text], ends[text]):
+            seen |= table[codes[place]]
+        found[text] = seen
+    return found
 
 
 Look = Callable[[Characters], np.ndarray]  # which texts a rule may have something to do with, bool (texts,)

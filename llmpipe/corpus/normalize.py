@@ -460,39 +460,41 @@ _LOOKED_FOR = {
     "compatible": _ODD_FORM,
     "width": _WIDE,
     "spaces": re.compile(_SPACES.pattern[:-1] + "\u2800]"),
+    "html": re.compile("<"),
+    "entities": re.compile("&"),
+    "reserved": re.compile("[▁<\\]]"),
 }
-_BITS = {name: 1 << bit for bit, name in enumerate(_LOOKED_FOR)}
+_BITS = {name: 1 << bit for bit, name in enumerate([*_LOOKED_FOR, "canonical"])}
+_FIRST_ACCENT = 0x300  # no character before is another one in NFC, whatever stands before it
+_JAMO = range(0x1100, 0x1200)  # parts of Hangul, which join
 
 
 @lru_cache(maxsize=1)
 def _sign_bits() -> np.ndarray:
-    """For each code point a bit for each rule that looks for it, uint8."""
-    table = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
+    """For each code point a bit for each rule that looks for it, uint16."""
+    table = np.zeros(sys.maxunicode + 1, dtype=np.uint16)
     codes = np.concatenate([np.arange(PLANES), np.arange(0xE0000, 0xE1000)])  # and the tags
     every = "".join(map(chr, codes.tolist()))
     for name, pattern in _LOOKED_FOR.items():
         table[codes[[match.start() for match in pattern.finditer(every)]]] |= _BITS[name]
+    table[codes[[place for place, sign in enumerate(every) if _may_join(sign)]]] |= _BITS["canonical"]
     return table
+
+
+def _may_join(sign: str) -> bool:
+    """Whether a character is another one in NFC, or may become one with that before it."""
+    if ord(sign) < _FIRST_ACCENT or "\u3400" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7a3":
+        return False
+    joins = unicodedata.category(sign)[0] == "M" or ord(sign) in _JAMO
+    return joins or not unicodedata.is_normalized("NFC", sign)
 
 
 def _has(name: str, found: Characters) -> np.ndarray:
     """Which texts have a character that a rule looks for, bool (texts,)."""
-    return _found_bits(found.codes, found.starts, found.ends, _sign_bits()) & _BITS[name] > 0
+    return found.bits(_sign_bits()) & _BITS[name] > 0
 
 
-@compiled
-def _found_bits(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, bits: np.ndarray) -> np.ndarray:
-    """The bits of all characters of each text."""
-    found = np.zeros(len(ends), dtype=np.uint8)
-    for text in range(len(ends)):
-        seen = np.uint8(0)
-        for place in range(starts[text], ends[text]):
-            seen |= bits[codes[place]]
-        found[text] = seen
-    return found
-
-
-LOOKS: dict[str, Look] = {name: partial(_has, name) for name in _LOOKED_FOR} | {"mojibake": may_be_misread}
+LOOKS: dict[str, Look] = {name: partial(_has, name) for name in _BITS} | {"mojibake": may_be_misread}
 
 
 def characters(text: str) -> tuple[str, list[str]]:

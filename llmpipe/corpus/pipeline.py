@@ -34,7 +34,7 @@ from llmpipe.corpus.escapes import escapes, may_be_escaped
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.learned import site, strip_learned, stripped
 from llmpipe.corpus.lines import c4_lines
-from llmpipe.corpus.markup import markup, strings_of
+from llmpipe.corpus.markup import markup, may_have_markup, strings_of
 from llmpipe.corpus.notices import may_have_notices, notices
 from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.recode import may_be_recoded, recode
@@ -122,6 +122,7 @@ REPAIR_LOOKS = normalize.LOOKS | {
     "escapes": may_be_escaped,
     "recode": may_be_recoded,
     "reread": may_be_reread,
+    "markup": may_have_markup,
     "notices": may_have_notices,
 }
 
