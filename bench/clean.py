@@ -483,7 +483,7 @@ def main() -> None:
     writer = Writer(options.data, options.quick)
     print(f"sentences: {'real text and ' if writer.real else 'no real text found, only '}the sample world")
 
-    stage_in_process(list(generated(writer, MB // 5, 6)), section_without())  # compiles all loops for the runs below
+    stage_in_process(list(generated(writer, MB // 5, 6)), section_without())  # compiles the loops of the runs below
     megabytes, cost, _ = whole(writer, int(size * MB), section_without(*OPTIONAL))
     named = megabytes / cost.cpu_s
     print(f"whole stage without the optional rules: {cost.cpu_s:.1f} CPU s, {named:.2f} MB/s per core")
@@ -499,8 +499,7 @@ def main() -> None:
         "peak_rss_mb": cost.peak_rss_mb,
     }
     if options.large:
-        stage_in_process(list(generated(writer, MB // 5, 6)), section_without())  # compiles all loops for the runs below
-    megabytes, cost, _ = whole(writer, int(10 * size * MB), section_without())
+        megabytes, cost, _ = whole(writer, int(10 * size * MB), section_without())
         result["peak_rss_mb_10x"] = cost.peak_rss_mb
         print(f"ten times as much: {megabytes:.0f} MB, {megabytes / cost.cpu_s:.2f} MB/s per core, "
               f"peak {cost.peak_rss_mb:.0f} MB")  # fmt: skip
