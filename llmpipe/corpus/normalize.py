@@ -16,7 +16,7 @@ import regex
 from ftfy import TextFixerConfig, fix_text
 from ftfy.badness import badness, is_bad
 
-from llmpipe.corpus import kinds
+from llmpipe.corpus import kinds, word_arrays
 from llmpipe.corpus.around import around
 from llmpipe.corpus.characters import Characters, Look
 from llmpipe.corpus.compiled import compiled
@@ -98,6 +98,7 @@ _LONE_HAN = re.compile(rf"(?<=[{HAN}] )[{HAN}](?= [{HAN}])")
 _TWO_LONE_HAN = re.compile(rf" [{HAN}] [{HAN}]")  # begins with a literal: fast
 _WHITE_RUNS = ("  ", "\t", " \n", "\u3000\n")
 _INNER_SPACES = re.compile(r"(?<=\S)(?: {2,}|[ \t]*\t[ \t]*)(?=\S)")
+_IDEOGRAPHIC_SPACE, _FIRST_EAST_ASIAN = 0x3000, 0x2E80
 _MIN_LONE = 3  # Han characters with a space on both sides: rare where spaces part words, columns or verses
 _LONE_RATIO = 0.03
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -428,6 +429,37 @@ def whitespace(text: str) -> str:
     return _close_han(text.lstrip() if "\n" not in text else text)
 
 
+def may_be_spaced(found: Characters) -> np.ndarray:
+    """Which of several texts `whitespace` may change, bool (texts,)."""
+    return _may_be_spaced(found.codes, found.starts, found.ends, word_arrays.table())
+
+
+@compiled
+def _may_be_spaced(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, flags: np.ndarray) -> np.ndarray:
+    likely = np.zeros(len(starts), dtype=np.bool_)
+    for text in range(len(starts)):
+        begin, end = starts[text], ends[text]
+        if begin == end:
+            continue
+        found = (flags[codes[begin]] | flags[codes[end - 1]]) & word_arrays.WHITE != 0
+        for place in range(begin, end):
+            code = codes[place]
+            if code == _IDEOGRAPHIC_SPACE or code == 9:
+                found = True
+            elif code == 32 or code == 10:
+                after = codes[place + 1] if place + 1 < end else np.uint32(0)
+                if code == 32 and (after == 32 or after == 10):
+                    found = True
+                elif code == 10 and after == 10:
+                    found |= place + 2 < end and codes[place + 2] == 10
+                elif place + 3 < end and after >= _FIRST_EAST_ASIAN and codes[place + 2] == 32:
+                    found |= codes[place + 3] >= _FIRST_EAST_ASIAN  # two Han characters that stand alone
+            if found:
+                break
+        likely[text] = found
+    return likely
+
+
 def _with_single_spaces(line: str) -> str:
     return line if line[:1].isspace() or ("  " not in line and "\t" not in line) else _INNER_SPACES.sub(" ", line)
 
@@ -494,7 +526,10 @@ def _has(name: str, found: Characters) -> np.ndarray:
     return found.bits(_sign_bits()) & _BITS[name] > 0
 
 
-LOOKS: dict[str, Look] = {name: partial(_has, name) for name in _BITS} | {"mojibake": may_be_misread}
+LOOKS: dict[str, Look] = {name: partial(_has, name) for name in _BITS} | {
+    "mojibake": may_be_misread,
+    "whitespace": may_be_spaced,
+}
 
 
 def characters(text: str) -> tuple[str, list[str]]:

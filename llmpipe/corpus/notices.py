@@ -17,7 +17,7 @@ from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.furniture import is_furniture
 from llmpipe.corpus.literals import Literals, literals, may_hold, most_held
-from llmpipe.corpus.word_arrays import stripped
+from llmpipe.corpus.word_arrays import solid_part
 
 # of nothing but sites, hardly
 _STRONG_LATIN = """
@@ -150,7 +150,7 @@ def _may_have_notices(
             end = begin
             while end < ends[text] and codes[end] != _NEWLINE:
                 end += 1
-            start, stop = stripped(codes, flags, begin, end)
+            start, stop = solid_part(codes, flags, begin, end)
             if start < stop:
                 if (first and stop - start <= LONGEST) or _is_short(codes, begin, end):
                     found = may_hold(codes, start, stop, classes, steps)

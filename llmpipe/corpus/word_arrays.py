@@ -104,7 +104,7 @@ def measured(codes: np.ndarray, flags: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 @compiled
-def stripped(codes: np.ndarray, flags: np.ndarray, begin: int, end: int) -> tuple[int, int]:
+def solid_part(codes: np.ndarray, flags: np.ndarray, begin: int, end: int) -> tuple[int, int]:
     """Where a part of a text begins and ends without the white space around it, by the flags of all code points."""
     while begin < end and flags[codes[begin]] & WHITE:
         begin += 1
