@@ -137,9 +137,7 @@ def _looked(
 
 
 @compiled
-def _looked_at(
-    codes: np.ndarray, flags: np.ndarray, folds: np.ndarray, begin: int, end: int
-) -> tuple[Any, bool, bool]:
+def _looked_at(codes: np.ndarray, flags: np.ndarray, folds: np.ndarray, begin: int, end: int) -> tuple[Any, bool, bool]:
     """The hash of a line, whether it can be boilerplate, and whether it could be folded (`looks_of`)."""
     repeat = False
     if 0 < end - begin <= MAX_CHARACTERS and not flags[codes[begin]] & WHITE:
