@@ -26,7 +26,7 @@ from unittest.mock import patch
 
 import numpy as np
 from scipy import sparse
-from stage import ROOT, Cost, clean_section, read_result, run_clean, write_raw
+from stage import ROOT, Cost, change, clean_section, read_result, run_clean, write_raw
 
 from llmpipe.config import validate
 from llmpipe.corpus import blocks, duplicates, engine, filters, normalize, pipeline
@@ -43,7 +43,7 @@ RECENT = 2000  # documents that copies are made of
 EDITS = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08)  # share of words changed in near copies
 KERNELS = (  # step, where the stage looks it up
     ("lines of sites", blocks, "line_hashes"),
-    ("pii", pipeline.pii, "redact"),
+    ("pii", pipeline.pii, "redact_all"),
     ("language", pipeline.language, "detect"),
     ("filters", pipeline.filters, "first_reason"),
     ("tokens", pipeline, "tokens_of_folded"),
@@ -54,6 +54,20 @@ KERNELS = (  # step, where the stage looks it up
     ("items in documents", pipeline.decontaminate, "leaks"),
     ("runs of items", pipeline.overlap, "hits"),
 )  # fmt: skip
+
+
+# Rules of recipe `files` beyond those that cleaning was asked for, and how each is switched off
+OPTIONAL = {
+    "escapes": ("escapes=false",),
+    "recode": ("recode=false",),
+    "notices": ("boilerplate.notices=false",),
+    "long sentences": ("boilerplate.min_long_sentence_ratio=null",),
+    "outliers": ("outliers.min_order=null", "outliers.max_unknown_ratio=null", "outliers.max_rare_ratio=null"),
+    "four filters": tuple(
+        f"filters.{name}=null"
+        for name in ("max_rare_han_ratio", "max_misplaced_ratio", "max_lost_character_ratio", "max_mixed_case_ratio")
+    ),
+}
 
 
 # --- text -------------------------------------------------------------------------------------------
@@ -171,7 +185,15 @@ def generated(writer: Writer, size: int, seed: int, dirt: float = 0.2, copies: f
 # --- the whole stage --------------------------------------------------------------------------------
 
 
-def whole(writer: Writer, size: int) -> tuple[float, Cost, dict[str, Any]]:
+def section_without(*names: str) -> dict[str, Any]:
+    """The parameters of recipe `files` with some of the optional rules switched off."""
+    section = clean_section("files")
+    for name in names:
+        change(section, OPTIONAL[name])
+    return section
+
+
+def whole(writer: Writer, size: int, section: dict[str, Any]) -> tuple[float, Cost, dict[str, Any]]:
     """Megabytes written, what cleaning them cost, and its metrics."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -184,7 +206,7 @@ def whole(writer: Writer, size: int) -> tuple[float, Cost, dict[str, Any]]:
 
         tests = list(split_examples("reading", "T1", 1, 200))
         write_raw(folder, counted(), (), tests)
-        cost = run_clean(folder, clean_section("files"))
+        cost = run_clean(folder, section)
         return written[0] / MB, cost, read_json_metrics(folder)
 
 
@@ -221,8 +243,9 @@ def watched(timers: Timers) -> Iterator[None]:
     """Time the kernels, each rule of repair and each step of the engine, while the block runs."""
     plain_apply, plain_run = normalize.apply_all, engine.Engine.run
 
-    def apply(texts: Iterable[str], rules: dict[str, Any]) -> Any:
-        return plain_apply(texts, {name: timers.timed(f"rule {name}", rule) for name, rule in rules.items()})
+    def apply(texts: Iterable[str], rules: dict[str, Any], looks: dict[str, Any] = normalize.LOOKS) -> Any:
+        rules = {name: timers.timed(f"rule {name}", rule) for name, rule in rules.items()}
+        return plain_apply(texts, rules, {name: timers.timed(f"rule {name}", look) for name, look in looks.items()})
 
     def run(self: Any, name: str, *arguments: Any) -> Any:
         return timers.timed(f"step {name}", plain_run)(self, name, *arguments)
@@ -242,21 +265,44 @@ def kernels(documents: Sequence[Document]) -> dict[str, float]:
     """MB/s of each kernel, rule and step, of all text of the documents, in this process."""
     timers = Timers()
     size = sum(len(found.text.encode()) for found in documents) / MB
-    stage_in_process(documents[:200], Timers())  # loads models and tables, which are not to be timed
-    stage_in_process(documents, timers)
+    with watched(timers):
+        stage_in_process(documents[:200], section_without())  # loads models and tables, which are not to be timed
+        timers.seconds.clear()
+        stage_in_process(documents, section_without())
     return {step: size / max(seconds, 1e-6) for step, seconds in timers.seconds.items()}
 
 
-def stage_in_process(documents: Sequence[Document], timers: Timers) -> None:
-    """The stage in this process, watched."""
+def optional_rules(documents: Sequence[Document], turns: int) -> dict[str, float]:
+    """
+    What the optional rules cost: milliseconds a MB of the stage without any, with all, and with all but one.
+
+    Args:
+        documents: What is cleaned, in this process.
+        turns: Of all of them, one after the other; the least of each counts.
+    """
+    size = sum(len(found.text.encode()) for found in documents) / MB
+    sections = {"none of them": section_without(*OPTIONAL), "all of them": section_without()}
+    sections |= {f"all but {name}": section_without(name) for name in OPTIONAL}
+    least = dict.fromkeys(sections, float("inf"))
+    stage_in_process(documents, section_without())  # loads models and tables
+    for _ in range(turns):
+        for name, section in sections.items():
+            least[name] = min(least[name], stage_in_process(documents, section) / size * 1000)
+    return least
+
+
+def stage_in_process(documents: Sequence[Document], section: dict[str, Any]) -> float:
+    """Processor seconds of the stage in this process."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         write_raw(folder, documents, (), list(split_examples("reading", "T1", 1, 200)))
         data = Layout(folder / "data")
-        params = validate({"clean": clean_section("files")}, ["clean"])
+        params = validate({"clean": section}, ["clean"])
         settings = {"LLMPIPE_WORKERS": "1", "LLMPIPE_TRACKING": "off", "DVC_ROOT": str(folder)}
-        with patch.dict(os.environ, settings), watched(timers), redirect_stderr(io.StringIO()):
+        with patch.dict(os.environ, settings), redirect_stderr(io.StringIO()):
+            started = time.process_time()
             clean.run(params, data, data, Reporter())
+            return time.process_time() - started
 
 
 # --- near duplicates --------------------------------------------------------------------------------
@@ -437,14 +483,23 @@ def main() -> None:
     writer = Writer(options.data, options.quick)
     print(f"sentences: {'real text and ' if writer.real else 'no real text found, only '}the sample world")
 
-    megabytes, cost, metrics = whole(writer, int(size * MB))
+    stage_in_process(list(generated(writer, MB // 5, 6)), section_without())  # compiles the loops of the runs below
+    megabytes, cost, _ = whole(writer, int(size * MB), section_without(*OPTIONAL))
+    named = megabytes / cost.cpu_s
+    print(f"whole stage without the optional rules: {cost.cpu_s:.1f} CPU s, {named:.2f} MB/s per core")
+    megabytes, cost, metrics = whole(writer, int(size * MB), section_without())
     speed = megabytes / cost.cpu_s
-    print(f"whole stage: {megabytes:.1f} MB, {metrics['documents']['raw']:,} documents, {cost.wall_s:.1f} s, "
-          f"{cost.cpu_s:.1f} CPU s, {speed:.2f} MB/s per core, peak {cost.peak_rss_mb:.0f} MB")  # fmt: skip
+    print(f"with all of them, as in recipe files: {megabytes:.1f} MB, {metrics['documents']['raw']:,} documents, "
+          f"{cost.wall_s:.1f} s, {cost.cpu_s:.1f} CPU s, {speed:.2f} MB/s per core, "
+          f"peak {cost.peak_rss_mb:.0f} MB")  # fmt: skip
     print(f"  removed {metrics['removed']['reasons']}\n  changed {metrics['changed']['reasons']}")
-    result: dict[str, Any] = {"mb_per_s_per_core": speed, "peak_rss_mb": cost.peak_rss_mb}
+    result: dict[str, Any] = {
+        "mb_per_s_per_core": speed,
+        "mb_per_s_per_core_named": named,
+        "peak_rss_mb": cost.peak_rss_mb,
+    }
     if options.large:
-        megabytes, cost, _ = whole(writer, int(10 * size * MB))
+        megabytes, cost, _ = whole(writer, int(10 * size * MB), section_without())
         result["peak_rss_mb_10x"] = cost.peak_rss_mb
         print(f"ten times as much: {megabytes:.0f} MB, {megabytes / cost.cpu_s:.2f} MB/s per core, "
               f"peak {cost.peak_rss_mb:.0f} MB")  # fmt: skip
@@ -453,6 +508,12 @@ def main() -> None:
     print(f"\n{'kernel, rule or step':34}{'MB/s':>10}")
     for step, value in sorted(result["steps"].items(), key=lambda item: item[1]):
         print(f"{step:34}{value:10.1f}")
+
+    sample = list(generated(writer, int(min(size, 6) * MB), 5))
+    result["optional_ms"] = optional_rules(sample, 1 if options.quick else 3)
+    print(f"\n{'optional rules':34}{'ms a MB':>10}")
+    for name, value in result["optional_ms"].items():
+        print(f"{name:34}{value:10.0f}")
 
     near = near_duplicates(writer, int(min(size, 10) * MB))
     result |= {"neardup_precision": near["precision"], "neardup_recall": near["recall"]}

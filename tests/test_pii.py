@@ -12,9 +12,12 @@ from stdnum.es import dni
 
 from llmpipe.config import CleanConfig
 from llmpipe.corpus import pii
+from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.pii import fakes, internet, national
+from llmpipe.corpus.pii import found as runs
 from llmpipe.corpus.pii.credentials import bits_per_character
 from llmpipe.corpus.pii.found import Found
+from llmpipe.corpus.pii.looks import ALL, looks
 from llmpipe.corpus.text import codes_of
 
 POLICIES = dict(CleanConfig().pii)
@@ -367,8 +370,39 @@ def test_a_look_misses_no_address_that_the_expressions_find():
     draw = random.Random(2)
     for _ in range(20_000):
         text = "".join(draw.choice("19.:.:aFgx ") for _ in range(draw.randint(3, 16)))
-        points, colons = internet._looked(codes_of(text))
+        points, colons = internet.looked(codes_of(text), 0, len(text))
         assert points or not internet._IPV4.search(text), text
         assert colons == bool(internet._TWO_COLONS.search(text)), text
-    assert internet._looked(codes_of("3.14 and 2.7.1")) == (False, False)
-    assert internet._looked(codes_of("10:12:")) == (False, True)
+    assert internet.looked(codes_of("3.14 and 2.7.1"), 0, 14) == (False, False)
+    assert internet.looked(codes_of("10:12:"), 0, 6) == (False, True)
+
+
+def test_a_look_at_several_texts_misses_nothing_that_the_finders_find():
+    """Random texts of what numbers, secrets and addresses are made of, and the expression for runs of digits itself."""
+    draw = random.Random(5)
+    parts = [
+        "password",
+        "Key",
+        "密钥",
+        "=",
+        ":",
+        "：",
+        " ",
+        "\n",
+        "a",
+        "(at)",
+        " AT ",
+        " dot ",
+        "@",
+        "corp.io",
+        "hunter22!",
+    ]
+    parts += ["_", "1", "23", "4-5", "67 8", "A", "Bc", ".", "+", "é", "10.2.3.4", "fe80::1f", "sk-", "ß", "FR76", "二"]
+    texts = ["".join(draw.choice(parts) for _ in range(draw.randint(1, 30))) for _ in range(8_000)]
+    sought = looks(Characters(texts)).tolist()
+
+    assert [pii.find(text, one) for text, one in zip(texts, sought, strict=True)] == [pii.find(text) for text in texts]
+    assert {0, ALL} < set(sought)
+    for text in texts:
+        assert [m.span() for m in runs._runs(text)] == [m.span() for m in runs._RUN.finditer(text)], text
+    assert sum(runs._RUN.search(text) is not None for text in texts) > 500

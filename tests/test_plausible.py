@@ -107,3 +107,13 @@ def test_lines_that_begin_as_utf8_read_as_gbk_are_numbered():
 def test_what_became_of_lost_characters_in_other_encodings_counts_as_lost(fill):
     assert plausible.lost_characters(f"the mill{fill}") == len(fill)
     assert plausible.lost_characters("烫手，屯田，the EUR and an ï in naïve") == 0
+
+
+def test_a_text_without_doubtful_places_has_lost_no_character():
+    draw = random.Random(3)
+    parts = ["?", "??", "a", "b ", "_", "1", " ", "EUR", "锟斤拷", "ï¿½", "烫烫烫", "屯", "□", "\ufffd", "是", "？"]
+    texts = ["".join(draw.choice(parts) for _ in range(draw.randint(1, 5))) for _ in range(5000)]
+    doubtful = [plausible.num_doubtful(codes_of(text)) > 0 for text in texts]
+
+    assert all(plausible.lost_characters(text) == 0 or one for text, one in zip(texts, doubtful, strict=True))
+    assert plausible.num_doubtful(codes_of("Is it so? Yes? 是吗？ Euros, an EUR.")) == 0

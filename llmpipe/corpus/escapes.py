@@ -15,6 +15,7 @@ from quopri import decodestring
 
 import numpy as np
 
+from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import HAN, codes_of
 
@@ -54,7 +55,8 @@ _URL_SIGNS = re.compile(r"[/@]|=\S*&|&\S*=")
 
 def escapes(text: str) -> str:
     """The text with its escapes read; as it is when they make no sense, or stand in code or addresses."""
-    found = int(_look(codes_of(text)))
+    codes = codes_of(text)
+    found = int(_look(codes, 0, len(codes)))
     if not found:
         return text
     if found & _RUN:
@@ -68,11 +70,31 @@ def escapes(text: str) -> str:
     return text
 
 
+def may_be_escaped(found: Characters) -> np.ndarray:
+    """Which of several texts `escapes` may change, bool (texts,)."""
+    return _may_be_escaped(found.codes, found.starts, found.ends)
+
+
 @compiled
-def _look(codes: np.ndarray) -> int:
-    """Which signs stand before what they stand before in escapes, a bit for each; whether there is a long run."""
+def _may_be_escaped(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    likely = np.empty(len(starts), dtype=np.bool_)
+    for text in range(len(starts)):
+        likely[text] = _look(codes, starts[text], ends[text]) != 0
+    return likely
+
+
+@compiled
+def _look(codes: np.ndarray, begin: int, end: int) -> int:
+    """
+    Which signs stand before what they stand before in escapes, a bit for each; whether there is a long run.
+
+    Args:
+        codes: Code points, uint32.
+        begin: Where a text begins in them.
+        end: Where it ends.
+    """
     found = run = 0
-    for place in range(len(codes) - 1):
+    for place in range(begin, end - 1):
         code = codes[place]
         if code <= 32 or code > 126:
             run = 0
@@ -98,7 +120,7 @@ def _look(codes: np.ndarray) -> int:
             found |= _PLUS
         elif code == 126 and after == 123:
             found |= _TILDE
-        elif code == 117 and digit and place + 4 < len(codes):
+        elif code == 117 and digit and place + 4 < end:
             third, fourth = codes[place + 2], codes[place + 4]
             found |= _U * ((48 <= third <= 57 or 97 <= third <= 102) and (48 <= fourth <= 57 or 97 <= fourth <= 102))
     return found

@@ -317,7 +317,8 @@ def max_misplaced_ratio(document: Measured, threshold: float) -> float | None:
 
 def max_lost_character_ratio(document: Measured, threshold: float) -> float | None:
     """Signs that stand for lost characters (U+FFFD, boxes, question marks inside words) a character."""
-    return _above(plausible.lost_characters(document.text) / document.size, threshold)
+    lost = plausible.lost_characters(document.text) if document.counts.doubtful else 0
+    return _above(lost / document.size, threshold)
 
 
 def max_mixed_case_ratio(document: Measured, threshold: float) -> float | None:

@@ -6,7 +6,6 @@ default of 80 takes Chinese pages with a Latin first line for something else).
 """
 
 import re
-import string
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +13,7 @@ from functools import cache
 import numpy as np
 
 from llmpipe.corpus import fasttext, kinds, word_arrays
+from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import HAN, HANGUL, KANA, codes_of
 
 MAX_CHARACTERS = 2000
@@ -31,8 +31,6 @@ _NOISE = (
 )
 _CALL, _CALLED = re.compile(r"\b\w\(\w\)'?"), re.compile(r"\(\w\)")  # f(x); the second is a quick look
 _SIGNS = "_^*/=+<>|#~"
-_ASCII_TO_SPACES = bytes(32 if chr(code) in _SIGNS + string.digits else code for code in range(256))
-_CAPITALS, _LETTERS = string.ascii_uppercase.encode(), string.ascii_letters.encode()
 _CASE_HEAD = 300  # characters that show whether a text is in capitals, which the model takes for another language
 _CAPITALS_RATIO = 0.8
 _EAST_ASIAN = re.compile(f"[{HAN}{KANA}{HANGUL}]")
@@ -116,24 +114,43 @@ def _without_noise(text: str) -> str:
             text = noise.sub(" ", text)
     if _CALLED.search(text):
         text = _CALL.sub(" ", text)
-    text = " ".join(_without_signs(text).split())
-    head = text[:_CASE_HEAD].encode("ascii", "ignore")
-    capitals, letters = (len(head) - len(head.translate(None, signs)) for signs in (_CAPITALS, _LETTERS))
+    codes, capitals, letters = _spaced(codes_of(text), _signs())
+    text = codes.tobytes().decode("utf-32-le", "surrogatepass")
     return text.lower() if capitals > _CAPITALS_RATIO * letters else text
 
 
-def _without_signs(text: str) -> str:
-    """Spaces in the place of digits and signs."""
-    if text.isascii():
-        return text.encode().translate(_ASCII_TO_SPACES).decode()
-    codes = codes_of(text)
-    return np.where(_signs()[codes], np.uint32(32), codes).tobytes().decode("utf-32-le", "surrogatepass")
+@compiled
+def _spaced(codes: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, int, int]:
+    """
+    A text with a space in the place of each run of digits, signs and white space, and none at its ends.
+
+    Returns:
+        Its code points, uint32; how many of the first `_CASE_HEAD` are capitals of ASCII, and how many letters.
+    """
+    found = np.empty(len(codes), dtype=np.uint32)
+    size = capitals = letters = 0
+    waiting = False
+    for code in codes:
+        if signs[code]:
+            waiting = size > 0
+            continue
+        if waiting:
+            found[size] = 32
+            size += 1
+            waiting = False
+        found[size] = code
+        size += 1
+        if size <= _CASE_HEAD:
+            capital = 65 <= code <= 90
+            capitals += capital
+            letters += capital or 97 <= code <= 122
+    return found[:size].copy(), capitals, letters
 
 
 @cache
 def _signs() -> np.ndarray:
-    """Whether a code point is a digit or a sign, bool."""
-    flags = (word_arrays.table() & word_arrays.DIGIT) > 0
+    """Whether a code point is a digit, a sign or white space, bool."""
+    flags = (word_arrays.table() & (word_arrays.DIGIT | word_arrays.WHITE)) > 0
     flags[list(map(ord, _SIGNS))] = True
     return flags
 

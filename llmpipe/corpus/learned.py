@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from heapq import nlargest
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
 from llmpipe.corpus.boilerplate import MAX_CHARACTERS
+from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import codes_of, mix_one, stable_hash
 from llmpipe.corpus.word_arrays import (
@@ -30,6 +32,7 @@ from llmpipe.corpus.word_arrays import (
     flags_with,
     folds,
     num_words,
+    solid_part,
 )
 from llmpipe.sections.clean import BoilerplateConfig
 
@@ -37,6 +40,7 @@ LONG_WORDS, LONG_HAN = 6, 10  # of a long sentence
 EDGE_LINES = 20  # lines at each end of a document that may be boilerplate
 _STOP, _CLOSING, _MARK = ALPHABETIC, CONSONANT, MARK  # bits that have no use here
 _HYPHEN, _GREATER = ord("-"), ord(">")  # `->` and the like: between a speaker and a turn, a key and its value
+_NEWLINE = 10
 _LONG_NUMBER = 4  # digits and one more
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # of the polynomial that hashes a line: odd, from the golden ratio
 
@@ -120,26 +124,34 @@ def _looked(
     begin = 0
     for line in range(num_lines):
         end = begin
-        while codes[end] != 10:
+        while codes[end] != _NEWLINE:
             end += 1
         for place in range(begin, end):
             if flags[codes[place]] & _MARK and (codes[place] != _HYPHEN or codes[place + 1] == _GREATER):
                 marks[line] = codes[place]
                 break
-        if 0 < end - begin <= MAX_CHARACTERS and not flags[codes[begin]] & WHITE:
-            repeat[line] = _has_two_words(codes, flags, begin, end)
-        hashed, whole = _hash(codes, flags, folds, begin, end)
+        hashes[line], repeat[line], whole = _looked_at(codes, flags, folds, begin, end)
         told &= whole
-        last = end
-        while last > begin and flags[codes[last - 1]] & WHITE:
-            last -= 1
-        while last > begin and flags[codes[last - 1]] & _CLOSING:
-            last -= 1
-        stops = last > begin and flags[codes[last - 1]] & _STOP
-        long = stops != 0 and _is_long(codes, flags, begin, end)
-        hashes[line] = hashed >> np.uint64(2) << np.uint64(2) | np.uint64(long) << np.uint64(1) | np.uint64(stops != 0)
         begin = end + 1
     return hashes, marks, repeat, told
+
+
+@compiled
+def _looked_at(codes: np.ndarray, flags: np.ndarray, folds: np.ndarray, begin: int, end: int) -> tuple[Any, bool, bool]:
+    """The hash of a line, whether it can be boilerplate, and whether it could be folded (`looks_of`)."""
+    repeat = False
+    if 0 < end - begin <= MAX_CHARACTERS and not flags[codes[begin]] & WHITE:
+        repeat = _has_two_words(codes, flags, begin, end)
+    hashed, told = _hash(codes, flags, folds, begin, end)
+    last = end
+    while last > begin and flags[codes[last - 1]] & WHITE:
+        last -= 1
+    while last > begin and flags[codes[last - 1]] & _CLOSING:
+        last -= 1
+    stops = last > begin and flags[codes[last - 1]] & _STOP
+    long = stops != 0 and _is_long(codes, flags, begin, end)
+    kinds = np.uint64(long) << np.uint64(1) | np.uint64(stops != 0)
+    return hashed >> np.uint64(2) << np.uint64(2) | kinds, repeat, told
 
 
 @compiled
@@ -224,6 +236,47 @@ def learn(rows: np.ndarray, documents: int, config: BoilerplateConfig) -> np.nda
     if config.min_long_sentence_ratio is not None:
         ratios[hashes & np.uint64(2) > 0] = config.min_long_sentence_ratio
     return hashes[counts >= np.maximum(config.min_documents, ratios * documents)]
+
+
+def may_have_learned(found: Characters, learned: frozenset[int]) -> np.ndarray:
+    """Which of several texts `strip_learned` may change, bool (texts,): whose first or last line is a learned one."""
+    hashes, may = _at_ends(found.codes, found.starts, found.ends, _flags(), folds())
+    return np.array(
+        [
+            untold or (head and first in learned) or (tail and last in learned)
+            for (first, last), (head, tail, untold) in zip(hashes.tolist(), may.tolist(), strict=True)
+        ],
+        dtype=bool,
+    )
+
+
+@compiled
+def _at_ends(
+    codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, flags: np.ndarray, folds: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    The first and the last line of each text that is not blank.
+
+    Returns:
+        Their hashes, uint64 (texts, 2); whether each can be boilerplate, and whether one could not be told, bool
+        (texts, 3).
+    """
+    hashes = np.zeros((len(starts), 2), dtype=np.uint64)
+    may = np.zeros((len(starts), 3), dtype=np.bool_)
+    for text in range(len(starts)):
+        first, last = solid_part(codes, flags, starts[text], ends[text])
+        if first == last:
+            continue
+        for side in range(2):
+            begin = first if side == 0 else last - 1
+            end = begin
+            while begin > starts[text] and codes[begin - 1] != _NEWLINE:
+                begin -= 1
+            while end < ends[text] and codes[end] != _NEWLINE:
+                end += 1
+            hashes[text, side], may[text, side], told = _looked_at(codes, flags, folds, begin, end)
+            may[text, 2] |= not told
+    return hashes, may
 
 
 def strip_learned(text: str, learned: frozenset[int]) -> str:

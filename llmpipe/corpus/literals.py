@@ -124,6 +124,18 @@ def mark(
     return told
 
 
+@compiled
+def may_hold(codes: np.ndarray, begin: int, end: int, classes: np.ndarray, steps: np.ndarray) -> bool:
+    """Whether code points from `begin` to `end` hold one of the sought texts, or that cannot be told."""
+    step = np.uint32(0)
+    for place in range(begin, end):
+        symbol = classes[codes[place]]
+        step = steps[(step >> np.uint32(1)) + symbol]
+        if symbol == UNFOLDED or step & np.uint32(1):
+            return True
+    return False
+
+
 def held(text: str, sought: Literals) -> np.ndarray:
     """Which of the sought texts a text holds, bool (texts,)."""
     found = np.zeros(sought.size, dtype=np.bool_)

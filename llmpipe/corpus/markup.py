@@ -7,7 +7,13 @@ Each rule is gated by a sign that it needs, and code in backticks or fences stop
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
+
+import numpy as np
+
+from llmpipe.corpus.characters import Characters
+from llmpipe.corpus.compiled import compiled
 
 _WRAPPED = re.compile(r"\s*\{\s*\"\w+\"\s*:")
 _MIN_SHARE = 0.5  # of the characters of a JSON object, for its strings to be the text
@@ -62,6 +68,40 @@ def markup(text: str) -> str:
     if '">' in text:
         text = _TAIL.sub("", text)
     return _HEAD.sub("", text) if "<" in text else text
+
+
+def may_have_markup(found: Characters) -> np.ndarray:
+    """Which of several texts `markup` may change, bool (texts,)."""
+    return _may_have_markup(found.codes, found.starts, found.ends, *_first_signs())
+
+
+@cache
+def _first_signs() -> tuple[np.ndarray, np.ndarray]:
+    """Signs of ASCII that say enough, bool (128,); pairs of these that do, bool (128, 128)."""
+    signs, pairs = np.zeros(128, dtype=np.bool_), np.zeros((128, 128), dtype=np.bool_)
+    signs[list(map(ord, "{\\<"))] = True
+    for left, right in ("[[", "[/", '="', "](", "''", "==", "$(", ");", '">'):
+        pairs[ord(left), ord(right)] = True
+    return signs, pairs
+
+
+@compiled
+def _may_have_markup(
+    codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, signs: np.ndarray, pairs: np.ndarray
+) -> np.ndarray:
+    likely = np.zeros(len(starts), dtype=np.bool_)
+    for text in range(len(starts)):
+        before = np.uint32(0)
+        for place in range(starts[text], ends[text]):
+            code = codes[place]
+            if code >= 128:
+                before = np.uint32(0)
+                continue
+            if signs[code] or pairs[before, code]:
+                likely[text] = True
+                break
+            before = code
+    return likely
 
 
 def strings_of(text: str) -> str:

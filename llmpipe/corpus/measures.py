@@ -47,6 +47,7 @@ class Counts(NamedTuple):
         places: Words and marks behind which something could be misplaced.
         rare_han: Different Han characters outside of some 8,000 common ones.
         different_han: Different Han characters.
+        doubtful: Places where a character may have been lost: none where `plausible.lost_characters` finds none.
         lines: Lines that are not blank.
         bullets: Those that begin with a bullet.
         ellipses: Those that end with an ellipsis.
@@ -76,6 +77,7 @@ class Counts(NamedTuple):
     places: int
     rare_han: int
     different_han: int
+    doubtful: int
     lines: int
     bullets: int
     ellipses: int
@@ -174,6 +176,7 @@ def _measured(
         places,
         rare,
         han,
+        plausible.num_doubtful(codes),
         lines,
         beginning,
         trailing,

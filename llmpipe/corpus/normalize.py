@@ -8,16 +8,17 @@ has nothing to do, so that a change can be told by comparing.
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
 
 import numpy as np
 import regex
 from ftfy import TextFixerConfig, fix_text
 from ftfy.badness import badness, is_bad
 
-from llmpipe.corpus import kinds
+from llmpipe.corpus import kinds, word_arrays
 from llmpipe.corpus.around import around
+from llmpipe.corpus.characters import Characters, Look
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import HAN, HANGUL, KANA, PLANES, codes_of, num_han
 
@@ -97,6 +98,7 @@ _LONE_HAN = re.compile(rf"(?<=[{HAN}] )[{HAN}](?= [{HAN}])")
 _TWO_LONE_HAN = re.compile(rf" [{HAN}] [{HAN}]")  # begins with a literal: fast
 _WHITE_RUNS = ("  ", "\t", " \n", "\u3000\n")
 _INNER_SPACES = re.compile(r"(?<=\S)(?: {2,}|[ \t]*\t[ \t]*)(?=\S)")
+_IDEOGRAPHIC_SPACE, _FIRST_EAST_ASIAN = 0x3000, 0x2E80
 _MIN_LONE = 3  # Han characters with a space on both sides: rare where spaces part words, columns or verses
 _LONE_RATIO = 0.03
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -114,6 +116,20 @@ def mojibake(text: str) -> str:
         text = fix_text(text, _FTFY)
         codes = codes_of(text)
     return _undo_gbk(text, codes)
+
+
+def may_be_misread(found: Characters) -> np.ndarray:
+    """Which of several texts `mojibake` may change, bool (texts,)."""
+    return _may_be_misread(found.codes, found.starts, found.ends, _gbk_starts())
+
+
+@compiled
+def _may_be_misread(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, gbk: np.ndarray) -> np.ndarray:
+    likely = np.empty(len(starts), dtype=np.bool_)
+    for text in range(len(starts)):
+        part = codes[starts[text] : ends[text]]
+        likely[text] = has_signs(part) or len(_begin_as_gbk(part, gbk)) > 0
+    return likely
 
 
 @compiled
@@ -413,6 +429,37 @@ def whitespace(text: str) -> str:
     return _close_han(text.lstrip() if "\n" not in text else text)
 
 
+def may_be_spaced(found: Characters) -> np.ndarray:
+    """Which of several texts `whitespace` may change, bool (texts,)."""
+    return _may_be_spaced(found.codes, found.starts, found.ends, word_arrays.table())
+
+
+@compiled
+def _may_be_spaced(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, flags: np.ndarray) -> np.ndarray:
+    likely = np.zeros(len(starts), dtype=np.bool_)
+    for text in range(len(starts)):
+        begin, end = starts[text], ends[text]
+        if begin == end:
+            continue
+        found = (flags[codes[begin]] | flags[codes[end - 1]]) & word_arrays.WHITE != 0
+        for place in range(begin, end):
+            code = codes[place]
+            if code == _IDEOGRAPHIC_SPACE or code == 9:
+                found = True
+            elif code == 32 or code == 10:
+                after = codes[place + 1] if place + 1 < end else np.uint32(0)
+                if code == 32 and (after == 32 or after == 10):
+                    found = True
+                elif code == 10 and after == 10:
+                    found |= place + 2 < end and codes[place + 2] == 10
+                elif place + 3 < end and after >= _FIRST_EAST_ASIAN and codes[place + 2] == 32:
+                    found |= codes[place + 3] >= _FIRST_EAST_ASIAN  # two Han characters that stand alone
+            if found:
+                break
+        likely[text] = found
+    return likely
+
+
 def _with_single_spaces(line: str) -> str:
     return line if line[:1].isspace() or ("  " not in line and "\t" not in line) else _INNER_SPACES.sub(" ", line)
 
@@ -445,38 +492,44 @@ _LOOKED_FOR = {
     "compatible": _ODD_FORM,
     "width": _WIDE,
     "spaces": re.compile(_SPACES.pattern[:-1] + "\u2800]"),
+    "html": re.compile("<"),
+    "entities": re.compile("&"),
+    "reserved": re.compile("[▁<\\]]"),
 }
-_BITS = {name: 1 << bit for bit, name in enumerate(_LOOKED_FOR)}
+_BITS = {name: 1 << bit for bit, name in enumerate([*_LOOKED_FOR, "canonical"])}
+_FIRST_ACCENT = 0x300  # no character before is another one in NFC, whatever stands before it
+_JAMO = range(0x1100, 0x1200)  # parts of Hangul, which join
 
 
 @lru_cache(maxsize=1)
 def _sign_bits() -> np.ndarray:
-    """For each code point a bit for each rule that looks for it, uint8."""
-    table = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
+    """For each code point a bit for each rule that looks for it, uint16."""
+    table = np.zeros(sys.maxunicode + 1, dtype=np.uint16)
     codes = np.concatenate([np.arange(PLANES), np.arange(0xE0000, 0xE1000)])  # and the tags
     every = "".join(map(chr, codes.tolist()))
     for name, pattern in _LOOKED_FOR.items():
         table[codes[[match.start() for match in pattern.finditer(every)]]] |= _BITS[name]
+    table[codes[[place for place, sign in enumerate(every) if _may_join(sign)]]] |= _BITS["canonical"]
     return table
 
 
-def _signs(texts: Sequence[str]) -> list[int]:
-    """The bits of all characters of each text."""
-    ends = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64)
-    return _found_bits(codes_of("\n".join([*texts, ""])), ends, _sign_bits()).tolist()  # no rule looks for a line end
+def _may_join(sign: str) -> bool:
+    """Whether a character is another one in NFC, or may become one with that before it."""
+    if ord(sign) < _FIRST_ACCENT or "\u3400" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7a3":
+        return False
+    joins = unicodedata.category(sign)[0] == "M" or ord(sign) in _JAMO
+    return joins or not unicodedata.is_normalized("NFC", sign)
 
 
-@compiled
-def _found_bits(codes: np.ndarray, ends: np.ndarray, bits: np.ndarray) -> np.ndarray:
-    found = np.zeros(len(ends), dtype=np.uint8)
-    place = 0
-    for text in range(len(ends)):
-        seen = np.uint8(0)
-        while place < ends[text]:
-            seen |= bits[codes[place]]
-            place += 1
-        found[text] = seen
-    return found
+def _has(name: str, found: Characters) -> np.ndarray:
+    """Which texts have a character that a rule looks for, bool (texts,)."""
+    return found.bits(_sign_bits()) & _BITS[name] > 0
+
+
+LOOKS: dict[str, Look] = {name: partial(_has, name) for name in _BITS} | {
+    "mojibake": may_be_misread,
+    "whitespace": may_be_spaced,
+}
 
 
 def characters(text: str) -> tuple[str, list[str]]:
@@ -484,31 +537,38 @@ def characters(text: str) -> tuple[str, list[str]]:
     return apply(text, CHARACTER_RULES)
 
 
-def apply(text: str, rules: dict[str, Callable[[str], str]]) -> tuple[str, list[str]]:
+def apply(
+    text: str, rules: dict[str, Callable[[str], str]], looks: Mapping[str, Look] = LOOKS
+) -> tuple[str, list[str]]:
     """Apply rules in order; the text and the names of those that changed it."""
-    return apply_all([text], rules)[0]
+    return apply_all([text], rules, looks)[0]
 
 
-def apply_all(texts: Iterable[str], rules: dict[str, Callable[[str], str]]) -> list[tuple[str, list[str]]]:
+def apply_all(
+    texts: Iterable[str], rules: dict[str, Callable[[str], str]], looks: Mapping[str, Look] = LOOKS
+) -> list[tuple[str, list[str]]]:
     """
     The same for several texts, rule by rule: what a rule needs stays in the cache of the processor.
 
-    One look at the characters of a text tells which of the character rules have nothing to do.
+    Args:
+        texts: The texts.
+        rules: In their order.
+        looks: What tells for some rules which texts they may change.
     """
     found: list[tuple[str, list[str]]] = [(text, []) for text in texts]
-    signs: list[int] = []
+    seen: Characters | None = None
     for name, rule in rules.items():
-        bit = _BITS.get(name, 0)
-        if bit and not signs:
-            signs = _signs([text for text, _ in found])
-        for number, (text, changed) in enumerate(found):
-            if bit and not signs[number] & bit:
-                continue
+        chosen: Iterable[int] = range(len(found))
+        if name in looks:
+            seen = seen or Characters([text for text, _ in found])
+            chosen = np.flatnonzero(looks[name](seen)).tolist()
+        for number in chosen:
+            text, changed = found[number]
             result = rule(text)
             if result != text:
                 found[number] = result, [*changed, name]
-                if signs:
-                    (signs[number],) = _signs([result])
+                if seen:
+                    seen.put(number, result)
     return found
 
 

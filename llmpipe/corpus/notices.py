@@ -9,9 +9,15 @@ the ends of a text only, where it stands on a line of its own or behind the last
 import re
 from functools import cache
 
+import numpy as np
+
+from llmpipe.corpus import word_arrays
 from llmpipe.corpus.boilerplate import is_listed
+from llmpipe.corpus.characters import Characters
+from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.furniture import is_furniture
-from llmpipe.corpus.literals import Literals, literals, most_held
+from llmpipe.corpus.literals import Literals, literals, may_hold, most_held
+from llmpipe.corpus.word_arrays import solid_part
 
 # of nothing but sites, hardly
 _STRONG_LATIN = """
@@ -94,6 +100,7 @@ _CREDIT = re.compile(
 )
 _MOST_PARTS = 3
 MIN_SIGN = 5  # characters: shorter ones are parts of many words
+_NEWLINE, _FIRST_HAN, _LAST_HAN = 10, 0x4E00, 0x9FFF
 MIN_STRONG = 2  # words of nothing but sites, of a notice that stands within a text
 MIN_LEFT = 80  # characters that are left of a text: one alone may be what somebody says
 
@@ -114,6 +121,55 @@ def notices(text: str) -> str:
         return text
     found = "\n".join([*inner, last]).strip("\n")
     return found if _size(found) >= MIN_LEFT else text
+
+
+def may_have_notices(found: Characters) -> np.ndarray:
+    """
+    Which of several texts `notices` may change, bool (texts,).
+
+    Those with a sign in the first or the last line that is not blank, in a short line between, or near their end.
+    """
+    signs = _signs()
+    return _may_have_notices(found.codes, found.starts, found.ends, word_arrays.table(), signs.classes, signs.steps)
+
+
+@compiled
+def _may_have_notices(
+    codes: np.ndarray,
+    starts: np.ndarray,
+    ends: np.ndarray,
+    flags: np.ndarray,
+    classes: np.ndarray,
+    steps: np.ndarray,
+) -> np.ndarray:
+    likely = np.zeros(len(starts), dtype=np.bool_)
+    for text in range(len(starts)):
+        found = may_hold(codes, max(starts[text], ends[text] - LONGEST), ends[text], classes, steps)
+        begin, first, last, last_end = starts[text], True, 0, 0
+        while begin <= ends[text] and not found:
+            end = begin
+            while end < ends[text] and codes[end] != _NEWLINE:
+                end += 1
+            start, stop = solid_part(codes, flags, begin, end)
+            if start < stop:
+                if (first and stop - start <= LONGEST) or _is_short(codes, begin, end):
+                    found = may_hold(codes, start, stop, classes, steps)
+                first, last, last_end = False, start, stop
+            begin = end + 1
+        found |= last_end - last <= LONGEST and may_hold(codes, last, last_end, classes, steps)
+        likely[text] = found
+    return likely
+
+
+@compiled
+def _is_short(codes: np.ndarray, begin: int, end: int) -> bool:
+    """Whether a line between others may be a notice, by its size."""
+    size = end - begin
+    if size > LONGEST_WITHIN:
+        return False
+    for place in range(begin, end):
+        size += 2 * (_FIRST_HAN <= codes[place] <= _LAST_HAN)
+    return size <= LONGEST_WITHIN
 
 
 def _is_sure(line: str) -> bool:

@@ -13,6 +13,7 @@ from ftfy.badness import is_bad
 
 from llmpipe.corpus import word_arrays
 from llmpipe.corpus.around import around
+from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.sources.encodings import WESTERN
 
@@ -35,6 +36,28 @@ def is_odd(codes: np.ndarray, most_bytes: float = math.inf) -> bool:
     if size > most_bytes or look == _PLAIN:
         return False
     return look == _ODD or is_bad(around(codes, _are_doubtful(codes), _REACH))
+
+
+def may_be_odd(found: Characters, most_bytes: float) -> np.ndarray:
+    """
+    Which of several texts may be odd, bool (texts,).
+
+    Args:
+        found: The texts.
+        most_bytes: A text that has more in UTF-8, a character, is not.
+    """
+    return _may_be_odd(found.codes, found.starts, found.ends, places(), word_arrays.table(), most_bytes)
+
+
+@compiled
+def _may_be_odd(
+    codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, places: np.ndarray, flags: np.ndarray, most_bytes: float
+) -> np.ndarray:
+    likely = np.empty(len(starts), dtype=np.bool_)
+    for text in range(len(starts)):
+        look, size = _look(codes[starts[text] : ends[text]], places, flags)
+        likely[text] = look != _PLAIN and size <= most_bytes * (ends[text] - starts[text])
+    return likely
 
 
 @cache

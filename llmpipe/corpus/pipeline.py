@@ -30,17 +30,17 @@ from llmpipe.corpus import (
 from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.contents import Contents, contents_of
 from llmpipe.corpus.contents import keys as content_keys
-from llmpipe.corpus.escapes import escapes
+from llmpipe.corpus.escapes import escapes, may_be_escaped
 from llmpipe.corpus.html import html, unescape
-from llmpipe.corpus.learned import site, strip_learned, stripped
+from llmpipe.corpus.learned import may_have_learned, site, strip_learned, stripped
 from llmpipe.corpus.lines import c4_lines
-from llmpipe.corpus.markup import markup, strings_of
-from llmpipe.corpus.notices import notices
+from llmpipe.corpus.markup import markup, may_have_markup, strings_of
+from llmpipe.corpus.notices import may_have_notices, notices
 from llmpipe.corpus.paragraphs import paragraph_hashes
-from llmpipe.corpus.recode import recode
-from llmpipe.corpus.reread import reread
+from llmpipe.corpus.recode import may_be_recoded, recode
+from llmpipe.corpus.reread import may_be_reread, reread
 from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, token_hashes, tokens_of_folded
-from llmpipe.corpus.unwrap import unwrap
+from llmpipe.corpus.unwrap import may_be_wrapped, unwrap
 from llmpipe.sections.clean import CleanConfig, LinesConfig
 
 SHOWN = 300  # characters of a text in reports
@@ -117,6 +117,17 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
     return rules
 
 
+# What tells of several texts at once which of them a rule may change
+REPAIR_LOOKS = normalize.LOOKS | {
+    "escapes": may_be_escaped,
+    "recode": may_be_recoded,
+    "reread": may_be_reread,
+    "markup": may_have_markup,
+    "notices": may_have_notices,
+}
+TIDY_LOOKS = normalize.LOOKS | {"unwrap": may_be_wrapped}
+
+
 def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
     """Rules for lines and paragraphs, after it is learned which lines the document's site repeats, in their order."""
     rules: dict[str, Rule] = {}
@@ -143,7 +154,7 @@ def clean_text(text: str, declared: str, config: CleanConfig, learned: frozenset
         config: Of the stage.
         learned: Hashes of the lines that its site repeats.
     """
-    repaired, changed = normalize.apply(text, repair_rules(config))
+    repaired, changed = normalize.apply(text, repair_rules(config), REPAIR_LOOKS)
     return judge([Repaired(repaired, tuple(changed), declared, learned)], config)[0]
 
 
@@ -171,9 +182,9 @@ def judge(documents: Sequence[Repaired], config: CleanConfig) -> list[Cleaned]:
 
     Step by step for all of them: what a step needs (a model, tables) stays in the cache of the processor.
     """
-    tidied = [normalize.apply(document.text, tidy_rules(config, document.learned)) for document in documents]
+    tidied = _tidied(documents, config)
     policies = dict(config.pii)
-    redacted = [pii.redact(text, policies, config.seed) for text, _ in tidied]
+    redacted = pii.redact_all([text for text, _ in tidied], policies, config.seed)
     guesses = [language.detect(text, config.languages) for text, _, _ in redacted]
     judged = []
     for document, (_, rules), (text, kinds, dropped), guess in zip(documents, tidied, redacted, guesses, strict=True):
@@ -181,6 +192,21 @@ def judge(documents: Sequence[Repaired], config: CleanConfig) -> list[Cleaned]:
         item = Cleaned(text, document.declared, changed, f"pii_{dropped}" if dropped else "")
         judged.append(_judged(item, guess, config))
     return judged
+
+
+def _tidied(documents: Sequence[Repaired], config: CleanConfig) -> list[tuple[str, list[str]]]:
+    """Tidy texts, those of sites that repeat the same lines together."""
+    tidied: list[tuple[str, list[str]]] = [("", [])] * len(documents)
+    groups: dict[frozenset[int], list[int]] = {}
+    for number, document in enumerate(documents):
+        groups.setdefault(document.learned, []).append(number)
+    for learned, numbers in groups.items():
+        looks = TIDY_LOOKS | {"learned_boilerplate": partial(may_have_learned, learned=learned)}
+        texts = [documents[number].text for number in numbers]
+        found = normalize.apply_all(texts, tidy_rules(config, learned), looks)
+        for number, item in zip(numbers, found, strict=True):
+            tidied[number] = item
+    return tidied
 
 
 def _judged(item: Cleaned, guess: language.Guess, config: CleanConfig) -> Cleaned:

@@ -12,7 +12,8 @@ from functools import cache, lru_cache
 import ftfy.bad_codecs  # noqa: F401  (sloppy-windows-125x: a byte without a character stays)
 import numpy as np
 
-from llmpipe.corpus.odd_signs import is_odd, places
+from llmpipe.corpus.characters import Characters
+from llmpipe.corpus.odd_signs import is_odd, may_be_odd, places
 from llmpipe.corpus.text import codes_of
 
 _WINDOWS = tuple(f"sloppy-windows-125{number}" for number in range(9))
@@ -56,6 +57,11 @@ def recode(text: str) -> str:
         if turned is not None:
             return turned
     return text
+
+
+def may_be_recoded(found: Characters) -> np.ndarray:
+    """Which of several texts `recode` may change, bool (texts,)."""
+    return may_be_odd(found, _MAX_BYTES)
 
 
 def _bounds(codes: np.ndarray) -> tuple[list[int], list[int]]:

@@ -7,12 +7,12 @@ in it: bytes that are valid UTF-8 of what prose has; or a sign inside of a word 
 
 import re
 from collections.abc import Callable
-from functools import cache, lru_cache, partial
-from string import ascii_letters
+from functools import cache, partial
 
 import ftfy.bad_codecs  # noqa: F401  (sloppy-windows-125x: a byte without a character stays)
 import numpy as np
 
+from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import codes_of
 
@@ -35,6 +35,8 @@ _A_GRAVE, _I_ACUTE = (
     re.compile(r"(?<![^\s'])Ã(?= )"),
     re.compile("(?<=[A-Za-z])Ã(?=[a-z])"),
 )  # their second bytes are not seen
+_TWO_HAN = 6  # bytes of two Chinese characters
+_SENSIBLE, _SIGN, _RARE = 1, 2, 4  # what a character is worth that was found: nothing without the first
 _MIN_LETTERS = 2  # where no sign is among what was found
 _MARKS = ("þÿ", "ÿþ")  # that UTF-16 begins with
 _TIMES = 3  # that a text may have been read wrongly
@@ -68,12 +70,30 @@ def reread(text: str) -> str:
     for _ in range(_TIMES):
         if not encodings:
             break
-        turned = _as_utf8(text, [wrong for number, wrong in enumerate(_WRONG) if encodings >> number & 1])
+        turned = _as_utf8(text, encodings)
         if turned == text:
             break
         text = turned
         encodings, words = _look(codes_of(text), *_tables())
     return _as_bytes(text) if words >= _MIN_IN_WORD else text
+
+
+def may_be_reread(found: Characters) -> np.ndarray:
+    """Which of several texts `reread` may change, bool (texts,)."""
+    return _may_be_reread(found.codes, found.starts, found.ends, *_tables())
+
+
+@compiled
+def _may_be_reread(
+    codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, leads: np.ndarray, nexts: np.ndarray, odd: np.ndarray
+) -> np.ndarray:
+    likely = np.empty(len(starts), dtype=np.bool_)
+    for text in range(len(starts)):
+        begin, end = starts[text], ends[text]
+        encodings, words = _look(codes[begin:end], leads, nexts, odd)
+        marked = end - begin > 1 and codes[begin] >= 0xFE and codes[begin + 1] >= 0xFE  # as UTF-16 is
+        likely[text] = encodings != 0 or words >= _MIN_IN_WORD or marked
+    return likely
 
 
 @cache
@@ -120,11 +140,18 @@ def _look(codes: np.ndarray, leads: np.ndarray, nexts: np.ndarray, odd: np.ndarr
 # --- UTF-8 -------------------------------------------------------------------------------------------
 
 
-def _as_utf8(text: str, encodings: list[str]) -> str:
-    """Runs of characters of one encoding whose bytes are UTF-8: the encoding that makes most sense first."""
-    values = {wrong: _value(text, wrong) for wrong in encodings if _sure(wrong).search(text)}
-    for wrong in sorted(values, key=lambda wrong: -values[wrong]):
-        if values[wrong] > 0 and _value(text, wrong) > 0:  # what another one read is gone
+def _as_utf8(text: str, encodings: int) -> str:
+    """
+    Runs of characters of one encoding whose bytes are UTF-8: the encoding that makes most sense first.
+
+    Args:
+        text: The text.
+        encodings: Those to try, a bit for each of `_WRONG`.
+    """
+    values = _values(codes_of(text), encodings, *_found())
+    for number in sorted(np.flatnonzero(values > 0).tolist(), key=lambda number: -values[number]):
+        wrong = _WRONG[number]
+        if _values(codes_of(text), 1 << number, *_found())[number] > 0:  # what another one read is gone
             text = _beyond(wrong).sub(partial(_turned_match, wrong=wrong), text)
             text = _stumps(wrong).sub(_likeliest, text)
             if wrong in _HALF_SIGNS:
@@ -139,34 +166,112 @@ def _beyond(wrong: str) -> re.Pattern[str]:
     return re.compile(f"[{re.escape(''.join(sorted(signs)))}]{{2,}}")
 
 
-def _class(wrong: str, first: int, last: int) -> str:
-    signs = {bytes((byte,)).decode(wrong, "ignore") for byte in range(first, last + 1)} - {""}
-    return f"[{re.escape(''.join(sorted(signs)))}]"
-
-
 @cache
-def _sure(wrong: str) -> re.Pattern[str]:
-    """A typographic sign, two Chinese characters, or a letter with an accent, as the encoding shows their bytes."""
-    later = _class(wrong, 0x80, 0xBF)
-    sign = f"{_class(wrong, 0xE2, 0xE2)}{_class(wrong, 0x80, 0x84)}{later}"
-    han = f"(?:{_class(wrong, 0xE3, 0xE9)}{later}{{2}}){{2}}"
-    letter = f"[A-Za-z]{_class(wrong, 0xC3, 0xC5)}{later}(?![^\x00-\x7f])"
-    return re.compile(f"{sign}|{han}|{letter}")
+def _found() -> tuple[np.ndarray, np.ndarray]:
+    """
+    What tells how much an encoding finds.
+
+    Returns:
+        The byte that each code point stands for in each of `_WRONG`, 0 for one of ASCII or none, uint8 (encodings,
+        65536); for each code point what it is worth when it is found, as bits, uint8 (65536,).
+    """
+    shown = np.zeros((len(_WRONG), 2**16), dtype=np.uint8)
+    for number, wrong in enumerate(_WRONG):
+        for byte in range(0x80, 0x100):
+            for sign in bytes((byte,)).decode(wrong, "ignore"):
+                shown[number, ord(sign)] = byte
+    worth = np.zeros(2**16, dtype=np.uint8)
+    for code in (*range(0xC0, 0x180), *range(0x2000, 0x2140), *range(0x3000, 0xA000)):  # of two and of three bytes
+        sign = chr(code)
+        worth[code] = (
+            _SENSIBLE * bool(_SENSE.fullmatch(sign)) | _SIGN * bool(_STRONG.match(sign)) | _RARE * _is_rare(sign)
+        )
+    return shown, worth
 
 
-def _value(text: str, wrong: str) -> int:
-    """How much an encoding finds: signs and common characters; 0 when it is too little to be sure, or nonsense."""
-    signs = letters = rare = 0
-    for match in _sure(wrong).finditer(text):
-        run = match[0].lstrip(ascii_letters)
-        found = _turned(run, wrong)
-        if found != run:
-            common = len(_STRONG.findall(found)) - (strange := sum(map(_is_rare, found)))
-            signs, letters, rare = signs + common, letters + 1, rare + strange
-    return signs + letters - _RARE_COST * rare if signs > 0 or letters >= _MIN_LETTERS else 0
+@compiled
+def _values(codes: np.ndarray, encodings: int, shown: np.ndarray, worth: np.ndarray) -> np.ndarray:
+    """
+    How much each encoding finds: signs and common characters; 0 when it is too little to be sure, or nonsense.
+
+    It finds a typographic sign, two Chinese characters, or a letter with an accent behind a plain one and before no
+    other sign, as the encoding shows their bytes; what makes no sense is none.
+
+    Args:
+        codes: The code points of a text, uint32 (characters,).
+        encodings: Those that are asked, a bit for each; the others find nothing.
+        shown: As `_found` has it.
+        worth: As `_found` has it.
+
+    Returns:
+        int64 (encodings,).
+    """
+    values = np.zeros(len(shown), dtype=np.int64)
+    for number in range(len(shown)):
+        if not encodings >> number & 1:
+            continue
+        signs = letters = rare = place = 0
+        while place < len(codes):
+            size = 0
+            if place + 2 < len(codes) and (codes[place] >= 0x80 or codes[place + 1] >= 0x80):
+                size, first = _found_at(codes, place, shown[number])
+            if not size:
+                place += 1
+                continue
+            place += size
+            one = worth[first]
+            other = worth[_three_bytes(codes, place - 3, shown[number])] if size == _TWO_HAN else np.uint8(_SENSIBLE)
+            if one & other & _SENSIBLE:
+                letters += 1
+                rare += (one & _RARE != 0) + (other & _RARE != 0)
+                signs += (one & (_SIGN | _RARE) == _SIGN) + (other & (_SIGN | _RARE) == _SIGN)
+        if signs > 0 or letters >= _MIN_LETTERS:
+            values[number] = signs + letters - _RARE_COST * rare
+    return values
 
 
-@lru_cache(maxsize=2**12)
+@compiled
+def _found_at(codes: np.ndarray, place: int, shown: np.ndarray) -> tuple[int, int]:
+    """How many characters from a place on an encoding reads as one of what it finds, or 0, and the first one read."""
+    if codes[place] < 0x80:
+        if not (0x41 <= codes[place] <= 0x5A or 0x61 <= codes[place] <= 0x7A):
+            return 0, 0
+        lead = _byte(codes, place + 1, shown)
+        ends = place + 3 >= len(codes) or codes[place + 3] < 0x80
+        if 0xC3 <= lead <= 0xC5 and _is_later(codes, place + 2, shown) and ends:
+            return 3, (lead & 0x1F) << 6 | (_byte(codes, place + 2, shown) & 0x3F)
+        return 0, 0
+    lead = _byte(codes, place, shown)
+    if not (0xE2 <= lead <= 0xE9 and _is_later(codes, place + 1, shown) and _is_later(codes, place + 2, shown)):
+        return 0, 0
+    if lead == 0xE2:
+        sign = _byte(codes, place + 1, shown) <= 0x84
+        return (3, _three_bytes(codes, place, shown)) if sign else (0, 0)
+    again = 0xE3 <= _byte(codes, place + 3, shown) <= 0xE9
+    if again and _is_later(codes, place + 4, shown) and _is_later(codes, place + 5, shown):
+        return _TWO_HAN, _three_bytes(codes, place, shown)
+    return 0, 0
+
+
+@compiled
+def _byte(codes: np.ndarray, place: int, shown: np.ndarray) -> int:
+    """The byte that a character stands for; 0 for one of ASCII, or none, or behind the end."""
+    inside = place < len(codes) and codes[place] < len(shown)
+    return int(shown[codes[place]]) if inside else 0
+
+
+@compiled
+def _is_later(codes: np.ndarray, place: int, shown: np.ndarray) -> bool:
+    return 0x80 <= _byte(codes, place, shown) <= 0xBF
+
+
+@compiled
+def _three_bytes(codes: np.ndarray, place: int, shown: np.ndarray) -> int:
+    """The code point of three bytes of UTF-8."""
+    first, second = _byte(codes, place, shown) & 0xF, _byte(codes, place + 1, shown) & 0x3F
+    return first << 12 | second << 6 | (_byte(codes, place + 2, shown) & 0x3F)
+
+
 def _is_rare(sign: str) -> bool:
     """Whether a Han character is neither of GB 2312 nor of the first level of Big5."""
     if not "\u4e00" <= sign <= "\u9fff":
@@ -191,6 +296,8 @@ def _turned(run: str, wrong: str) -> str:
     turned = b"".join(found).decode()
     if not _SENSE.fullmatch(turned) and (turned == run or _turned(turned, wrong) == turned):
         return run  # nor is it what was read wrongly before
+    if size == len(data):
+        return turned
     left = _UTF8.sub(lambda match: b"\x00" + match[0] + b"\x01", data)
     parts = re.split(rb"\x00(.*?)\x01", left, flags=re.DOTALL)
     return "".join(part.decode() if n % 2 else part.decode(wrong) for n, part in enumerate(parts))
@@ -224,9 +331,9 @@ def _as_bytes(text: str) -> str:
     best, most = text, 0
     for right, wrong in _PAIRS:
         table = _letters(right, wrong)
-        if not all(table.get(sign) in _COMMON for sign in odd):
+        if not all(table.get(ord(sign)) in _COMMON for sign in odd):
             continue
-        turned = "".join(table.get(sign, sign) for sign in text)
+        turned = text.translate(table)
         if _IN_WORD.search(turned):
             continue
         score = sum(_COMMON.get(sign, 0) for sign in _BEYOND.findall(turned))
@@ -236,13 +343,13 @@ def _as_bytes(text: str) -> str:
 
 
 @cache
-def _letters(right: str, wrong: str) -> dict[str, str]:
-    """What each letter and sign of one encoding looks like in another -> which it is."""
-    found: dict[str, str] = {}
+def _letters(right: str, wrong: str) -> dict[int, str]:
+    """The code point of what each letter and sign of one encoding looks like in another -> which it is."""
+    found: dict[int, str] = {}
     for byte in range(0x80, 0x100):
         one, other = (bytes((byte,)).decode(name, "ignore") for name in (right, wrong))
         if one and other and one != other and _is_prose(one):
-            found[other] = one
+            found[ord(other)] = one
     return found
 
 

@@ -7,10 +7,16 @@ verse, lists, addresses, code and dialogues do not. A block of lines must show i
 
 import re
 
+import numpy as np
+
+from llmpipe.corpus.characters import Characters
+from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import HAN, KANA
 
 MARGINS = (45, 100)  # columns, in text with spaces between words
 WIDE_MARGINS = (40, 140)  # in Chinese and Japanese, where a character takes two
+_SHORTEST = 20  # characters of a line that may be wrapped
+_NEWLINE = 10
 SLACK = 0.08  # of the margin: fonts are not monospaced everywhere
 MIN_JOINS = 3  # wrapped lines that a block must have to set a margin of its own
 MIN_FULL = 0.7  # of the lines of such a block, the last left out
@@ -56,7 +62,7 @@ def unwrap(text: str) -> str:
     Between Chinese characters no space is put; a word hyphenated at the line end becomes whole.
     """
     lines = text.split("\n")
-    if sum(20 <= len(line) <= MARGINS[1] for line in lines) < MIN_JOINS:
+    if sum(_SHORTEST <= len(line) <= MARGINS[1] for line in lines) < MIN_JOINS:
         return text
     blocks = _blocks(lines)
     found = [_joins(lines, start, end, 0) for start, end in blocks]
@@ -66,6 +72,24 @@ def unwrap(text: str) -> str:
     # a paragraph of two lines shows no margin, but may fill that of the others
     found = [item if item[0] else _joins(lines, *block, margin) for block, item in zip(blocks, found, strict=True)]
     return _joined(text, lines, frozenset(number for joins, _ in found for number in joins))
+
+
+def may_be_wrapped(found: Characters) -> np.ndarray:
+    """Which of several texts `unwrap` may change, bool (texts,): those with some lines of a length of wrapped ones."""
+    return _num_lines(found.codes, found.starts, found.ends, _SHORTEST, MARGINS[1]) >= MIN_JOINS
+
+
+@compiled
+def _num_lines(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, least: int, most: int) -> np.ndarray:
+    """How many lines of each text have at least and at most so many characters, int64 (texts,)."""
+    numbers = np.zeros(len(starts), dtype=np.int64)
+    for text in range(len(starts)):
+        begin = starts[text]
+        for place in range(starts[text], ends[text] + 1):
+            if place == ends[text] or codes[place] == _NEWLINE:
+                numbers[text] += least <= place - begin <= most
+                begin = place + 1
+    return numbers
 
 
 def _blocks(lines: list[str]) -> list[tuple[int, int]]:

@@ -104,6 +104,16 @@ def measured(codes: np.ndarray, flags: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 @compiled
+def solid_part(codes: np.ndarray, flags: np.ndarray, begin: int, end: int) -> tuple[int, int]:
+    """Where a part of a text begins and ends without the white space around it, by the flags of all code points."""
+    while begin < end and flags[codes[begin]] & WHITE:
+        begin += 1
+    while begin < end and flags[codes[end - 1]] & WHITE:
+        end -= 1
+    return begin, end
+
+
+@compiled
 def num_words(codes: np.ndarray, flags: np.ndarray, begin: int, end: int) -> int:
     """Number of the words between two places, by the flags of all code points (`table`)."""
     number, place = 0, begin

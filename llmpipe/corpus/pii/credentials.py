@@ -42,7 +42,7 @@ _ASSIGNED = re.compile(
     r"\"(?P<double>[^\"\n]{6,200})\"|'(?P<single>[^'\n]{6,200})'|"
     r"(?P<bare>[^\s\"'`,;&<>=:，。；、）)（(\]}][^\s\"'`,;&<>，。；、）)\]}]{5,199}))"
 )
-_NAME_STEMS = (
+NAME_STEMS = (
     "pass",
     "pwd",
     "key",
@@ -86,9 +86,10 @@ _PRIVATE_KEY = re.compile(
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/]{16}")
 
 
-_SIGNS = ("PRIVATE KEY", *_TOKENS, "://", "@", "assword is", "密", "口令")
-_SIGN_OF = {sign.casefold(): sign for sign in _SIGNS}
-_SOUGHT = tuple(dict.fromkeys((*_SIGN_OF, *_NAME_STEMS)))  # what secrets hold or stand behind, in folded case
+_SAID_SIGNS = ("assword is", "密码", "密碼", "口令")
+SIGNS = ("PRIVATE KEY", *_TOKENS, "@", *_SAID_SIGNS)  # of which any secret holds one that has no name before it
+_SIGN_OF = {sign.casefold(): sign for sign in (*SIGNS, "://")}
+_SOUGHT = tuple(dict.fromkeys((*_SIGN_OF, *NAME_STEMS)))  # what secrets hold or stand behind, in folded case
 
 
 def credentials(text: str) -> Iterator[Found]:
@@ -97,7 +98,7 @@ def credentials(text: str) -> Iterator[Found]:
     signs = {_SIGN_OF[part] for part in seen if part in _SIGN_OF and _SIGN_OF[part] in text}
     if "PRIVATE KEY" in signs:
         yield from _private_keys(text)
-    yield from _secrets(text, signs, not seen.isdisjoint(_NAME_STEMS))
+    yield from _secrets(text, signs, not seen.isdisjoint(NAME_STEMS))
 
 
 @cache
@@ -124,7 +125,7 @@ def _secrets(text: str, signs: set[str], is_named: bool) -> Iterator[Found]:
                 yield Found("secret", match.start(1), match.end(1), "link")
     if is_named:
         yield from _assigned(text)
-    if not signs.isdisjoint(("assword is", "密", "口令")):
+    if not signs.isdisjoint(_SAID_SIGNS):
         yield from _said(text)
 
 
@@ -138,7 +139,7 @@ def _said(text: str) -> Iterator[Found]:
 def _assigned(text: str) -> Iterator[Found]:
     for match in _ASSIGNED.finditer(text):
         context = before(text, match.start())
-        if not any(stem in context.lower() for stem in _NAME_STEMS):  # most signs stand behind other names
+        if not any(stem in context.lower() for stem in NAME_STEMS):  # most signs stand behind other names
             continue
         group = match.lastgroup or ""
         value = match[group].rstrip(".!?:") if group == "bare" else match[group]

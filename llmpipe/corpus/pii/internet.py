@@ -25,6 +25,7 @@ _SPELLED_SIGNS = {  # what stands in the text -> a sign that is looked around
     " AT ": re.compile(" AT "),
     " dot ": re.compile(" dot "),
 }
+SIGNS = ("@", "＠", " AT ", " dot ")  # of which any address holds one, but those with one of these words in brackets
 _SPELLED_EMAIL = re.compile(
     r"(?<![\w.])(?:[A-Za-z]+ (?:dot|DOT) ){0,2}[A-Za-z0-9][A-Za-z0-9._%+-]{1,63}(?:"
     r" ?[\[({] ?(?:at|AT|arobase|@) ?[\])}] ?[A-Za-z0-9-]{2,}"
@@ -81,7 +82,8 @@ def _around(text: str, sign: re.Pattern[str], ahead: int, behind: int) -> Iterat
 
 def ips(text: str) -> Iterator[Found]:
     """IPv4 and IPv6 addresses; not versions, and not addresses that name no machine (loopback, any)."""
-    has_points, has_colons = _looked(codes_of(text))
+    codes = codes_of(text)
+    has_points, has_colons = looked(codes, 0, len(codes))
     if has_points:
         for match in _IPV4.finditer(text):
             if _is_ipv4(match[0]) and not _VERSION_BEFORE.search(before(text, match.start())):
@@ -94,12 +96,13 @@ def ips(text: str) -> Iterator[Found]:
 
 
 @compiled
-def _looked(codes: np.ndarray) -> tuple[bool, bool]:
-    """Whether a text, by its code points, has a digit, a point and a digit three times in a row, and two colons."""
+def looked(codes: np.ndarray, begin: int, end: int) -> tuple[bool, bool]:
+    """Whether code points from `begin` to `end` have a digit, a point and a digit three times in a row; two colons."""
     points = colons = False
     joined = digits = 0  # points between digits so far; digits of ASCII behind the last one
     hexadecimal = 5  # such digits behind a colon; 5 where it is too far away
-    for code in codes:
+    for place in range(begin, end):
+        code = codes[place]
         if 48 <= code <= 57:
             digits += 1
             hexadecimal += 1
