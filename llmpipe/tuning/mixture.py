@@ -16,6 +16,20 @@ KNOWN = 2000  # documents of whose letters and characters invented words are
 DOCUMENTS = "documents"  # name of the replayed pretraining text in the mixture
 
 
+class DocumentSample(ExampleSequences):
+    """
+    Some documents, encoded again.
+
+    Args:
+        pairs: Their first token and the others.
+        numbers: Of each, its number in the token shards.
+    """
+
+    def __init__(self, pairs: Sequence[tuple[list[int], list[int]]], numbers: Sequence[int]) -> None:
+        super().__init__(pairs)
+        self.places = {number: place for place, number in enumerate(numbers)}
+
+
 def read_examples(folder: Path, limit: int | None = None) -> dict[str, list[Example]]:
     """Examples by data set; with a limit, the first ones of each."""
     return {path.stem: list(read_jsonl(path, Example))[:limit] for path in shards(folder)}
@@ -68,7 +82,7 @@ def _documents(tokens: TokenShards, data: Layout, tokenizer: AnyTokenizer, confi
         wanted -= len(token_ids)
         if wanted <= 0:
             break
-    return ExampleSequences(pairs)
+    return DocumentSample(pairs, order[: len(pairs)])
 
 
 def _same(text: str, index: int) -> str:
