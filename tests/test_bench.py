@@ -7,6 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny
+
+from llmpipe.files import Layout, write_jsonl
+from llmpipe.records import Document
+from llmpipe.train import directory
+from llmpipe.world.examples import split_examples
 
 ROOT = Path(__file__).parents[1]
 
@@ -257,3 +263,63 @@ def test_hostile_input_ends_in_a_list_of_what_was_put_aside():
     assert row["quarantined"] == {"total": 3, "reasons": {"not_json": 3}}
     assert row["listed"] == 3
     assert row["clean"]["said"].startswith("kept ")
+
+
+def test_unseen_names_stand_in_prompt_and_answer_alike_and_in_no_text(bench):
+    """English and Chinese; no name of the world is left, nothing else changes, and the same seed gives the same."""
+    unseen, examples = bench("unseen_names"), list(split_examples("dialogue", "train", 1, 60))
+    taken = "Babu 艾诺 " + "林山石云花水江河" * 200
+    items = unseen.renamed(examples, taken, 1)
+    shown = "\n".join(unseen.texts(item.changed) for item in items)
+
+    assert items == unseen.renamed(examples, taken, 1) != unseen.renamed(examples, taken, 2)
+    assert {item.example.language for item in items} == {"en", "zh"}
+    for item in items:
+        old, new = item.example, item.changed
+        assert item.names == tuple(name for name in item.names if name in unseen.texts(new))
+        assert not any(name in unseen.texts(new) for name in unseen.world_names(old))
+        assert [role for role, _ in new.inputs["history"]] == [role for role, _ in old.inputs["history"]]
+        if old.inputs["slots"]:
+            assert new.inputs["slots"]["name"] in new.references[0]
+            assert new.inputs["slots"]["name"] in item.names
+    assert not any(name in shown for name in ("Babu", "艾诺"))
+
+
+def test_other_words_leave_what_the_answer_needs(bench):
+    unseen, examples = bench("unseen_names"), list(split_examples("dialogue", "train", 1, 60))
+    items = unseen.reworded(examples, {"en": ["zig"], "zh": ["字"]}, 1)
+
+    assert len(items) == sum(bool(example.inputs["slots"]) for example in examples)
+    for item in items:
+        said = "\n".join(text for role, text in item.changed.inputs["history"] if role == "user")
+        assert item.changed.references == item.example.references
+        assert all(value in said for value in item.names)
+        assert not {"my", "name", "hello", "please", "我叫", "谢谢"} & {*said.lower().split()}
+
+
+def test_unseen_names_scores_a_model_that_copies_and_one_that_does_not(bench, monkeypatch, tmp_path):
+    unseen = bench("unseen_names")
+    items = unseen.renamed(list(split_examples("dialogue", "train", 1, 30)), "", 1)
+    loaded = directory.load(tiny.model_directory(tmp_path))
+    monkeypatch.setattr(unseen, "answers", lambda _, examples: [example.references[0] for example in examples])
+    right = dict(unseen.scored(loaded, items))
+    monkeypatch.setattr(unseen, "answers", lambda _, examples: [f"no {example.id}" for example in examples])
+    wrong = dict(unseen.scored(loaded, items))
+
+    assert {"en", "zh"} <= right.keys()
+    assert all(cell["share"] == 1 and cell["low"] > 0.4 for row in right.values() for cell in row.values())
+    assert all(cell["share"] == 0 and cell["high"] < 0.6 for row in wrong.values() for cell in row.values())
+
+
+def test_unseen_names_prints_each_data_set_and_language(tmp_path):
+    data = Layout(tmp_path / "data")
+    rows = [Document("d", "Gorvalfel lives in Redhill. 山水" * 60, "en", "world")]
+    write_jsonl(data.clean / "train/00000.jsonl", rows)
+    for name in ("dialogue", "reading", "headline"):
+        write_jsonl(data.clean / f"examples/train/{name}.jsonl", list(split_examples(name, "train", 1, 8)))
+    model = tiny.model_directory(tmp_path, 512)
+    result = last_line("unseen_names.py", "--quick", "--data", str(data.root), str(model))[str(model)]
+
+    assert set(result) == {"dialogue, new names", "reading, new names", "headline, new names", "dialogue, new words"}
+    assert result["headline, new names"]["en"].keys() == {"as_it_was", "changed", "names"}
+    assert all(row["changed"]["n"] > 0 for rows in result.values() for row in rows.values())

@@ -1,6 +1,7 @@
 """`llmpipe trace`: what is near to a test item, and the steps that saw it, against the batches that training drew."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -142,10 +143,11 @@ def test_cut_sequences_count_every_step_that_held_a_part():
     assert max(one.passes for one in found.values()) > 2
 
 
-def test_noisy_copies_and_dropped_examples_keep_their_numbers(project, params, monkeypatch):
+@pytest.mark.parametrize("kind", ["noisy_copies", "renamed_copies"])
+def test_copies_and_dropped_examples_keep_their_numbers(project, params, monkeypatch, kind):
     data, _ = project
     kept = mixture.encode
-    monkeypatch.setattr(copies, "noisy_copies", lambda read, config: ({"places": read["places"][::2]}, {}))
+    monkeypatch.setattr(copies, kind, lambda read, config: ({"places": read["places"][::2]}, {}))
     monkeypatch.setattr(  # two examples do not fit
         mixture, "encode", lambda examples, *how: kept([e for e in examples if e.id[-3:] not in ("003", "007")], *how)
     )
@@ -155,6 +157,33 @@ def test_noisy_copies_and_dropped_examples_keep_their_numbers(project, params, m
     assert numbers == list(range(len(told.runs[-1].mixture.sources["places"].lengths)))
     assert "place-train-003" not in told.examples["places"]
     assert told.examples["places"]["place-train-002"] == [2, 19]
+
+
+def test_renamed_documents_are_found_under_their_own_number(project):
+    """A document "Ban number 17 lives in Rome." keeps its number when its names change; others were not drawn."""
+    data, _ = project
+    told = orders(tiny.params(finetune=TUNING | {"renaming": {"documents": 1.0, "ratio": 1.0}}), data, ["places"])
+    tuning, shards, words = told.runs[-1], TokenShards(data.tokens / "train"), Tokenizer.load(data.tokenizer)
+    source = tuning.mixture.sources["documents"]
+    found = tuning.seen({("documents", number) for number in range(shards.num_documents)})
+    batches = [batch.inputs for batch, _ in zip(tuning.mixture.batches(tuning.rows), range(14), strict=False)]
+    steps = {number for (_, number), one in found.items() if one.steps}
+
+    assert 0 < len(found) < shards.num_documents
+    for number, place in source.places.items():
+        tokens = source.sequence(place)[0]
+        texts = words.decode(shards.document(number)), words.decode(tokens)
+        assert texts[0] != texts[1]
+        assert re.findall(r"\d+", texts[0]) == re.findall(r"\d+", texts[1])
+        seen_in = {i for i, inputs in enumerate(batches, start=1) if runs_in(tokens[:-1], inputs)}
+        assert seen_in == set(found["documents", number].steps)
+    assert steps
+
+
+def runs_in(tokens, inputs):
+    """Whether a row of (B, T) holds these tokens side by side."""
+    size = len(tokens)
+    return any((row[i : i + size] == tokens).all() for row in inputs.numpy() for i in range(row.size - size + 1))
 
 
 def test_questions_asked_again_count_with_their_example(project, params, monkeypatch):

@@ -40,8 +40,16 @@ class Order:
 
     def seen(self, keys: Collection[Key]) -> dict[Key, Seen]:
         """The steps that saw each of some sequences; those that the mixture has not are absent."""
-        known = {(name, index) for name, index in keys if name in self.mixture.sources}
-        return seen(self.mixture, self.rows, self.steps, known)
+        places = {key: place for key in keys if (place := self._place(key)) is not None}
+        found = seen(self.mixture, self.rows, self.steps, set(places.values()))
+        return {key: found[place] for key, place in places.items() if place in found}
+
+    def _place(self, key: Key) -> Key | None:
+        """The sequence of a key; of a document that was encoded again, where it stands among such."""
+        source = self.mixture.sources.get(key[0])
+        if isinstance(source, mixture.DocumentSample):
+            return (key[0], source.places[key[1]]) if key[1] in source.places else None
+        return None if source is None else key
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ class Orders:
         runs: In the order in which they were run.
         unknown: Stage -> why its steps cannot be told.
         notes: What else a reader should know of them.
-        examples: Data set -> id of an example -> its sequences: itself, and copies of it with noise.
+        examples: Data set -> id of an example -> its sequences: itself, and copies of it with noise or other words.
     """
 
     runs: Sequence[Order]
@@ -166,12 +174,13 @@ def _places(
     config = params.finetune
     read = mixture.read_examples(data.clean / "examples" / "train", config.train_per_dataset)
     noisy, _ = copies.noisy_copies(read, config)
+    renamed, _ = copies.renamed_copies(read, config)
     asked, _, _ = copies.with_retrieved(params, data, read, {})
     found: dict[str, dict[str, list[int]]] = {}
     for name in sorted({*datasets} & {*read}):
         places: dict[str, list[int]] = {}
         count = 0
-        for example in [*read[name], *noisy.get(name, []), *asked.get(name, [])]:
+        for example in [*read[name], *noisy.get(name, []), *renamed.get(name, []), *asked.get(name, [])]:
             kept = len(mixture.encode([example], *how)[0].lengths)
             if kept:
                 places.setdefault(retrieved.original(example.id), []).append(count)

@@ -34,6 +34,15 @@ class AugmentationConfig(Section):
     datasets: tuple[Name, ...] = ()  # (): all
 
 
+class RenamingConfig(Section):
+    """Invented words in place of those that prompt and answer share, in copies of examples; and in documents."""
+
+    copies: int = Field(default=0, ge=0)  # of each example
+    ratio: Ratio = 0.5  # of the words that prompt and answer share, and of those that a document repeats
+    documents: Ratio = 0.0  # share of the replayed documents in which this is done
+    datasets: tuple[Name, ...] = ()  # (): all but classification, whose answers are labels
+
+
 class RetrievedConfig(Section):
     """Questions asked a second time, with the passages that a search as `evaluate.retrieval` says finds for them."""
 
@@ -113,6 +122,7 @@ class FinetuneConfig(TrainConfig):
     best_by: BestBy = "exact_match"  # on valid; preference mode: exact_match is the share of pairs told right
     patience: Positive | None = None  # validations in a row without a better one that end training; None: all steps
     augmentation: AugmentationConfig = AugmentationConfig()
+    renaming: RenamingConfig = RenamingConfig()
     retrieved: RetrievedConfig = RetrievedConfig()
     folds: FoldsConfig = FoldsConfig()
     preference: PreferenceConfig = PreferenceConfig()

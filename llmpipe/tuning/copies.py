@@ -1,4 +1,4 @@
-"""Examples asked a second time: with noise, or with the passages that a search finds."""
+"""Examples asked a second time: with noise, with other names, or with the passages that a search finds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from llmpipe.records import Example
 from llmpipe.sections.finetune import FinetuneConfig
 from llmpipe.sections.params import Params
 from llmpipe.tasks import folds
-from llmpipe.train import augmentation
+from llmpipe.train import augmentation, renaming
 from llmpipe.train.batches import random_stream
 from llmpipe.tuning.bases import check_digest
 
@@ -99,3 +99,66 @@ def noisy(example: Example, noise: augmentation.Noise, seed: int, copy: int) -> 
         changed = [[role, noise.change(text, protected, draw) if role == "user" else text] for role, text in value]
         value = [list(turn) for turn in value]
     return example if changed == value else replace(example, inputs={**example.inputs, name: changed})
+
+
+def renamed_copies(
+    examples: Mapping[str, Sequence[Example]], config: FinetuneConfig
+) -> tuple[dict[str, list[Example]], dict[str, int]]:
+    """
+    Copies with invented words by data set, and how many words were replaced in them; unchanged ones are left out.
+
+    Raises:
+        ParamsError: A data set is not there.
+        DataError: No example shares a word with its answer, or one is malformed.
+    """
+    wanted = config.renaming
+    if not wanted.copies:
+        return {}, {}
+    for name in wanted.datasets:
+        if name not in examples:
+            raise ParamsError(f"finetune.renaming.datasets: {unknown_name('data set', name, examples)}")
+    for example in chain(*examples.values()):
+        tasks.check(example)
+    inventor = renaming.Inventor(_text(example) for rows in examples.values() for example in rows)
+    copies: dict[str, list[Example]] = {}
+    counts = {"words": 0}
+    for name in wanted.datasets or sorted(examples):
+        copies[name] = []
+        for example in examples[name]:
+            if example.task == "classification" and not wanted.datasets:
+                continue
+            shared = renaming.copied(tasks.text(example), tasks.completion(example))
+            for copy in range(wanted.copies):
+                draw = random_stream(config.seed, f"renaming/{example.dataset}/{example.id}", copy)
+                new = inventor.words(shared, wanted.ratio, draw)
+                if new:
+                    copies[name].append(with_words(example, new))
+                    counts["words"] += len(new)
+    copies = {name: rows for name, rows in copies.items() if rows}
+    if not copies:
+        raise DataError(
+            f"finetune.renaming.copies is {wanted.copies}, but no example shares a word with its answer; set it to 0."
+        )
+    return copies, counts
+
+
+def _text(example: Example) -> str:
+    return f"{tasks.text(example)}\n{tasks.completion(example)}"
+
+
+def with_words(example: Example, new: Mapping[str, str]) -> Example:
+    """The example with other words in its inputs and references alike; labels stay."""
+    inputs = {name: _changed(value, new) for name, value in example.inputs.items()}
+    if "history" in inputs:  # roles are no text
+        inputs["history"] = [[role, renaming.replace_words(text, new)] for role, text in example.inputs["history"]]
+    references = tuple(renaming.replace_words(reference, new) for reference in example.references)
+    return replace(example, inputs=inputs, references=references)
+
+
+def _changed(value: Any, new: Mapping[str, str]) -> Any:
+    """A text, or the values of a mapping or list, with other words."""
+    if isinstance(value, str):
+        return renaming.replace_words(value, new)
+    if isinstance(value, Mapping):
+        return {name: _changed(part, new) for name, part in value.items()}
+    return [_changed(part, new) for part in value] if isinstance(value, Sequence) else value

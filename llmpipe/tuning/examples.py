@@ -27,10 +27,11 @@ def example_work(params: Params, data: Layout, base: Loaded, model: Transformer)
     if config.folds.count is not None:
         examples, valid_examples, held, counts = held_out(examples, valid_examples, config)
     noisy, noise = copies.noisy_copies(examples, config)
+    renamed, words = copies.renamed_copies(examples, config)
     found, asked_valid, how_found = copies.with_retrieved(params, data, examples, valid_examples)
     sources, lost = {}, {}
     for name, given in examples.items():
-        rows = [*given, *noisy.get(name, []), *found.get(name, [])]
+        rows = [*given, *noisy.get(name, []), *renamed.get(name, []), *found.get(name, [])]
         sources[name], lost[name] = mixture.encode(rows, tokenizer, context)
         check_lost(name, lost[name], len(rows), config)
     valid = {name: mixture.encode(rows, tokenizer, context)[0] for name, rows in asked_valid.items()}
@@ -41,6 +42,8 @@ def example_work(params: Params, data: Layout, base: Loaded, model: Transformer)
     }
     if noise:
         counts |= {"noise": noise, "noisy_copies": {name: len(rows) for name, rows in noisy.items()}}
+    if renamed:
+        counts |= {"renaming": words, "renamed_copies": {name: len(rows) for name, rows in renamed.items()}}
     counts |= how_found
     check_metric(params, examples, asked_valid)
     details: Measures = {}

@@ -1,6 +1,6 @@
 """The training mixture: encoded examples of each data set, and the documents replayed beside them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from llmpipe import tasks
@@ -9,9 +9,25 @@ from llmpipe.files import Layout, read_jsonl, shards
 from llmpipe.records import Example
 from llmpipe.sections.finetune import FinetuneConfig
 from llmpipe.tokenizer import AnyTokenizer, Tokenizer, TokenShards
-from llmpipe.train.batches import DocumentSequences, ExampleSequences, Sequences
+from llmpipe.train.batches import DocumentSequences, ExampleSequences, Sequences, random_stream
+from llmpipe.train.renaming import Inventor, repeated, replace_words
 
+KNOWN = 2000  # documents of whose letters and characters invented words are
 DOCUMENTS = "documents"  # name of the replayed pretraining text in the mixture
+
+
+class DocumentSample(ExampleSequences):
+    """
+    Some documents, encoded again.
+
+    Args:
+        pairs: Their first token and the others.
+        numbers: Of each, its number in the token shards.
+    """
+
+    def __init__(self, pairs: Sequence[tuple[list[int], list[int]]], numbers: Sequence[int]) -> None:
+        super().__init__(pairs)
+        self.places = {number: place for place, number in enumerate(numbers)}
 
 
 def read_examples(folder: Path, limit: int | None = None) -> dict[str, list[Example]]:
@@ -48,18 +64,40 @@ def with_documents(
 
 
 def _documents(tokens: TokenShards, data: Layout, tokenizer: AnyTokenizer, config: FinetuneConfig) -> Sequences:
-    """The pretraining documents; for a tokenizer of others, as many as the run can use are encoded again."""
-    if isinstance(tokenizer, Tokenizer):
-        tokens.check(tokenizer)
+    """The pretraining documents; for a tokenizer of others or to be renamed, as many as the run can use, anew."""
+    own = tokenizer if isinstance(tokenizer, Tokenizer) else Tokenizer.load(data.pretrained)  # loses nothing
+    tokens.check(own)
+    if config.renaming.documents:
+        order = random_stream(config.seed, "renaming/documents").permutation(tokens.num_documents).tolist()
+        change = _renaming([own.decode(tokens.document(index)) for index in order[:KNOWN]], config)
+    elif own is tokenizer:
         return DocumentSequences(tokens)
-    ours = Tokenizer.load(data.pretrained)  # loses nothing
-    tokens.check(ours)
+    else:
+        order, change = list(range(tokens.num_documents)), _same
     wanted = config.steps * config.batch_tokens * config.documents_ratio
     pairs: list[tuple[list[int], list[int]]] = []
-    for index in range(tokens.num_documents):
-        token_ids = tokenizer.document(ours.decode(tokens.document(index)))
+    for index in order:
+        token_ids = tokenizer.document(change(own.decode(tokens.document(index)), index))
         pairs.append((token_ids[:1], token_ids[1:]))
         wanted -= len(token_ids)
         if wanted <= 0:
             break
-    return ExampleSequences(pairs)
+    return DocumentSample(pairs, order[: len(pairs)])
+
+
+def _same(text: str, index: int) -> str:
+    return text
+
+
+def _renaming(known: Sequence[str], config: FinetuneConfig) -> Callable[[str, int], str]:
+    """What gives documents by chance other words for those that they repeat, invented like those of some texts."""
+    inventor, wanted = Inventor(known), config.renaming
+
+    def change(text: str, index: int) -> str:
+        draw = random_stream(config.seed, "renaming/document", index)
+        if draw.random() >= wanted.documents:
+            return text
+        new = inventor.words(repeated(text), wanted.ratio, draw)
+        return replace_words(text, new)
+
+    return change
