@@ -19,6 +19,7 @@ from ftfy.badness import badness, is_bad
 from llmpipe.corpus import kinds
 from llmpipe.corpus.around import around
 from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.odd_letters import LOOKED_FOR as ODD_LETTERS
 from llmpipe.corpus.text import HAN, HANGUL, KANA, PLANES, codes_of, num_han
 
 # Letters that UTF-8 turns into when read as Latin-1 or cp1252, and what continues them: never a letter alone, but for
@@ -445,6 +446,7 @@ _LOOKED_FOR = {
     "compatible": _ODD_FORM,
     "width": _WIDE,
     "spaces": re.compile(_SPACES.pattern[:-1] + "\u2800]"),
+    "odd_letters": ODD_LETTERS,
 }
 _BITS = {name: 1 << bit for bit, name in enumerate(_LOOKED_FOR)}
 
@@ -453,7 +455,7 @@ _BITS = {name: 1 << bit for bit, name in enumerate(_LOOKED_FOR)}
 def _sign_bits() -> np.ndarray:
     """For each code point a bit for each rule that looks for it, uint8."""
     table = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
-    codes = np.concatenate([np.arange(PLANES), np.arange(0xE0000, 0xE1000)])  # and the tags
+    codes = np.concatenate([np.arange(PLANES), np.arange(0xE0000, 0x110000)])  # and tags and private ones
     every = "".join(map(chr, codes.tolist()))
     for name, pattern in _LOOKED_FOR.items():
         table[codes[[match.start() for match in pattern.finditer(every)]]] |= _BITS[name]

@@ -36,6 +36,7 @@ from llmpipe.corpus.learned import site, strip_learned, stripped
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup, strings_of
 from llmpipe.corpus.notices import notices
+from llmpipe.corpus.odd_letters import odd_letters
 from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.recode import recode
 from llmpipe.corpus.reread import reread
@@ -109,7 +110,10 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
     rules["entities"] = unescape
     if config.html:
         rules["markup"] = markup
-    rules |= normalize.CHARACTER_RULES
+    for name, rule in normalize.CHARACTER_RULES.items():
+        if name == "compatible" and config.odd_letters:
+            rules["odd_letters"] = odd_letters
+        rules[name] = rule
     if config.boilerplate.listed:
         rules["boilerplate"] = boilerplate
     if config.boilerplate.notices:

@@ -206,6 +206,7 @@ class CleanConfig(Section):
     languages: tuple[Language, ...] = ("en", "zh", "fr")
     escapes: bool = False  # read what a program left escaped in prose: =E2=80=99, \u2019, %E4%BD%A0
     recode: bool = False  # Western prose with signs read in any of 40 encodings; without, only in the common ones
+    odd_letters: bool = False  # lookalikes of other scripts, styled letters and loose marks to plain letters
     html: bool = True
     unwrap: bool = True
     boilerplate: BoilerplateConfig = BoilerplateConfig()
