@@ -8,7 +8,7 @@ from llmpipe.corpus.site_parts import part_hashes, strip_parts
 from llmpipe.sections.clean import BoilerplateConfig
 
 CONFIG = BoilerplateConfig(min_documents=10, min_long_sentence_ratio=0.0003)
-NOUNS = ("kettle", "harbour", "orchard", "chimney", "saddle", "lantern", "quarry", "meadow", "anchor", "button", "copper", "ladder")  # fmt: skip
+NOUNS = "kettle harbour orchard chimney saddle lantern quarry meadow anchor button copper ladder".split()  # noqa: SIM905
 TITLES = (
     "Five quiet beaches",
     "Why tomatoes split",
@@ -32,7 +32,10 @@ def english(number: int) -> str:
 
 def chinese(number: int) -> str:
     one, two = NOUNS_ZH[number % 12], NOUNS_ZH[(number * 5 + 3) % 12]
-    return f"{PLACES[number % 12]}村的{one}是用石头做的，大家都很熟悉{two}。山谷里没有人见过那么大的{two}，很多人来看{one}。"
+    return (
+        f"{PLACES[number % 12]}村的{one}是用石头做的，大家都很熟悉{two}。"
+        f"山谷里没有人见过那么大的{two}，很多人来看{one}。"
+    )
 
 
 def learned(texts: list[str]) -> frozenset[int]:
@@ -98,7 +101,10 @@ def test_heads_of_pages(head: str) -> None:
 
 def dialogue(number: int) -> str:
     noun = NOUNS[number % 12]
-    return f"User: Where is the {noun}{number} of the old town?\nHelper: Behind the {noun}.\nUser: Thanks for all of that\nHelper: Anything else"
+    return (
+        f"User: Where is the {noun}{number} of the old town?\nHelper: Behind the {noun}.\n"
+        "User: Thanks for all of that\nHelper: Anything else"
+    )
 
 
 def record(number: int) -> str:
