@@ -92,6 +92,7 @@ class OutliersConfig(Section):
     """
 
     min_order: Amount | None = None  # bits by which neighbouring words expect one another more than words apart do
+    max_unlikely_ratio: Ratio | None = None  # of neighbours that never meet elsewhere, above the median of the language
     max_unknown_ratio: Ratio | None = None  # of words that no other document has, above the median of the language
     max_rare_ratio: Ratio | None = None  # of runs of three characters that few documents of the language have
 
