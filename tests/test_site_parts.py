@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from test_clean import _one_process, kept, raw, run  # noqa: F401  (a fixture)
 
 from llmpipe.corpus.learned import learn, line_hashes
 from llmpipe.corpus.site_parts import part_hashes, strip_parts
+from llmpipe.records import Document
 from llmpipe.sections.clean import BoilerplateConfig
 
 CONFIG = BoilerplateConfig(min_documents=10, min_long_sentence_ratio=0.0003)
@@ -153,3 +155,25 @@ def test_a_page_of_nothing_else_stays() -> None:
     assert strip_parts("", known) == ""
     assert strip_parts("\n \n", known) == "\n \n"
     assert [len(rows) for rows in part_hashes(["", "one line"])] == [0, 0]
+
+
+@pytest.mark.parametrize("parts", [True, False])
+def test_the_stage_learns_them_when_it_should(tmp_path, parts) -> None:
+    """Whatever the tasks; and letters are made plain on the way."""
+    pages = [
+        Document(f"p{number:02d}", english(number) + f"\nRead next: {TITLES[number % 6]} \U000f0001", "en", "post")
+        for number in range(54)
+    ]
+    layout = raw(tmp_path, pages)
+
+    run(
+        layout,
+        odd_letters=True,
+        boilerplate={"learned_parts": parts},
+        duplicates={"exact": False, "near": False},
+    )
+
+    assert {name: page.text for name, page in kept(layout).items()} == {
+        page.id: english(number) if parts else page.text.removesuffix(" \U000f0001")
+        for number, page in enumerate(pages)
+    }
