@@ -161,7 +161,7 @@ def test_a_page_of_nothing_else_stays() -> None:
 def test_the_stage_learns_them_when_it_should(tmp_path, parts) -> None:
     """Whatever the tasks; and letters are made plain on the way."""
     pages = [
-        Document(f"p{number:02d}", english(number) + f"\nRead next: {TITLES[number % 6]} \U000f0001", "en", "post")
+        Document(f"p{number:02d}", english(number) + f"\nLately: {TITLES[number % 6]} \U000f0001", "en", "post")
         for number in range(54)
     ]
     layout = raw(tmp_path, pages)
