@@ -20,7 +20,7 @@ from typing import Any
 
 import ftfy.bad_codecs  # noqa: F401  (sloppy-windows-1252)
 from stage import ROOT, Result, change, clean_section, read_result, run_clean, write_raw
-from variants import VARIANTS
+from variants import STRANGE, VARIANTS
 from variants.shaping import Variant, curled, plain
 
 from llmpipe.config import CleanConfig
@@ -85,16 +85,20 @@ def background(count: int) -> list[str]:
     return [text for text in dict.fromkeys(made) if len(text) > 40]
 
 
-def planted(each: int, halves: str, only: str = "") -> Iterator[tuple[str, Variant, str, str]]:
+def planted(
+    each: int, halves: str, only: str = "", strange: bool = False, carried: int = 400
+) -> Iterator[tuple[str, Variant, str, str]]:
     """
     (id, variant, clean text, dirty text) of every document; a variant that suits no text is left out.
 
-    `only` a kind, where one is named; "" for all.
+    `only` a kind, where one is named; "" for all; `strange`: the variants that were written last; `carried`: clean texts a
+    language at most, which come again when there are fewer than dirty ones.
     """
     needed = 1 + max(len(VARIANTS), each) * each // 2
-    pool = carriers(min(needed, 400))
+    pool = carriers(min(needed, carried))
+    last = {variant.name for variant in STRANGE}
     for position, variant in enumerate(VARIANTS):
-        if variant.half not in halves or only not in ("", variant.kind):
+        if variant.half not in halves or only not in ("", variant.kind) or (strange and variant.name not in last):
             continue
         languages = [language for language in SHORTEST if language in variant.languages]
         made = 0
@@ -140,10 +144,12 @@ def main() -> None:
     parser.add_argument("--background", type=int, default=6000, help="documents of the sample world beside the noise")
     parser.add_argument("--set", action="append", default=[], help="another value below clean: outliers.min_order=0.15")
     parser.add_argument("--show", action="store_true", help="one failure of each variant of half A")
+    parser.add_argument("--strange", action="store_true", help="only the variants that were written last")
+    parser.add_argument("--carriers", type=int, default=400, help="clean texts a language; few make copies of lines")
     options = parser.parse_args()
     each = 3 if options.quick else 8
     section = _section(options.recipe, options.set)
-    rows = list(planted(each, options.half, options.kind))
+    rows = list(planted(each, options.half, options.kind, options.strange, options.carriers))
     documents = [Document(f"d-{name}", dirty, "", "noise") for name, _, _, dirty in rows]
     cleans = {clean: f"c-{number}" for number, clean in enumerate(dict.fromkeys(clean for _, _, clean, _ in rows))}
     documents += [Document(name, clean, "", "clean") for clean, name in cleans.items()]

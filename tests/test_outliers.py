@@ -86,6 +86,34 @@ def test_shuffled_words_have_no_order(texts, language):
     assert set(found.values()) == {"min_order"}
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_pairs_of_words_from_several_texts_are_unlikely(texts, language):
+    """Pairs stay whole, so that there is some order, but what stands beside them never does elsewhere."""
+
+    def pairs(text):
+        words = re.findall(r"\w+" if text.isascii() else r"\w", text)
+        return [" ".join(two) if text.isascii() else "".join(two) for two in zip(words[::2], words[1::2], strict=False)]
+
+    draw = random.Random(4)
+    every = [pair for text in texts[language] for pair in pairs(text)]
+    salads = [(" " if language == "en" else "").join(draw.sample(every, 60)) for _ in range(20)]
+
+    found = judged(texts[language], salads, language, max_unlikely_ratio=0.1)
+
+    assert sum(number >= 0 for number in found) >= 18
+    assert not [number for number in found if number < 0]
+
+
+def test_few_pairs_tell_nothing_unlikely(texts):
+    """A share of fewer pairs than `MIN_EXPECTED` is no evidence."""
+    prepared, han = prepared_of([*texts["en"], "the of the of"], "en")
+    counted = np.ones(len(texts["en"]) + 1, dtype=bool)
+
+    scored = outliers.scores(counts_of(prepared, counted), prepared, counted, han)
+
+    assert scored.unlikely[-1] == 0
+
+
 def test_words_with_wrong_letters_are_unknown(texts):
     def wrong(text, n):
         draw = random.Random(n)

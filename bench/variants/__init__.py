@@ -1,6 +1,27 @@
 """Ways to be dirty, for developing the rules of cleaning: a file a kind, one table."""
 
-from variants import characters, damage, decoding, furniture, low_quality, markup, site_lines, web
+from variants import (
+    characters,
+    damage,
+    decoding,
+    furniture,
+    low_quality,
+    markup,
+    site_lines,
+    strange_characters,
+    strange_codings,
+    strange_lines,
+    strange_text,
+    web,
+)
+
+STRANGE = (  # written last, before any rule that knows them
+    *strange_characters.strange_characters(),
+    *strange_codings.strange_codings(),
+    *strange_lines.strange_lines(),
+    *strange_text.english(),
+    *strange_text.chinese(),
+)
 
 VARIANTS = (
     *characters.characters(),
@@ -21,4 +42,5 @@ VARIANTS = (
     *damage.french(),
     *damage.chinese(),
     *site_lines.site_lines(),
+    *STRANGE,
 )

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 Z95 = 1.959963984540054  # 97.5 % point of the normal distribution
-CHARACTERS = ("controls", "invisible", "canonical", "width", "spaces", "reserved")
+CHARACTERS = ("controls", "invisible", "odd_letters", "canonical", "width", "spaces", "reserved")
 KINDS: dict[str, tuple[str, ...]] = {
     "exact_duplicate": ("exact_duplicate",),
     "near_duplicate": ("near_duplicate",),
-    "boilerplate": ("boilerplate", "notices", "learned_boilerplate"),
+    "boilerplate": ("boilerplate", "notices", "learned_boilerplate", "learned_parts"),
     "html": ("html", "entities", "markup"),
     "mojibake": ("mojibake", "recode", "reread", "escapes", "max_mojibake_ratio"),
     "pii": (

@@ -20,6 +20,7 @@ from llmpipe.corpus import kinds, word_arrays
 from llmpipe.corpus.around import around
 from llmpipe.corpus.characters import Characters, Look
 from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.odd_letters import LOOKED_FOR as ODD_LETTERS
 from llmpipe.corpus.text import HAN, HANGUL, KANA, PLANES, codes_of, num_han
 
 # Letters that UTF-8 turns into when read as Latin-1 or cp1252, and what continues them: never a letter alone, but for
@@ -495,6 +496,7 @@ _LOOKED_FOR = {
     "html": re.compile("<"),
     "entities": re.compile("&"),
     "reserved": re.compile("[▁<\\]]"),
+    "odd_letters": ODD_LETTERS,
 }
 _BITS = {name: 1 << bit for bit, name in enumerate([*_LOOKED_FOR, "canonical"])}
 _FIRST_ACCENT = 0x300  # no character before is another one in NFC, whatever stands before it
@@ -505,7 +507,7 @@ _JAMO = range(0x1100, 0x1200)  # parts of Hangul, which join
 def _sign_bits() -> np.ndarray:
     """For each code point a bit for each rule that looks for it, uint16."""
     table = np.zeros(sys.maxunicode + 1, dtype=np.uint16)
-    codes = np.concatenate([np.arange(PLANES), np.arange(0xE0000, 0xE1000)])  # and the tags
+    codes = np.concatenate([np.arange(PLANES), np.arange(0xE0000, 0x110000)])  # and tags and private ones
     every = "".join(map(chr, codes.tolist()))
     for name, pattern in _LOOKED_FOR.items():
         table[codes[[match.start() for match in pattern.finditer(every)]]] |= _BITS[name]

@@ -2,11 +2,13 @@
 Documents that do not fit the corpus they stand in: how a text scores under a model of all the others.
 
 As CCNet's perplexity (Wenzek et al. 2020), but with counts of the corpus that is cleaned in place of a model from
-elsewhere, and each document's own counts left out, so that what it repeats does not speak for it. Three scores, as none
+elsewhere, and each document's own counts left out, so that what it repeats does not speak for it. Four scores, as none
 alone tells shuffled words, broken words and dumps from text:
 
 - order: by how many bits neighbouring words expect one another (pointwise mutual information: Church & Hanks 1990),
   more than words some places apart do. Shuffled and drawn words have none, whatever their subject; names are neutral;
+- unlikely: share of neighbours that should have met elsewhere by their frequencies alone, and never did. Grammar keeps
+  words apart, chance does not; counts only words that are frequent, so that names and numbers say nothing;
 - unknown: share of words that no other document has;
 - rare: share of runs of three characters that few documents of its language have. By documents, not by occurrences: a
   form of dirt that stands in many copies, each full of its own signs, is still rare.
@@ -35,6 +37,9 @@ from llmpipe.sections.clean import OutliersConfig
 
 NEAR, FAR = 6, 13  # places between words that are compared with neighbours
 MIN_PAIRS = 30  # of neighbouring words: the order of fewer says little
+MIN_EXPECTED = 8  # pairs that should have met elsewhere
+MIN_UNLIKELY = 3  # of these that never met: fewer are accidents
+Z = 2.0  # standard deviations: of few pairs a share is uncertain
 MIN_WORDS = 20  # of which a share can be unknown
 MIN_DOCUMENTS = 500  # of a language: fewer do not show what is usual
 RARE = 0.03  # of the documents: what fewer have is rare
@@ -50,6 +55,7 @@ class Scores:
     Args:
         order: Bits, float64 (texts,).
         pairs: Of neighbouring words that it is the mean of, int64 (texts,).
+        unlikely: Share of the pairs that should have met elsewhere, at least (Wilson 1927), float64 (texts,).
         unknown: Share of words, float64 (texts,).
         rare: Share of triples of characters, float64 (texts,); 0 of texts that are mostly Han.
         slots: Of their languages, int64 (texts,).
@@ -57,6 +63,7 @@ class Scores:
 
     order: np.ndarray
     pairs: np.ndarray
+    unlikely: np.ndarray
     unknown: np.ndarray
     rare: np.ndarray
     slots: np.ndarray
@@ -72,9 +79,11 @@ def scores(counts: Counts, texts: Texts, counted: np.ndarray, han: np.ndarray) -
         counted: Whether each text is part of the counts, bool (texts,).
         han: Whether each is mostly Han, bool (texts,): most triples of Han characters are rare.
     """
-    order, pairs, unknown = _order(texts.hashes, texts.lengths, counted, counts.words, counts.pairs, counts.total[0])
+    order, pairs, unlikely, unknown = _order(
+        texts.hashes, texts.lengths, counted, counts.words, counts.pairs, counts.total[0]
+    )
     rare = _rare(texts.codes, texts.starts, texts.ends, texts.slots, counted, han, counts.triples, counts.documents)
-    return Scores(order, pairs, unknown, rare, texts.slots)
+    return Scores(order, pairs, unlikely, unknown, rare, texts.slots)
 
 
 def joined(parts: Sequence[Scores]) -> Scores:
@@ -120,6 +129,9 @@ def _tests(found: Scores, members: np.ndarray, config: OutliersConfig) -> Iterat
         order = found.order[members]
         usual = float(np.median(order[long]))
         yield "min_order", order, long & (order < min(config.min_order, MAX_ORDER_RATIO * usual))
+    if config.max_unlikely_ratio is not None:
+        unlikely = found.unlikely[members] - np.median(found.unlikely[members])
+        yield "max_unlikely_ratio", unlikely, unlikely > config.max_unlikely_ratio
     if config.max_unknown_ratio is not None:
         unknown = found.unknown[members] - np.median(found.unknown[members])
         enough = found.pairs[members] >= MIN_WORDS - 1
@@ -151,10 +163,11 @@ def _order(
     words: np.ndarray,
     pairs: np.ndarray,
     total: int,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Order, number of pairs, share of unknown words of each text."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Order, number of pairs, shares of unlikely pairs and of unknown words of each text."""
     order = np.zeros(len(lengths), dtype=np.float64)
     sizes = np.zeros(len(lengths), dtype=np.int64)
+    unlikely = np.zeros(len(lengths), dtype=np.float64)
     unknown = np.zeros(len(lengths), dtype=np.float64)
     lags = np.array([1, NEAR, FAR])
     word_at = np.zeros(READ_WORDS, dtype=np.uint32)
@@ -183,6 +196,7 @@ def _order(
         share = 1 if counted[text] else 0  # of the text's own occurrences that the counts hold
         others = max(total - share * n, 1)
         means = np.zeros(3)
+        met = never = 0
         for k in range(3):
             sum_bits = 0.0
             for i in range(n - lags[k]):
@@ -191,10 +205,15 @@ def _order(
                 of_others = seen[k, i] - share * own
                 expected = known[i] * known[i + lags[k]] / others
                 bits = np.log2((of_others + SMOOTHING) / (expected + SMOOTHING))
+                if k == 0 and expected >= 1:
+                    met += 1
+                    never += of_others == 0 and own <= 1
                 if own > (1 if k == 0 else 0):
                     bits = max(bits, 0.0)  # the text itself has the pair elsewhere: no accident
                 sum_bits += bits
             means[k] = sum_bits / max(n - lags[k], 1)
+        if met >= MIN_EXPECTED and never >= MIN_UNLIKELY:
+            unlikely[text] = _at_least(never / met, met)
         new = 0
         for i in range(n):
             new += known[i] == 0
@@ -203,7 +222,14 @@ def _order(
         order[text] = min(means[0], means[0] - (means[1] + means[2]) / 2)
         sizes[text] = max(n - 1, 0)
         place += lengths[text]
-    return order, sizes, unknown
+    return order, sizes, unlikely, unknown
+
+
+@compiled
+def _at_least(share: float, n: int) -> float:
+    """The lower end of Wilson's interval for a share of n."""
+    spread = Z * np.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
+    return (share + Z * Z / (2 * n) - spread) / (1 + Z * Z / n)
 
 
 @compiled

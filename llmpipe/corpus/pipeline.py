@@ -36,9 +36,11 @@ from llmpipe.corpus.learned import may_have_learned, site, strip_learned, stripp
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup, may_have_markup, strings_of
 from llmpipe.corpus.notices import may_have_notices, notices
+from llmpipe.corpus.odd_letters import odd_letters
 from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.recode import may_be_recoded, recode
 from llmpipe.corpus.reread import may_be_reread, reread
+from llmpipe.corpus.site_parts import strip_parts
 from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, token_hashes, tokens_of_folded
 from llmpipe.corpus.unwrap import may_be_wrapped, unwrap
 from llmpipe.sections.clean import CleanConfig, LinesConfig
@@ -109,7 +111,10 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
     rules["entities"] = unescape
     if config.html:
         rules["markup"] = markup
-    rules |= normalize.CHARACTER_RULES
+    for name, rule in normalize.CHARACTER_RULES.items():
+        if name == "compatible" and config.odd_letters:
+            rules["odd_letters"] = odd_letters
+        rules[name] = rule
     if config.boilerplate.listed:
         rules["boilerplate"] = boilerplate
     if config.boilerplate.notices:
@@ -133,6 +138,8 @@ def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
     rules: dict[str, Rule] = {}
     if learned:
         rules["learned_boilerplate"] = partial(strip_learned, learned=learned)
+        if config.boilerplate.learned_parts:
+            rules["learned_parts"] = partial(strip_parts, learned=learned)
     if config.unwrap:
         rules["unwrap"] = unwrap  # after boilerplate: lines of a menu must not become a part of a paragraph
     if config.lines != LinesConfig():

@@ -92,6 +92,7 @@ class OutliersConfig(Section):
     """
 
     min_order: Amount | None = None  # bits by which neighbouring words expect one another more than words apart do
+    max_unlikely_ratio: Ratio | None = None  # of neighbours that never meet elsewhere, above the median of the language
     max_unknown_ratio: Ratio | None = None  # of words that no other document has, above the median of the language
     max_rare_ratio: Ratio | None = None  # of runs of three characters that few documents of the language have
 
@@ -107,6 +108,7 @@ class BoilerplateConfig(Section):
     listed: bool = True
     notices: bool = False  # sentences at the ends of a text in which a site speaks to its readers
     learned: bool = True
+    learned_parts: bool = False  # also how its lines begin or end, and sentences before and behind the text
     min_documents: Positive = 10  # that a learned line stands in, copies of a document counted once
     min_ratio: Ratio = 0.0003  # of the site's documents
     min_sentence_ratio: Ratio = 0.3  # for a line that ends as a sentence does: people repeat those, too
@@ -206,6 +208,7 @@ class CleanConfig(Section):
     languages: tuple[Language, ...] = ("en", "zh", "fr")
     escapes: bool = False  # read what a program left escaped in prose: =E2=80=99, \u2019, %E4%BD%A0
     recode: bool = False  # Western prose with signs read in any of 40 encodings; without, only in the common ones
+    odd_letters: bool = False  # lookalikes of other scripts, styled letters and loose marks to plain letters
     html: bool = True
     unwrap: bool = True
     boilerplate: BoilerplateConfig = BoilerplateConfig()
