@@ -144,6 +144,14 @@ def test_dumps_are_rare_also_in_many_copies(texts):
     assert sorted(found) == list(range(15))
 
 
+def test_a_few_rare_triples_do_not_make_an_outlier(texts):
+    """In a corpus of sentences `hi, i'm john` is rare as well; the same signs at length are a dump."""
+    short = ["zqx, jvk: 7!", "qxj; vvk 8?"]
+
+    assert judged(texts["en"], short, "en", max_rare_ratio=0.6) == {}
+    assert sorted(judged(texts["en"], [" ".join([text] * 12) for text in short], "en", max_rare_ratio=0.6)) == [0, 1]
+
+
 def test_a_language_of_few_documents_is_left_alone(texts):
     few = texts["en"][: outliers.MIN_DOCUMENTS - 30]
 

@@ -57,7 +57,7 @@ class Scores:
         pairs: Of neighbouring words that it is the mean of, int64 (texts,).
         unlikely: Share of the pairs that should have met elsewhere, at least (Wilson 1927), float64 (texts,).
         unknown: Share of words, float64 (texts,).
-        rare: Share of triples of characters, float64 (texts,); 0 of texts that are mostly Han.
+        rare: Share of triples of characters, at least (Wilson), float64 (texts,); 0 of texts that are mostly Han.
         slots: Of their languages, int64 (texts,).
     """
 
@@ -243,7 +243,7 @@ def _rare(
     triples: np.ndarray,
     documents: np.ndarray,
 ) -> np.ndarray:
-    """Share of each text's triples of characters that few other texts of its language have; 0 where it is Han."""
+    """Share of each text's triples of characters that few other texts of its language have, at least; 0 of Han."""
     rare = np.zeros(len(languages), dtype=np.float64)
     places = np.zeros(LONGEST, dtype=np.int64)
     for text in range(len(languages)):
@@ -255,5 +255,5 @@ def _rare(
         few = 0
         for i in range(n):
             few += triples[places[i]] < fewest
-        rare[text] = few / max(n, 1)
+        rare[text] = _at_least(few / n, n) if n else 0.0
     return rare
