@@ -85,17 +85,14 @@ def background(count: int) -> list[str]:
     return [text for text in dict.fromkeys(made) if len(text) > 40]
 
 
-def planted(
-    each: int, halves: str, only: str = "", strange: bool = False, carried: int = 400
-) -> Iterator[tuple[str, Variant, str, str]]:
+def planted(each: int, halves: str, only: str = "", strange: bool = False) -> Iterator[tuple[str, Variant, str, str]]:
     """
     (id, variant, clean text, dirty text) of every document; a variant that suits no text is left out.
 
-    `only` a kind, where one is named; "" for all; `strange`: the variants that were written last; `carried`: clean texts a
-    language at most, which come again when there are fewer than dirty ones.
+    `only` a kind, where one is named; "" for all; `strange`: the variants that were written last.
     """
     needed = 1 + max(len(VARIANTS), each) * each // 2
-    pool = carriers(min(needed, carried))
+    pool = carriers(min(needed, 400))
     last = {variant.name for variant in STRANGE}
     for position, variant in enumerate(VARIANTS):
         if variant.half not in halves or only not in ("", variant.kind) or (strange and variant.name not in last):
@@ -145,11 +142,10 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], help="another value below clean: outliers.min_order=0.15")
     parser.add_argument("--show", action="store_true", help="one failure of each variant of half A")
     parser.add_argument("--strange", action="store_true", help="only the variants that were written last")
-    parser.add_argument("--carriers", type=int, default=400, help="clean texts a language; few make copies of lines")
     options = parser.parse_args()
     each = 3 if options.quick else 8
     section = _section(options.recipe, options.set)
-    rows = list(planted(each, options.half, options.kind, options.strange, options.carriers))
+    rows = list(planted(each, options.half, options.kind, options.strange))
     documents = [Document(f"d-{name}", dirty, "", "noise") for name, _, _, dirty in rows]
     cleans = {clean: f"c-{number}" for number, clean in enumerate(dict.fromkeys(clean for _, _, clean, _ in rows))}
     documents += [Document(name, clean, "", "clean") for clean, name in cleans.items()]

@@ -5,7 +5,6 @@
 import re
 from collections.abc import Callable, Iterator
 
-from llmpipe.corpus.text import stable_hash
 from llmpipe.world.draws import Draw
 from variants.shaping import Make, Variant
 
@@ -37,8 +36,6 @@ def _filled(draw: Draw, form: str, language: str) -> str:
         name = match[1]
         if name == "title":
             return draw.choice(_OF_TITLES[language])
-        if name == "site":  # a site has one name
-            return _FILL[language]["site"][stable_hash("site", form) % len(_FILL[language]["site"])]
         if name in _FILL[language]:
             return draw.choice(_FILL[language][name])
         low, high = {"n": (2, 60), "big": (1000, 90000), "year": (2006, 2024), "m": (10, 12), "d": (10, 28)}[name]

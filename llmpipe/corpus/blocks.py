@@ -29,7 +29,6 @@ from llmpipe.corpus import (
 from llmpipe.corpus.learned import learn as learned_lines
 from llmpipe.corpus.learned import line_hashes, site
 from llmpipe.corpus.pipeline import Shared
-from llmpipe.corpus.site_parts import part_hashes
 from llmpipe.corpus.split import split_of
 from llmpipe.corpus.text import share_hash, tokens_of, words
 from llmpipe.corpus.workspace import Texts, Workspace, joined
@@ -78,7 +77,6 @@ def repair(work: Workspace, task: int) -> None:
     rows: dict[str, list[np.ndarray]] = {}
     for batch in _batches(read_range(work.ranges[task], dict), REPAIR_CHARACTERS):
         repaired = normalize.apply_all((document["text"] for document in batch), rules, pipeline.REPAIR_LOOKS)
-        noted: list[tuple[str, str]] = []
         for document, (text, changed) in zip(batch, repaired, strict=True):
             lines.append(_line({**document, "text": text, "changed": changed, **_raw_of(document, changed)}))
             if not work.config.boilerplate.learned:
@@ -87,10 +85,6 @@ def repair(work: Workspace, task: int) -> None:
                 name = site(document["id"], document["source"])
                 sites[name] += 1
                 rows.setdefault(name, []).append(line_hashes(text))
-                noted.append((name, text))
-        if work.config.boilerplate.learned_parts:
-            for (name, _), found in zip(noted, part_hashes([text for _, text in noted]), strict=True):
-                rows[name].append(found)
     work.write_lines("repaired", task, lines)
     work.write_lines("sites", task, [_line(sites)])
     work.write_arrays("lines", task, **{name: np.concatenate(found) for name, found in _encoded(rows).items()})

@@ -16,7 +16,7 @@ CHARACTERS = ("controls", "invisible", "odd_letters", "canonical", "width", "spa
 KINDS: dict[str, tuple[str, ...]] = {
     "exact_duplicate": ("exact_duplicate",),
     "near_duplicate": ("near_duplicate",),
-    "boilerplate": ("boilerplate", "notices", "learned_boilerplate", "learned_parts"),
+    "boilerplate": ("boilerplate", "notices", "learned_boilerplate"),
     "html": ("html", "entities", "markup"),
     "mojibake": ("mojibake", "recode", "reread", "escapes", "max_mojibake_ratio"),
     "pii": (

@@ -40,7 +40,6 @@ from llmpipe.corpus.odd_letters import odd_letters
 from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.recode import may_be_recoded, recode
 from llmpipe.corpus.reread import may_be_reread, reread
-from llmpipe.corpus.site_parts import strip_parts
 from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, token_hashes, tokens_of_folded
 from llmpipe.corpus.unwrap import may_be_wrapped, unwrap
 from llmpipe.sections.clean import CleanConfig, LinesConfig
@@ -138,8 +137,6 @@ def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
     rules: dict[str, Rule] = {}
     if learned:
         rules["learned_boilerplate"] = partial(strip_learned, learned=learned)
-        if config.boilerplate.learned_parts:
-            rules["learned_parts"] = partial(strip_parts, learned=learned)
     if config.unwrap:
         rules["unwrap"] = unwrap  # after boilerplate: lines of a menu must not become a part of a paragraph
     if config.lines != LinesConfig():

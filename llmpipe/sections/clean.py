@@ -108,7 +108,6 @@ class BoilerplateConfig(Section):
     listed: bool = True
     notices: bool = False  # sentences at the ends of a text in which a site speaks to its readers
     learned: bool = True
-    learned_parts: bool = False  # also how its lines begin or end, and sentences before and behind the text
     min_documents: Positive = 10  # that a learned line stands in, copies of a document counted once
     min_ratio: Ratio = 0.0003  # of the site's documents
     min_sentence_ratio: Ratio = 0.3  # for a line that ends as a sentence does: people repeat those, too
