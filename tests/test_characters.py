@@ -19,11 +19,13 @@ PARTS = (
     *("â€™", "Ã©", "ä½ å¥½", "浣犲ソ", "Ð¡", "e\u0301", "\u1112\u1161\u11ab", "\x07", "\u200b", "\xa0", "þÿ\x00"),
     *("Subscribe to our newsletter for more.", "Share this", "登录|注册", "Home | News | About"),
     *("\ufffd", "a line of some words and more"),
+    *(" p\u0430ssw\u043erd ", " w\u1d00st\u1d07 ", "Z\u0351a\u0354l\u0344g\u0300o"),
 )  # fmt: skip
 
 
 def config():
-    return validate({"clean": {"escapes": True, "recode": True, "boilerplate": {"notices": True}}}, ["clean"]).clean
+    chosen = {"escapes": True, "recode": True, "odd_letters": True, "boilerplate": {"notices": True}}
+    return validate({"clean": chosen}, ["clean"]).clean
 
 
 def texts(number: int, seed: int) -> list[str]:
