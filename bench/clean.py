@@ -60,9 +60,12 @@ KERNELS = (  # step, where the stage looks it up
 OPTIONAL = {
     "escapes": ("escapes=false",),
     "recode": ("recode=false",),
+    "odd_letters": ("odd_letters=false",),
     "notices": ("boilerplate.notices=false",),
     "long sentences": ("boilerplate.min_long_sentence_ratio=null",),
-    "outliers": ("outliers.min_order=null", "outliers.max_unknown_ratio=null", "outliers.max_rare_ratio=null"),
+    "outliers": tuple(
+        f"outliers.{name}=null" for name in ("min_order", "max_unlikely_ratio", "max_unknown_ratio", "max_rare_ratio")
+    ),
     "four filters": tuple(
         f"filters.{name}=null"
         for name in ("max_rare_han_ratio", "max_misplaced_ratio", "max_lost_character_ratio", "max_mixed_case_ratio")
