@@ -22,23 +22,23 @@ from llmpipe.tuning.judging import WITHOUT_ANSWERS
 
 # Measured with the sample world on two cores, November 2026 (docs/planning.md).
 START_S = {  # Python and its imports, DVC's hashes, MLflow before and after
-    "ingest": 4.0,
-    "clean": 4.5,
-    "tokenizer": 3.0,
-    "encode": 2.5,
+    "ingest": 6.5,
+    "clean": 6.5,
+    "tokenizer": 5.0,
+    "encode": 3.5,
     "baselines": 4.0,
     "pretrain": 4.5,
-    "finetune": 5.0,
-    "evaluate": 11.0,
+    "finetune": 9.0,
+    "evaluate": 7.0,
     "transfer": 5.5,
-    "report": 4.0,
+    "report": 7.5,
 }
 POOL_S = 2.0  # until worker processes have started
 SHARED_RATIO = 0.7  # of the work of `ingest` and `clean` that is shared among processes; the rest is one process's
 PAIR_S = 3.6e-6  # of a training and a test example in the baselines
 SCORE_S = 1.1e-3  # of a test example in metrics, bootstrap and paired tests
 SEARCH_S = 2.7e-3  # of a question among the passages of all documents; among those of a data set it is nothing
-INDEX_BYTE_S = 0.68e-6  # of the base of documents, for a byte of text: read, cut, counted
+INDEX_BYTE_S = 0.3e-6  # of the base of documents, for a byte of text: read, cut, counted
 REPORT_S = 3.0
 CELL_S = 4.0  # of a training run of `transfer`: its process, reading, writing
 REPORT_BYTE_S = 0.35e-6  # of the data card, for a byte of raw documents
@@ -49,8 +49,8 @@ CLEAN_BYTES = 220e6  # more in a worker of clean
 TOKENIZER_RATIO = 8  # memory of SentencePiece, to the bytes of its text
 NGRAM_TOKEN_BYTES = 90  # of the n-gram baseline
 NGRAM_ORDERS = 1.6  # times the longest order alone
-LSTM_STEP = 0.7  # of a step of pretraining, on a CPU
-ENCODER_DECODER_STEP = 0.6  # of a step of pretraining on as many tokens
+LSTM_STEP = 1.0  # of a step of pretraining, on a CPU
+ENCODER_DECODER_STEP = 0.7  # of a step of pretraining on as many tokens
 VECTORS_BYTE_S = (0.4e-6, 0.035e-6)  # of word vectors, for a byte of text: to read it, and for a step over its pairs
 EXAMPLE_BYTES = 1700  # on disk, for a test example with the answers of the model and the baselines
 MODEL_EXTRA_BYTES = 2e5  # tokenizer, config and curve of a model directory
