@@ -29,7 +29,7 @@ from scipy import sparse
 from stage import ROOT, Cost, change, clean_section, read_result, run_clean, write_raw
 
 from llmpipe.config import validate
-from llmpipe.corpus import blocks, duplicates, engine, filters, normalize, pipeline
+from llmpipe.corpus import blocks, characters, duplicates, engine, filters, pipeline
 from llmpipe.corpus.text import match_tokens, ngram_hashes, token_hashes
 from llmpipe.files import Layout, read_jsonl
 from llmpipe.progress import Reporter
@@ -244,9 +244,9 @@ class Timers:
 @contextmanager
 def watched(timers: Timers) -> Iterator[None]:
     """Time the kernels, each rule of repair and each step of the engine, while the block runs."""
-    plain_apply, plain_run = normalize.apply_all, engine.Engine.run
+    plain_apply, plain_run = characters.apply_all, engine.Engine.run
 
-    def apply(texts: Iterable[str], rules: dict[str, Any], looks: dict[str, Any] = normalize.LOOKS) -> Any:
+    def apply(texts: Iterable[str], rules: dict[str, Any], looks: dict[str, Any]) -> Any:
         rules = {name: timers.timed(f"rule {name}", rule) for name, rule in rules.items()}
         return plain_apply(texts, rules, {name: timers.timed(f"rule {name}", look) for name, look in looks.items()})
 
@@ -254,7 +254,7 @@ def watched(timers: Timers) -> Iterator[None]:
         return timers.timed(f"step {name}", plain_run)(self, name, *arguments)
 
     with ExitStack() as stack:
-        stack.enter_context(patch.object(normalize, "apply_all", apply))
+        stack.enter_context(patch.object(characters, "apply_all", apply))
         stack.enter_context(patch.object(engine.Engine, "run", run))
         for step, module, name in KERNELS:
             if hasattr(module, name):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from llmpipe.config import validate
-from llmpipe.corpus import normalize, pipeline
+from llmpipe.corpus import characters, pipeline
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.learned import looks_of, may_have_learned, strip_learned
 from llmpipe.corpus.reread import _beyond, _found, _values
@@ -50,7 +50,7 @@ def test_rules_with_looks_make_what_they_make_without():
     rules = pipeline.repair_rules(config())
     drawn = texts(1500, 2)
 
-    assert normalize.apply_all(drawn, rules, pipeline.REPAIR_LOOKS) == normalize.apply_all(drawn, rules, {})
+    assert characters.apply_all(drawn, rules, pipeline.REPAIR_LOOKS) == characters.apply_all(drawn, rules, {})
 
 
 def test_exchanged_texts_are_looked_at_as_they_are_now():

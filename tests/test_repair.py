@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from llmpipe.config import BoilerplateConfig, CleanConfig, LinesConfig, WorldSource
-from llmpipe.corpus import boilerplate, fasttext, furniture, html, language, learned, normalize, pipeline
+from llmpipe.corpus import boilerplate, characters, fasttext, furniture, html, language, learned, normalize, pipeline
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup
 from llmpipe.corpus.unwrap import unwrap
@@ -37,7 +37,8 @@ CLEAN = [
 
 def repaired(text, config):
     """A text after all rules that change characters, lines and paragraphs, with the names of those that did."""
-    return normalize.apply(text, {**pipeline.repair_rules(config), **pipeline.tidy_rules(config, frozenset())})
+    rules = {**pipeline.repair_rules(config), **pipeline.tidy_rules(config, frozenset())}
+    return characters.apply(text, rules, normalize.LOOKS)
 
 
 @pytest.mark.parametrize("text", CLEAN)
@@ -370,7 +371,7 @@ def test_the_sample_world_loses_its_boilerplate_and_nothing_else():
     world = generate(WorldSource(kind="world", documents=3000), seed=1)
     ledger = {entry["id"]: entry for entry in world.ledger}
     texts = {
-        document.id: normalize.apply(document.text, pipeline.repair_rules(CleanConfig()))[0]
+        document.id: characters.apply(document.text, pipeline.repair_rules(CleanConfig()), normalize.LOOKS)[0]
         for document in world.documents
     }
     rows = np.concatenate([learned.line_hashes(text) for text in texts.values()])

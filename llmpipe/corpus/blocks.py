@@ -16,9 +16,9 @@ import numpy as np
 import orjson
 
 from llmpipe.corpus import (
+    characters,
     duplicates,
     filters,
-    normalize,
     outlier_counts,
     outliers,
     overlap,
@@ -76,7 +76,7 @@ def repair(work: Workspace, task: int) -> None:
     sites: Counter[str] = Counter()
     rows: dict[str, list[np.ndarray]] = {}
     for batch in _batches(read_range(work.ranges[task], dict), REPAIR_CHARACTERS):
-        repaired = normalize.apply_all((document["text"] for document in batch), rules, pipeline.REPAIR_LOOKS)
+        repaired = characters.apply_all((document["text"] for document in batch), rules, pipeline.REPAIR_LOOKS)
         for document, (text, changed) in zip(batch, repaired, strict=True):
             lines.append(_line({**document, "text": text, "changed": changed, **_raw_of(document, changed)}))
             if not work.config.boilerplate.learned:

@@ -8,7 +8,7 @@ has nothing to do, so that a change can be told by comparing.
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from functools import lru_cache, partial
 
 import numpy as np
@@ -18,7 +18,7 @@ from ftfy.badness import badness, is_bad
 
 from llmpipe.corpus import kinds, word_arrays
 from llmpipe.corpus.around import around
-from llmpipe.corpus.characters import Characters, Look
+from llmpipe.corpus.characters import Characters, Look, apply
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.odd_letters import LOOKED_FOR as ODD_LETTERS
 from llmpipe.corpus.text import HAN, HANGUL, KANA, PLANES, codes_of, num_han
@@ -536,42 +536,7 @@ LOOKS: dict[str, Look] = {name: partial(_has, name) for name in _BITS} | {
 
 def characters(text: str) -> tuple[str, list[str]]:
     """Apply the character rules; the text and the names of the rules that changed it."""
-    return apply(text, CHARACTER_RULES)
-
-
-def apply(
-    text: str, rules: dict[str, Callable[[str], str]], looks: Mapping[str, Look] = LOOKS
-) -> tuple[str, list[str]]:
-    """Apply rules in order; the text and the names of those that changed it."""
-    return apply_all([text], rules, looks)[0]
-
-
-def apply_all(
-    texts: Iterable[str], rules: dict[str, Callable[[str], str]], looks: Mapping[str, Look] = LOOKS
-) -> list[tuple[str, list[str]]]:
-    """
-    The same for several texts, rule by rule: what a rule needs stays in the cache of the processor.
-
-    Args:
-        texts: The texts.
-        rules: In their order.
-        looks: What tells for some rules which texts they may change.
-    """
-    found: list[tuple[str, list[str]]] = [(text, []) for text in texts]
-    seen: Characters | None = None
-    for name, rule in rules.items():
-        chosen: Iterable[int] = range(len(found))
-        if name in looks:
-            seen = seen or Characters([text for text, _ in found])
-            chosen = np.flatnonzero(looks[name](seen)).tolist()
-        for number in chosen:
-            text, changed = found[number]
-            result = rule(text)
-            if result != text:
-                found[number] = result, [*changed, name]
-                if seen:
-                    seen.put(number, result)
-    return found
+    return apply(text, CHARACTER_RULES, LOOKS)
 
 
 def normalize(text: str) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 import regex
 from phonenumbers import SUPPORTED_REGIONS
 
-from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.text import codes_of
 
 MIN_WORDS = 3  # mixed words, from which on words of nothing but lookalikes are read as Latin, too
@@ -110,8 +110,8 @@ LOOKED_FOR = re.compile(f"[{''.join(_FORMS.values())}]")
 
 @cache
 def _table() -> np.ndarray:
-    """For each code point which of `_FORMS` it is of, as bits, uint8 (1114112,)."""
-    table = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
+    """For each code point which of `_FORMS` it is of, as bits, uint16 (1114112,)."""
+    table = np.zeros(sys.maxunicode + 1, dtype=np.uint16)
     every = "".join(map(chr, range(sys.maxunicode + 1)))
     for bit, form in _FORMS.items():
         table[[match.start() for match in re.finditer(f"[{form}]", every)]] |= bit
@@ -122,7 +122,7 @@ def odd_letters(text: str) -> str:
     """The text in the letters of its own script, without signs for nothing and loose marks."""
     if text.isascii():
         return text
-    bits = _found(codes_of(text), _table())
+    (bits,) = Characters([text]).bits(_table()).tolist()
     if bits & _NOTHING_SIGN:
         text = _NOTHING.sub("", text)
     if bits & _MARK:
@@ -134,14 +134,6 @@ def odd_letters(text: str) -> str:
     if bits & _DOT:
         text = _DOTTED.sub(lambda match: re.sub(f"[{_DOTS}]", "", match[0]), text)
     return _in_han(text) if bits & _FOR_HAN else text
-
-
-@compiled
-def _found(codes: np.ndarray, table: np.ndarray) -> int:
-    bits = 0
-    for code in codes:
-        bits |= table[code]
-    return bits
 
 
 def _without_loose_marks(text: str) -> str:

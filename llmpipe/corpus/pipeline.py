@@ -7,7 +7,7 @@ splits) is decided later, on the hashes of all.
 
 from bisect import bisect
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 import orjson
 
 from llmpipe.corpus import (
+    characters,
     decontaminate,
     duplicates,
     filters,
@@ -28,6 +29,7 @@ from llmpipe.corpus import (
     score,
 )
 from llmpipe.corpus.boilerplate import boilerplate
+from llmpipe.corpus.characters import Rule
 from llmpipe.corpus.contents import Contents, contents_of
 from llmpipe.corpus.contents import keys as content_keys
 from llmpipe.corpus.escapes import escapes, may_be_escaped
@@ -45,8 +47,6 @@ from llmpipe.corpus.unwrap import may_be_wrapped, unwrap
 from llmpipe.sections.clean import CleanConfig, LinesConfig
 
 SHOWN = 300  # characters of a text in reports
-
-Rule = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def clean_text(text: str, declared: str, config: CleanConfig, learned: frozenset
         config: Of the stage.
         learned: Hashes of the lines that its site repeats.
     """
-    repaired, changed = normalize.apply(text, repair_rules(config), REPAIR_LOOKS)
+    repaired, changed = characters.apply(text, repair_rules(config), REPAIR_LOOKS)
     return judge([Repaired(repaired, tuple(changed), declared, learned)], config)[0]
 
 
@@ -207,7 +207,7 @@ def _tidied(documents: Sequence[Repaired], config: CleanConfig) -> list[tuple[st
     for learned, numbers in groups.items():
         looks = TIDY_LOOKS | {"learned_boilerplate": partial(may_have_learned, learned=learned)}
         texts = [documents[number].text for number in numbers]
-        found = normalize.apply_all(texts, tidy_rules(config, learned), looks)
+        found = characters.apply_all(texts, tidy_rules(config, learned), looks)
         for number, item in zip(numbers, found, strict=True):
             tidied[number] = item
     return tidied
