@@ -12,6 +12,7 @@ and that went as a copy of another planted one counts as missed.
 import argparse
 import json
 import random
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,8 +97,27 @@ def corpus(
     return documents, entries, tests
 
 
-def outcomes(entries: list[dict[str, Any]], result: Result) -> dict[str, ledger.Outcome]:
-    """What happened to each document; one that only went as a copy, and was planted as something else, was missed."""
+def spaced(text: str) -> str:
+    """A text in which spaces count, blank lines and a space behind a Chinese mark do not."""
+    return re.sub(r"[ \t]*(\n[ \t]*)+", "\n", re.sub(r"([，。？！：；]) ", r"\1", text)).strip(" \n")
+
+
+def lacks_spacing(entry: dict[str, Any], dirty: str, cleaned: str) -> bool:
+    """Whether white space is all that was wrong, which the ledger does not compare, and it is still wrong."""
+    original = entry["original"]
+    if entry["expected"] not in ("repair", "strip") or "".join(dirty.split()) != "".join(original.split()):
+        return False
+    return spaced(cleaned) != spaced(original)
+
+
+def outcomes(documents: list[Document], entries: list[dict[str, Any]], result: Result) -> dict[str, ledger.Outcome]:
+    """
+    What happened to each document.
+
+    One that only went as a copy, and was planted as something else, was missed; so was one whose damage is white space
+    alone and whose white space is still wrong.
+    """
+    dirty = {document.id: document.text for document in documents}
     favoured = {row["removed"]: row["kept"] for row in result.duplicates}
     found = {name: ledger.Outcome(reason, (), "", favoured.get(name, "")) for name, reason in result.removed.items()}
     found |= {name: ledger.Outcome("", rules, result.kept.get(name, "")) for name, rules in result.changed.items()}
@@ -108,6 +128,8 @@ def outcomes(entries: list[dict[str, Any]], result: Result) -> dict[str, ledger.
         elif found[name].reason in COPIES and entry["kind"] not in COPIES:
             found[name] = ledger.Outcome("", (), "")
             found[name].text = " ".join(span[2] for span in entry["spans"])
+        if name in result.kept and lacks_spacing(entry, dirty[name], result.kept[name]):
+            found[name] = ledger.Outcome("", (), "")
     return found
 
 
@@ -135,7 +157,7 @@ def main() -> None:
         change(section, options.set)
         run_clean(Path(temporary), section)
         result = read_result(Path(temporary))
-    found = outcomes(entries, result)
+    found = outcomes(documents, entries, result)
     scores = ledger.score(entries, found)
     harm = ledger.damage(entries, found, len(documents))
     print(f"{len(documents):,} documents, {len(entries):,} of them planted; one that only went as a copy is a miss")

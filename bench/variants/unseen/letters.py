@@ -1,4 +1,4 @@
-"""Texts whose bytes were read in a wrong encoding or never decoded, and texts in other characters than the right ones."""
+"""Texts whose bytes were read in a wrong encoding or never decoded, and texts in other characters than they need."""
 
 import json
 import quopri
@@ -291,16 +291,21 @@ def stored_escapes(draw: random.Random, text: str, language: str) -> Planted | N
 
 
 def wrapped(draw: random.Random, text: str, language: str) -> Planted | None:
-    """Paragraphs broken into short lines, within sentences too, as in plain mail, old text files and PDF columns."""
+    """
+    A paragraph broken into short lines, within sentences too, as in plain mail, old text files and PDF columns.
+
+    None for texts of many short lines, and where the headline would be broken: there, nobody could tell which break is
+    one of the text.
+    """
     width = draw.randrange(42, 60) if language == "en" else draw.randrange(15, 22)
-    lines = []
-    for line in text.split("\n"):
+    lines, parts = text.split("\n"), []
+    if len(lines) > 2 or (len(lines) == 2 and min(map(len, lines)) > width):
+        return None
+    for line in lines:
         cut = re.findall(f".{{{width}}}[，。？！：]?|.+$", line)
-        lines.append(
-            textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) if language == "en" else cut
-        )
-    inside = any(part[-1] not in ".?!。？！" for parts in lines for part in parts[:-1])
-    return changed("\n".join(part for parts in lines for part in parts), text) if inside else None
+        parts.append(textwrap.wrap(line, width, break_on_hyphens=False) if language == "en" else cut)
+    inside = any(part[-1] not in ".?!。？！" for broken in parts for part in broken[:-1])
+    return changed("\n".join(part for broken in parts for part in broken), text) if inside else None
 
 
 def spaced_out(draw: random.Random, text: str, language: str) -> Planted | None:

@@ -374,10 +374,12 @@ def site(name: str) -> Make:
     def make(draw: random.Random, text: str, language: str) -> Planted | None:
         year = draw.randrange(2009, 2024)
         values = {
-            "year": f"{year}", "volume": f"{year - 1978}", "month": draw.choice(MONTHS), "mm": f"{draw.randrange(10, 13)}",
+            "year": f"{year}", "volume": f"{year - 1978}", "month": draw.choice(MONTHS),
+            "mm": f"{draw.randrange(10, 13)}",
             "day": f"{draw.randrange(10, 29)}", "minute": f"{draw.randrange(10, 60)}",
             "count": f"{draw.randrange(1000, 9999)}", "page": f"{draw.randrange(100, 900)}",
-            "small": f"{draw.randrange(2, 60)}", "few": f"{draw.randrange(2, 6)}", "writer": draw.choice(WRITERS[language]),
+            "small": f"{draw.randrange(2, 60)}", "few": f"{draw.randrange(2, 6)}",
+            "writer": draw.choice(WRITERS[language]),
         }  # fmt: skip
         before, inside, after = (part.format(**values) for part in SITES[name][language])
         lines = text.split("\n")

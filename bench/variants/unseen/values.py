@@ -50,9 +50,9 @@ def french_account(draw: random.Random) -> str:
 
 
 def resident(draw: random.Random) -> str:
-    """A Chinese resident number of several provinces (GB 11643), its check character in upper or lower case."""
-    place = draw.choice(("310115", "440106", "510107", "330106", "420111", "320505", "370203"))
-    body = f"{place}{draw.randrange(1948, 2008)}{draw.randrange(1, 13):02}{draw.randrange(1, 29):02}{digits(draw, 3)}"
+    """A Chinese resident number (GB 11643) of a district that was there at birth; an X in upper or lower case."""
+    place = draw.choice(("110108", "310104", "440106", "330106", "420111", "370203", "610103"))
+    body = f"{place}{draw.randrange(1986, 2008)}{draw.randrange(1, 13):02}{draw.randrange(1, 29):02}{digits(draw, 3)}"
     check = "10X98765432"[sum(int(d) * 2 ** (17 - i) for i, d in enumerate(body)) % 11]
     return body + draw.choice((check, check.lower()))
 
@@ -159,8 +159,8 @@ PERSONAL: dict[str, tuple[str, Value]] = {  # variant: what it stands in, how it
     "card_mastercard": ("card", lambda d, who: grouped(luhn(f"5{d.randrange(1, 6)}{digits(d, 13)}"), 4, 4, 4, 4)),
     "card_visa_plain": ("card", lambda d, who: luhn("4" + digits(d, 14))),
     "card_unionpay": ("card", lambda d, who: grouped(luhn("6222" + digits(d, 14)), 4, 4, 4, 4, 3)),
-    "national_id_cn": ("national_id_cn", lambda d, who: resident(d)),
-    "national_id_us": ("national_id_us", lambda d, who: social_security(d)),
+    "national_id_cn_provinces": ("national_id_cn", lambda d, who: resident(d)),
+    "national_id_us_spaces": ("national_id_us", lambda d, who: social_security(d)),
     "national_id_fr": ("national_id_fr", lambda d, who: grouped(french_person(d), 1, 2, 2, 2, 3, 3, 2)),
     "national_id_de": ("national_id_de", lambda d, who: grouped(german_taxpayer(d), 2, 3, 3, 3)),
     "iban_fr": ("iban", lambda d, who: grouped(iban("FR", french_account(d)), 4, 4, 4, 4, 4, 4, 3)),
