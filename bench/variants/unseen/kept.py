@@ -15,16 +15,21 @@ def either(language: str, english: str, chinese: str) -> str:
 
 
 def software_version(draw: random.Random, language: str) -> str:
-    """Notes to a release: numbers of four parts, candidates, builds."""
-    old, new = (
-        f"{draw.randrange(2, 9)}.{draw.randrange(20)}.{draw.randrange(9)}.{draw.randrange(10, 99)}",
-        draw.randrange(1000, 4999),
+    """Notes to a release: numbers of two to four parts, candidates, builds, kernels."""
+    a, b, c = draw.randrange(2, 9), draw.randrange(20), draw.randrange(1, 9)
+    old, new = draw.choice(
+        (
+            (f"{a}.{b}.{c}.{draw.randrange(10, 99)}", f"v{a + 1}.0.0-rc.{c}"),
+            (f"{a}.{b}b{c}", f"{a}.{b + 1}.0.dev{draw.randrange(100, 999)}"),
+            (f"10.0.19045.{draw.randrange(1000, 4999)}", f"10.0.22631.{draw.randrange(1000, 4999)}"),
+            (f"{a}.{b}.0-{draw.randrange(10, 99)}-amd64", f"{a}.{b + 1}.{c}+git{draw.randrange(16**7):07x}"),
+            (f"1.{a}.{b}.{c}", f"1.{a}.{b + 1}.0"),
+        )
     )
     return either(
         language,
-        f"Firmware {old} needs Windows build 10.0.19045.{new} or later; "
-        f"v{draw.randrange(1, 9)}.0.0-rc.{draw.randrange(1, 9)} does not.",
-        f"固件{old}需要Windows 10.0.19045.{new}以上版本，v{draw.randrange(1, 9)}.0.0-rc.{draw.randrange(1, 9)}不需要。",
+        f"The printer works with version {old} but not with {new}, which came out in spring.",
+        f"这台打印机在{old}版下能用，春天出的{new}反而不行。",
     )
 
 
@@ -51,14 +56,20 @@ def citation(draw: random.Random, language: str) -> str:
 
 
 def timestamps(draw: random.Random, language: str) -> str:
-    """Exact times and large counts."""
-    date = f"{draw.randrange(2012, 2023)}-0{draw.randrange(1, 10)}-{draw.randrange(10, 29)}"
-    at = f"{date}T0{draw.randrange(10)}:{draw.randrange(10, 60)}:{draw.randrange(10, 60)}"
+    """Dates and times of several forms, and a large count."""
+    year, month, day = draw.randrange(2012, 2023), draw.randrange(1, 10), draw.randrange(10, 29)
+    clock = f"{draw.randrange(10, 24)}:{draw.randrange(10, 60)}"
+    at = draw.choice(
+        (
+            f"{year}-0{month}-{day}T{clock}:07Z",
+            f"{day}/0{month}/{year} {clock}",
+            f"{day}.{month}.{year}, {clock}",
+            f"{year}0{month}{day} {clock}",
+        )
+    )
     count = f"{draw.randrange(1, 900)},{digits(draw, 3)},{digits(draw, 3)}"
     return either(
-        language,
-        f"The counter was started at {at}Z and had reached {count} by noon.",
-        f"计数器从{at}+08:00开始，到中午已经数到{count}。",
+        language, f"The counter was started at {at} and has reached {count}.", f"计数器从{at}开始，已经数到{count}。"
     )
 
 

@@ -138,7 +138,6 @@ MOJIBAKE: dict[str, Make] = {
     "utf8_as_cp850": misread("utf-8", "cp850"),  # the output of a Windows console
     "utf8_as_koi8_r": misread("utf-8", "koi8-r"),  # a Russian host
     "utf8_as_cp1250": misread("utf-8", "cp1250"),  # a Polish or Czech desktop
-    "utf8_as_cp1254": misread("utf-8", "cp1254", ("zh",)),  # a Turkish desktop; English is as in Windows-1252
     "utf8_as_gbk": read_as_chinese,
     "cp1252_as_latin1": misread("cp1252", "latin-1", ("en",)),  # curly quotes as controls, in pages of the nineties
     "cp1252_as_mac": misread("cp1252", "mac-roman", ("en",)),  # a page made on Windows, kept on an old Mac
@@ -302,7 +301,9 @@ def wrapped(draw: random.Random, text: str, language: str) -> Planted | None:
     if len(lines) > 2 or (len(lines) == 2 and min(map(len, lines)) > width):
         return None
     for line in lines:
-        cut = re.findall(f".{{{width}}}[，。？！：]?|.+$", line)
+        cut = re.findall(
+            f".{{{width}}}(?:(?<=\\d)\\d+)?[，。？！：]?|.+$", line
+        )  # no break in a number or before a mark
         parts.append(textwrap.wrap(line, width, break_on_hyphens=False) if language == "en" else cut)
     inside = any(part[-1] not in ".?!。？！" for broken in parts for part in broken[:-1])
     return changed("\n".join(part for broken in parts for part in broken), text) if inside else None
