@@ -300,10 +300,9 @@ def wrapped(draw: random.Random, text: str, language: str) -> Planted | None:
     lines, parts = text.split("\n"), []
     if len(lines) > 2 or (len(lines) == 2 and min(map(len, lines)) > width):
         return None
+    narrow = f".{{{width}}}(?:(?<=\\d)\\d+)?[，。？！：]?|.+$"  # no break in a number or before a mark
     for line in lines:
-        cut = re.findall(
-            f".{{{width}}}(?:(?<=\\d)\\d+)?[，。？！：]?|.+$", line
-        )  # no break in a number or before a mark
+        cut = re.findall(narrow, line)
         parts.append(textwrap.wrap(line, width, break_on_hyphens=False) if language == "en" else cut)
     inside = any(part[-1] not in ".?!。？！" for broken in parts for part in broken[:-1])
     return changed("\n".join(part for broken in parts for part in broken), text) if inside else None

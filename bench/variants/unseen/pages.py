@@ -221,7 +221,7 @@ SITES: dict[str, dict[str, tuple[str, str, str]]] = {
             "Asked {few} years, 4 months ago\nModified {month} {day}, {year}\nViewed {count} times",
             "",
             "Share\nImprove this answer\nFollow\nanswered {month} {day}, {year} at 14:{minute}\n{writer}\n"
-            "{count} 1 gold badge "
+            "{page} 1 gold badge "
             "{small} silver badges\nNot the answer you're looking for? Browse other questions tagged or ask "
             "your own question.",
         ),
