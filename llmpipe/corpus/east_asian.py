@@ -6,9 +6,9 @@ characters are none of the usual ones, some pair of encodings explains all of it
 is made of usual characters. `normalize.mojibake` knows the pair GBK and UTF-8 and needs no such proof.
 """
 
+import codecs
 import re
-from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -39,7 +39,7 @@ _MIN_SIGNS = 8  # beyond ASCII in a line: of fewer a share is chance
 _MAX_STRANGE = 0.15  # of them usual ones, where a line is looked at
 _MIN_USUAL = 0.4  # and in what it is then
 _MIN_SHARE = 0.5  # of a line's characters beyond ASCII; with fewer it is Western prose
-_SHOWN = 3  # lines that choose the encodings
+_SHOWN, _MOST_SHOWN = 3, 120  # lines that choose the encodings, and characters of each
 _NEWLINE = 10
 _BEYOND = re.compile("[\x00-\x7f]+")
 _EAST_ASIAN = re.compile("[\u2014-\u2026\u3001-\u3017\u3041-\u30ff\u4e00-\u9fff\uff01-\uff5e·]+")
@@ -54,7 +54,8 @@ def east_asian(text: str) -> str:
     found = _likely([lines[number] for number in strange])
     if found is None:
         return text
-    return "\n".join(_turned(line, *found) or _like_others(line, *found) for line in lines)
+    pairs = ((line, _read(line, *found)) for line in lines)
+    return "\n".join(_turned(line, turned) or _like_others(line, turned) for line, turned in pairs)
 
 
 def may_be_east_asian(found: Characters) -> np.ndarray:
@@ -113,21 +114,17 @@ def _strange_lines(codes: np.ndarray, usual: np.ndarray, num_lines: int) -> np.n
 
 def _likely(lines: list[str]) -> tuple[str, str] | None:
     """The pair of encodings that makes usual characters of most of the first lines; None where there is none."""
-    shown = lines[:_SHOWN]
-    values = {pair: sum(len(line) for line in shown if _turned(line, *pair)) for pair in _possible(shown)}
-    best = max(values, key=values.__getitem__, default=None)  # the likelier where several are as good
-    return best if best and values[best] else None
-
-
-def _possible(lines: list[str]) -> Iterator[tuple[str, str]]:
-    """The pairs of encodings, (right, wrong), that explain one of some lines, the likelier first."""
-    for right in _WRITTEN:
+    values: dict[tuple[str, str], int] = {}
+    for line in (line[:_MOST_SHOWN] for line in lines[:_SHOWN]):
         for wrong in (*_DOUBLE, *_SINGLE):
-            if right != wrong and any(_turned(line, right, wrong) for line in lines):
-                yield right, wrong
+            data = _bytes(line, wrong)
+            for right in _WRITTEN if data else ():
+                if right != wrong and _turned(line, _beginning(data, right)):
+                    values[right, wrong] = values.get((right, wrong), 0) + len(line)
+    # the likelier where several explain as much
+    return max(values, key=lambda pair: (values[pair], -_WRITTEN.index(pair[0])), default=None)
 
 
-@lru_cache(maxsize=2**8)
 def _bytes(line: str, wrong: str) -> bytes:
     """What a line was before it was read; b"" when it cannot have been read so."""
     try:
@@ -136,15 +133,26 @@ def _bytes(line: str, wrong: str) -> bytes:
         return b""
 
 
-def _turned(line: str, right: str, wrong: str) -> str:
-    """A strange line read in the right encoding; "" when some of it is none, or it makes no more sense so."""
+def _beginning(data: bytes, right: str) -> str:
+    """Bytes in an encoding, whose last character may be cut; "" when some of them are none."""
     try:
-        turned = _bytes(line, wrong).decode(right)
+        return codecs.getincrementaldecoder(right)().decode(data)
     except UnicodeError:
         return ""
+
+
+def _read(line: str, right: str, wrong: str) -> str:
+    """A line in the right encoding; "" when some of it is none."""
+    try:
+        return _bytes(line, wrong).decode(right)
+    except UnicodeError:
+        return ""
+
+
+def _turned(line: str, turned: str) -> str:
+    """What a strange line says in another encoding; "" when it makes no more sense so."""
     usual = _share(turned)
-    sensible = usual >= _MIN_USUAL and usual > 2 * _share(line) and _is_written(turned)
-    return turned if sensible else ""
+    return turned if usual >= _MIN_USUAL and usual > 2 * _share(line) and _is_written(turned) else ""
 
 
 def _is_written(line: str) -> bool:
@@ -153,12 +161,8 @@ def _is_written(line: str) -> bool:
     return line.isprintable() and 2 * letters > sum(sign > "\x7f" for sign in line)
 
 
-def _like_others(line: str, right: str, wrong: str) -> str:
+def _like_others(line: str, turned: str) -> str:
     """A line whose encodings others have shown, if every sign in it becomes one of East Asia; else as it is."""
-    try:
-        turned = line.encode(wrong).decode(right)
-    except UnicodeError:
-        return line
     beyond = _BEYOND.sub("", turned)
     return turned if beyond and not _EAST_ASIAN.sub("", beyond) and _share(turned) >= _share(line) else line
 

@@ -15,8 +15,8 @@ _MAX_TITLE = 120  # characters of a line that may stand outside of such lines
 _BESIDE = 36  # characters of a count beside others
 _MIN_SENTENCE = 30  # characters of a line that proves a text; a Han character counts two
 
-_ENDS = frozenset(".!?。！？；，")
-_LIKELY = re.compile("[0-9/:<>»›→«‹←：页|]")  # any of them
+_ENDS = frozenset(".!?,;。！？；，")  # of sentences, and of lines of prose and verse
+_LIKELY = re.compile("[0-9/:<>»›→«‹←：页|#@©]")  # any of them
 _SENTENCE = re.compile(r"[.!?…][\"'”’)\]]?$|[。！？；，]")
 _PATH = re.compile(r"\s*(?:[>›»→⟩]|>>|&gt;)\s*|\s+/\s+")
 _WHERE = re.compile(
@@ -37,6 +37,17 @@ _PAGE_WORDS = re.compile(
 )
 _PAGE_SIGN = re.compile(r"pages?\b|next|prev|last|results|suivant|précédent|[页条]|…|\.\.\.", re.IGNORECASE)
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|févr|mars|avr|mai|juin|juil|août|déc)[a-zûé]{0,7}\.?"
+_LEAD = re.compile(  # to another page
+    r"\W{0,4}(?:keep|continue|also|further|next|up next|more|see|read|watch|listen|related|recommended|previously|"
+    r"elsewhere|don['’]t miss|in case you missed|à lire|lire|voir|à voir|aussi|suivant|"
+    r"下一|上一|也可|还可|延伸|相关|推荐|更多|猜你|往期)"
+    r"[^:：,，.。!?]{0,24}(?:[:：]|·)\s*\S.{0,90}",
+    re.IGNORECASE,
+)
+_TAGS = re.compile(r"(?:[#＃][^\s#＃]{2,30}(?:[#＃]|\s[^\W\d_]{2,15}(?=\s[#＃]|$))?[\s,，]*){2,}")
+_COPYRIGHT = re.compile(r"(?:^|.{0,60}\s)(?:©|\([cC]\))\s?.{0,30}(?:19|20)\d\d.{0,60}|.{0,60}(?:19|20)\d\d\s?©.{0,60}")
+_ICONS = re.compile(r"(?=(?:.*\d.*\D){1}.*\d)(?:[^\w\s(){}\[\]=+*/^%$€£¥.,:;<>-]+\ufe0f?\s*\d[\d.,]*[kKmM]?\s*){2,}")
+_SPAN = re.compile(r"\b\d{1,3}[\s-]?min(?:s|utes?)?\b|\d{1,3}\s?分钟", re.IGNORECASE)
 _DATE = re.compile(
     rf"\b\d{{1,2}}(?:st|nd|rd|th)?\.?\s+{_MONTH},?(?:\s+\d{{2,4}})?\b|\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?\b,?(?:\s+\d{{4}}\b)?|"
     r"\b(?:19|20)?\d\d[-./年]\s?\d{1,2}[-./月]\s?\d{1,2}日?|\b\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d\b|"
@@ -61,9 +72,10 @@ _LABEL = re.compile(
     r"\W{0,3}(?:authors?|writer|date|time|posted|published|updated|source|via|category|categories|section|sku|item|model|"
     r"brand|rating|difficulty|serves|servings|yield|prep time|cook time|total time|posts|joined|reputation|views|"
     r"replies|tags?|keywords|filed under|filed in|topics?|labels|last edited|word count|reading time|"
-    r"auteur|rubrique|catégories?|mots-clés|"
+    r"from|to|sent|subject|cc|in|on|photo(?:graph|graphy|s)?|picture|image|images|illustration|video|credits?|story|words|text|"
+    r"auteur|rubrique|catégories?|mots-clés|photos?|crédits?|"
     r"作者|时间|日期|来源|出处|分类|栏目|编号|商品编号|货号|产品编号|型号|品牌|评分|难度|标签|关键[词字]|发布时间|更新时间|浏览|"
-    r"阅读|点击|字数|责编|编辑|记者|摄影|积分|等级|经验|注册|注册时间|来自|发布者|发帖|帖子|精华|所属栏目|人气|热度)"
+    r"阅读|点击|字数|责编|编辑|记者|摄影|图|图源|图片来源|文|撰文|资料来源|资料来自|积分|等级|经验|注册|注册时间|来自|发布者|发帖|帖子|精华|所属栏目|人气|热度)"
     r"\s*[:：]\s*(?P<value>\S.*)",
     re.IGNORECASE,
 )
@@ -117,6 +129,8 @@ def is_navigation(line: str) -> bool:
     """Whether a line, without white space at its ends, has the form of a path, page numbers, a stamp or a label."""
     if len(line) > MAX_NAVIGATION or not _LIKELY.search(line) or (line[-1] in _ENDS and not line.endswith("...")):
         return False
+    if _TAGS.fullmatch(line) or _ICONS.fullmatch(line) or _COPYRIGHT.fullmatch(line) or _LEAD.fullmatch(line):
+        return True
     if _FORMULA.search(line):
         return "[[" in line and _is_labelled(line)
     if _LABEL.match(line):
@@ -157,9 +171,10 @@ def _is_stamp(line: str) -> bool:
     """A date or a time, counts, and a name at most; more than a date alone, which heads letters and chronicles."""
     rest, dates = _DATE.subn(" ", line)
     rest, times = _TIME.subn(" ", rest)
-    rest, words = _STAMP_WORDS.subn(" ", rest)
+    rest, words = _STAMP_WORDS.subn(" ", _SPAN.sub(" ", rest))
     numbers = len(_NUMBER.findall(rest))
-    if not dates and not (times and words) and not (words >= 2 and numbers >= 2):
+    span = _SPAN.search(line) is not None and (words > 0 or _STAMP_SIGN.search(line) is not None)
+    if not dates and not span and not (times and words) and not (words >= 2 and numbers >= 2):
         return False
     if not (times or words or _STAMP_SIGN.search(line)):
         return False
