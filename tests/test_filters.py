@@ -90,7 +90,7 @@ POEM = "\n".join(["Row, row the boat", "down the silver stream", "Row, row the b
             "max_term_ratio",
             0.7,
             "cheap flights | hotel deals | insurance | " * 9,
-            "the mill of the town and the river " * 9,
+            "the mill of a town by the old river and her two sons who went there to see what was new in it " * 2,
         ),
         (
             "max_log_line_ratio",

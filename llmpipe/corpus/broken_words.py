@@ -17,13 +17,13 @@ _IN_LINE = re.compile(r"(?<![\w-])([^\W\d_]{2,})[-\u2010] ([^\W\d_]{2,})(?![\w-]
 # any of them; begins with the hyphen, so that prose is skipped fast
 _HINT = re.compile(r"[-\u2010](?<=[^\W\d_][-\u2010])(?: (?=[a-z])|[ \t]*\n)")
 _MIN_LETTERS = 5  # of a whole word
-_MIN_WORD = 4  # letters of a part that may be a word of the text
+_MIN_WORD, _LONG = 4, 5  # letters of a part that may be a word of the text; of one that hardly is a part
 _COMPOUND_TAIL = re.compile(  # what hardly any word ends with, and many a compound
     r"based|free|like|wise|specific|aware|level|wide|style|type|oriented|driven|dependent|independent|invariant|scale|time|"
-    r"world|known|made|born|old|year|term|being|range|length|sized?|shaped|called|speaking|sensitive|efficient|order"
+    r"out|up|off|down|world|known|made|born|old|year|term|being|range|length|sized?|shaped|called|speaking|sensitive|efficient|order"
 )
 _SUFFIX = re.compile(  # what ends words and is none
-    r"(?:\w*(?:tions?|sions?|ments?|ness|ities|ity|ously|ingly|edly|ally|fully|ences?|ances?|ibly|ably|ional)|"
+    r"(?:\w{0,4}(?:tions?|sions?|ments?|ness|ities|ity|ously|ingly|edly|ally|fully|ences?|ances?|ibly|ably|ional)|"
     r"ings?|ers?|ors?|ly|ed|ism|ists?|ous|ive|able|ible|ial|ical|ized?|ising|izing)"
 )
 
@@ -58,17 +58,26 @@ def _at_end(match: re.Match[str], words: Callable[[], dict[str, int]]) -> str:
 
 
 def _are_words(first: str, tail: str, known: Mapping[str, int]) -> bool:
-    """Whether one part is a word of the text, and the other no ending."""
+    """Whether the parts are words of their own: long ones, or one that the text has elsewhere."""
     if _SUFFIX.fullmatch(tail):
         return False
-    return any(len(part) >= _MIN_WORD and known.get(part, 0) > 1 for part in (first, tail))
+    long = min(len(first), len(tail)) >= _LONG
+    return long or any(len(part) >= _MIN_WORD and known.get(part, 0) > 1 for part in (first, tail))
 
 
 def _in_line(match: re.Match[str], words: Callable[[], dict[str, int]]) -> str:
-    """The same with a space in the place of the line's end: `pre- and post-war` has it, too, so more must tell."""
+    """
+    The same with a space in the place of the line's end: `pre- and post-war` has it, too, so more must tell.
+
+    The text has the whole word; or what is behind the hyphen is an ending; or what is before it, two letters, is none.
+    """
     head, tail = match[1], match[2]
     if not tail.islower() or tail in SUSPENDED or tail in FUNCTION_WORDS or not tail.isascii():
         return match[0]
     known, first = words(), head.lower()
-    is_suffix = _SUFFIX.fullmatch(tail) is not None and known.get(tail, 0) == 1 and known.get(first, 0) == 1
-    return head + tail if first + tail in known or is_suffix else match[0]
+    if first + tail in known:
+        return head + tail
+    if known.get(first, 0) > 1 or known.get(tail, 0) > 1:
+        return match[0]
+    is_part = _SUFFIX.fullmatch(tail) is not None or (len(first) == 2 and first not in FUNCTION_WORDS)
+    return head + tail if is_part and len(first + tail) >= _MIN_LETTERS else match[0]

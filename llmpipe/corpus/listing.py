@@ -10,6 +10,8 @@ import re
 MIN_WORDS = 40  # of a text, as `filters.LONG_TEXT`
 WORDS_A_SENTENCE = 40  # more than writers put between two stops
 MAX_FUNCTION_RATIO = 0.03  # of the words
+CERTAIN = 0.85  # of the words stood before: then the text is a list, whatever the words,
+MAX_CERTAIN = 400  # unless it is so long that most of its words have stood before in any case
 MAX_RECORD_RATIO = 0.05  # of the words: digits and signs between keys and values, as rows of records and drills have
 _STOP = ("。", "！", "？", "；", ".", "!", "?")
 _RECORD = (":", "：", "=", "->", "→", "+")
@@ -51,9 +53,12 @@ def repeated(text: str, num_words: int) -> float:
     if len(_DIGIT.findall(text)) > MAX_RECORD_RATIO * num_words:
         return 0.0
     words = _WORD.findall(text.lower())
-    if len(words) < MIN_WORDS or sum(word in FUNCTION_WORDS for word in words) > MAX_FUNCTION_RATIO * len(words):
+    if len(words) < MIN_WORDS:
         return 0.0
-    return 1 - len(set(words)) / len(words)
+    ratio = 1 - len(set(words)) / len(words)
+    function = sum(word in FUNCTION_WORDS for word in words)
+    certain = ratio > CERTAIN and len(words) <= MAX_CERTAIN
+    return ratio if certain or function <= MAX_FUNCTION_RATIO * len(words) else 0.0
 
 
 def is_logged(line: str) -> bool:

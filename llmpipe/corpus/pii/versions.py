@@ -25,7 +25,7 @@ _LINK = re.compile(r"(?:://|@|//)[^\s/]*$")
 _HOST_BEFORE = re.compile(
     r"(?:\b(?:ips?|ipv4|address(?:es)?|hosts?|servers?|gateway|router|machine|proxy|dns|subnet|network|netmask|ping|"
     r"traceroute|telnet|ssh|from|by|via|client|peer|node|user|localhost|nameserver)|"
-    r"地址|服务器|主机|网关|来自|网段|代理|端口|域名服务器|客户端|用户|节点)"
+    r"地址|服务器|主机|网关|来自|网段|代理|端口|域名服务器|用户|节点)"
     r"(?:\s(?:is|was|at|to|of|address))?[\s.:：为是在设=('\"]{0,4}$",
     re.IGNORECASE | re.ASCII,
 )
@@ -34,9 +34,10 @@ _LISTED_BEHIND = re.compile(r"\s*(?:,|and|or|to|through|[-–,、和与及到至
 _VERSION_WORDS = re.compile(
     r"\b(?:versions?|releas(?:es?|ed|ing)|up(?:grad|dat)(?:es?|ed|ing)|downgrad\w+|patch(?:es|ed)?|builds?|firmware|driver|"
     r"changelog|hotfix|stable|beta|alpha|nightly|installer|plug-?in|add-?on|fixed in|supports?|affect(?:s|ed)|"
-    r"sections?|clauses?|"
+    r"sections?|clauses?|install(?:s|ed|ing)?|downloads?|downloaded|available|requires?|compatible|running|software|package|"
+    r"library|module|plugin|game|program|toolkit|came out|is out|rolled out|new in|"
     r"chrome|firefox|safari|edge|windows|android|ios|macos|oracle|database|kernel|app)\b|"
-    r"版本|新版|旧版|升级|更新|补丁|发布|固件|驱动|浏览器|安卓|内核|稳定版|测试版|系统从|兼容|修复",
+    r"版本|新版|旧版|升级|更新|补丁|发布|固件|驱动|浏览器|安卓|内核|稳定版|测试版|系统|兼容|修复|安装|下载|软件|程序|客户端|推出|内测",
     re.IGNORECASE,
 )
 _HOST_WORDS = re.compile(
@@ -49,6 +50,7 @@ _HOST_WORDS = re.compile(
 _SENTENCE = re.compile(r"[.!?](?=\s+[A-Z])|[。！？\n]")
 _BARE_NAME = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z]*[a-z][A-Za-z]*\s$")  # `Chrome 96.0.4664.110`
 _CLAUSE_START = re.compile(r"(?:^|[.!?。！？\n])\s*$")
+_LIST_BELOW = re.compile(r"[ \])=:]*(?:\(?\d{4}-\d\d-\d\d\)?)?[ :]*\n\s*[-*•+] \S")
 _LARGE = 60  # of the first number: few versions begin higher, most addresses do
 _SMALL = 30  # the same, where only a name stands before: few addresses begin so low
 
@@ -93,7 +95,7 @@ def _told(text: str, match: re.Match[str]) -> str:
         return "version"
     if _LINK.search(left) or _HOST_BEHIND.match(right):
         return "address"
-    if _IN_NAME.search(left):
+    if _IN_NAME.search(left) or _heads_list(text, match):
         return "version"
     sentence = _sentence(text, match)
     if _HOST_BEFORE.search(left) or _HOST_WORDS.search(sentence):
@@ -104,6 +106,12 @@ def _told(text: str, match: re.Match[str]) -> str:
     if _VERSION_WORDS.search(sentence):
         return "version" if first <= _LARGE or of_name else ""
     return "version" if of_name and first <= _SMALL and second <= _LARGE else ""
+
+
+def _heads_list(text: str, match: re.Match[str]) -> bool:
+    """Whether a quad stands alone in its line above a list: what is new in a version."""
+    alone = text[: match.start()].rpartition("\n")[2].strip(" #=*[v") == ""
+    return alone and _LIST_BELOW.match(text, match.end()) is not None
 
 
 def _is_version_of(left: str, sentence: str) -> bool:
