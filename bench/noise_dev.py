@@ -4,7 +4,7 @@ Noise for developing the cleaning rules: how much of it the stage `clean` repair
 Half of the variants (A) may be looked at while rules are written, the other half (B) is only counted: which half a
 variant is in depends on its name alone. The held-out measurement is bench/noise.py.
 
-    python bench/noise_dev.py [--quick] [--recipe files] [--half A|B|AB] [--background N] [--set KEY=VALUE] [--show]
+    python bench/noise_dev.py [--quick] [--recipe files] [--half A|B|AB] [--strange|--families] [--background N] [--set KEY=VALUE] [--show]
 """
 
 # ruff: noqa: E501  (a line of noise is a line)

@@ -65,6 +65,7 @@ def test_navigation_goes_from_both_ends(line, text):
         "See, where he comes: so please you, step aside;",
         "5 + 3 = 8",
         "# mill",
+        "[see_doctor] Anna: on Monday at the mill",
         "He came by night, and she was there at 10:30.",
         "1911年11月7日",
         "磨坊的故事",
@@ -90,6 +91,12 @@ def test_rows_of_a_record_and_texts_without_sentences_stay():
     assert cleaned(f"{ENGLISH}\nOwner: Anna\nDate: 7 Nov") == f"{ENGLISH}\nOwner: Anna\nDate: 7 Nov"
     assert cleaned(record) in (record, f"Owner: Anna\n\n{ENGLISH}")
     assert cleaned("Shop / Boots / Leather\nred boots") == "Shop / Boots / Leather\nred boots"
+
+
+def test_rows_of_a_record_stay_at_the_end():
+    text = f"{CHINESE}\n年份：2016年\n时间：上午2点\n名字：王小明"
+
+    assert cleaned(text) == text
 
 
 def test_it_is_off_by_default():

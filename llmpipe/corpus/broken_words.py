@@ -14,6 +14,7 @@ from llmpipe.corpus.unwrap import COMPOUND_HEADS, KNOWN_WORD, SUSPENDED
 
 _AT_END = re.compile(r"(?<![\w-])([^\W\d_]{2,})[-\u2010][ \t]*\n\s*([^\W\d_]{2,})(?![\w-])")
 _IN_LINE = re.compile(r"(?<![\w-])([^\W\d_]{2,})[-\u2010] ([^\W\d_]{2,})(?![\w-])")
+_SIGNS = ("-\n", "- ", "\u2010")
 # any of them; begins with the hyphen, so that prose is skipped fast
 _HINT = re.compile(r"[-\u2010](?<=[^\W\d_][-\u2010])(?: (?=[a-z])|[ \t]*\n)")
 _MIN_LETTERS = 5  # of a whole word
@@ -30,7 +31,7 @@ _SUFFIX = re.compile(  # what ends words and is none
 
 def broken_words(text: str) -> str:
     """The text with its broken words joined."""
-    if not _HINT.search(text):
+    if not any(sign in text for sign in _SIGNS) or not _HINT.search(text):
         return text
     known: dict[str, int] = {}
 

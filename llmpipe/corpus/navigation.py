@@ -38,9 +38,9 @@ _PAGE_WORDS = re.compile(
 _PAGE_SIGN = re.compile(r"pages?\b|next|prev|last|results|suivant|précédent|[页条]|…|\.\.\.", re.IGNORECASE)
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|févr|mars|avr|mai|juin|juil|août|déc)[a-zûé]{0,7}\.?"
 _LEAD = re.compile(  # to another page
-    r"\W{0,4}(?:keep|continue|also|further|next|up next|more|see|read|watch|listen|related|recommended|previously|"
-    r"elsewhere|don['’]t miss|in case you missed|à lire|lire|voir|à voir|aussi|suivant|"
-    r"下一|上一|也可|还可|延伸|相关|推荐|更多|猜你|往期)"
+    r"\W{0,4}(?:(?:keep|continue|also|further|next|up next|more|see|read|watch|listen|related|recommended|previously|"
+    r"elsewhere|don['’]t miss|in case you missed|à lire|lire|voir|à voir|aussi|suivant)(?!\w)"
+    r"|下一|上一|也可|还可|延伸|相关|推荐|更多|猜你|往期)"
     r"[^:：,，.。!?]{0,24}(?:[:：]|·)\s*\S.{0,90}",
     re.IGNORECASE,
 )
@@ -105,13 +105,14 @@ def _mark_from(order: range, lines: list[str], bad: list[bool]) -> None:
         if not line or bad[place]:
             labels = []
             beside = beside or bad[place]
-        elif is_navigation(line) or (beside and _is_count(line)):
+        elif is_navigation(line) or (beside and not _ROW.match(line) and _is_count(line)):
             bad[place] = beside = True
             labels = [*labels, place] if _ROW.match(line) else []
         else:
-            if labels and _ROW.match(line):  # rows of a record, some of which are called as pages call them
+            if _ROW.match(line):  # of a record, some of whose rows are called as pages call them
                 for label in labels:
                     bad[label] = False
+                return
             if missed or beside or len(line) > _MAX_TITLE or line[-1] in _ENDS:
                 return
             missed = True
