@@ -14,13 +14,14 @@ from llmpipe.corpus.pii.found import before
 _REACH = 80  # characters of a sentence looked at on each side
 _NAMED = re.compile(  # right before: `version 2.13.0.1`, `§ 3.2.14.1`
     r"(?:\b(?:versions?|ver|v|releases?|firmware|build|revision|rev|sections?|chapter|\w*oid|\w*identifier|kernel|"
-    r"clause|figure|fig|table|paragraph|annex|since|patch|driver|hotfix|sdk|api|bios|runtime|plug-?in)|"
+    r"clause|figure|fig|table|paragraph|annex|patch|driver|hotfix|sdk|bios|runtime|plug-?in)|"
     r"§|版本|版|固件|章|节|条|第|补丁|驱动|内核|驱动程序)[\s.:：号为是=('\"]{0,4}$",
     re.IGNORECASE | re.ASCII,
 )
-_IN_NAME = re.compile(
-    r"(?:[A-Za-z][\w.+]*[-_/]|[A-Za-z\])\"']\s?[=<>~!]=\s?)[vV]?$", re.ASCII
-)  # `Chrome/`, `libfoo-`, `foo==`
+_IN_NAME = re.compile(r"[A-Za-z\])\"']\s?[=<>~!]=\s?[vV]?$")  # `foo==`
+_HOSTS = r"(?!(?i:ip|host|node|server|web|db|srv|vm|user|client)s?[-_/])"
+_AGENT = re.compile(rf"\b{_HOSTS}[A-Z][\w.+]*/[vV]?$", re.ASCII)  # `Chrome/`, not `logs/`
+_BEHIND_NAME = re.compile(rf"\b{_HOSTS}[A-Za-z][\w.+]*[-_][vV]?$", re.ASCII)  # `libfoo-`, not `host-`
 _LINK = re.compile(r"(?:://|@|//)[^\s/]*$")
 _HOST_BEFORE = re.compile(
     r"(?:\b(?:ips?|ipv4|address(?:es)?|hosts?|servers?|gateway|router|machine|proxy|dns|subnet|network|netmask|ping|"
@@ -35,7 +36,7 @@ _VERSION_WORDS = re.compile(
     r"\b(?:versions?|releas(?:es?|ed|ing)|up(?:grad|dat)(?:es?|ed|ing)|downgrad\w+|patch(?:es|ed)?|builds?|firmware|driver|"
     r"changelog|hotfix|stable|beta|alpha|nightly|installer|plug-?in|add-?on|fixed in|supports?|affect(?:s|ed)|"
     r"sections?|clauses?|install(?:s|ed|ing)?|downloads?|downloaded|available|requires?|compatible|running|software|package|"
-    r"library|module|plugin|game|program|toolkit|came out|is out|rolled out|new in|"
+    r"library|module|plugin|game|program|toolkit|since|came out|is out|rolled out|new in|"
     r"chrome|firefox|safari|edge|windows|android|ios|macos|oracle|database|kernel|app)\b|"
     r"版本|新版|旧版|升级|更新|补丁|发布|固件|驱动|浏览器|安卓|内核|稳定版|测试版|系统|兼容|修复|安装|下载|软件|程序|客户端|推出|内测",
     re.IGNORECASE,
@@ -95,16 +96,19 @@ def _told(text: str, match: re.Match[str]) -> str:
         return "version"
     if _LINK.search(left) or _HOST_BEHIND.match(right):
         return "address"
-    if _IN_NAME.search(left) or _heads_list(text, match):
+    if _IN_NAME.search(left) or _AGENT.search(left) or _heads_list(text, match):
+        return "version"
+    first, second = map(int, match[0].split(".")[:2])
+    if first <= _LARGE and _BEHIND_NAME.search(left):
         return "version"
     sentence = _sentence(text, match)
-    if _HOST_BEFORE.search(left) or _HOST_WORDS.search(sentence):
-        return "version" if _is_version_of(left, sentence) else "address"
-    first, second = map(int, match[0].split(".")[:2])
+    is_host, is_version = _HOST_WORDS.search(sentence), first <= _LARGE and _VERSION_WORDS.search(sentence)
+    if is_host or (_HOST_BEFORE.search(left) and not is_version):  # `from 4.2.1.10 to 4.2.1.11` has no word of hosts
+        return "address"
     named = _BARE_NAME.search(left)
     of_name = named is not None and not _CLAUSE_START.search(left[: named.start()])
-    if _VERSION_WORDS.search(sentence):
-        return "version" if first <= _LARGE or of_name else ""
+    if is_version or (of_name and _VERSION_WORDS.search(sentence)):
+        return "version"
     return "version" if of_name and first <= _SMALL and second <= _LARGE else ""
 
 
@@ -112,12 +116,6 @@ def _heads_list(text: str, match: re.Match[str]) -> bool:
     """Whether a quad stands alone in its line above a list: what is new in a version."""
     alone = text[: match.start()].rpartition("\n")[2].strip(" #=*[v") == ""
     return alone and _LIST_BELOW.match(text, match.end()) is not None
-
-
-def _is_version_of(left: str, sentence: str) -> bool:
-    """Whether `from` and `by` stand before a version after all: no word of a machine, and words of versions."""
-    hosts = _HOST_WORDS.search(sentence)
-    return hosts is None and _VERSION_WORDS.search(sentence) is not None
 
 
 def _sentence(text: str, match: re.Match[str]) -> str:
