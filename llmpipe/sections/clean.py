@@ -117,6 +117,7 @@ class BoilerplateConfig(Section):
     min_long_sentence_ratio: Ratio | None = (
         None  # for one of 6 words and more without digits: hardly ever; null: as others
     )
+    min_short_ratio: Ratio | None = None  # for one of one word, apart from the text; null: never
 
 
 PiiPolicy = Literal["redact", "fake", "drop", "keep"]
