@@ -13,7 +13,7 @@ MAX_ITEM = 28  # characters of a part of a path, 4 words
 MAX_VALUE = 48  # characters behind a label, 6 words
 _MAX_TITLE = 120  # characters of a line that may stand outside of such lines
 _BESIDE = 36  # characters of a count beside others
-_MIN_SENTENCE = 30  # characters of a line that proves a text; a Han character counts two
+_MIN_SENTENCE = 24  # characters of a line that proves a text; a Han character counts two
 
 _ENDS = frozenset(".!?,;。！？；，")  # of sentences, and of lines of prose and verse
 _LIKELY = re.compile("[0-9/:<>»›→«‹←：页|#@©]")  # any of them
