@@ -62,6 +62,9 @@ OPTIONAL = {
     "recode": ("recode=false",),
     "odd_letters": ("odd_letters=false",),
     "notices": ("boilerplate.notices=false",),
+    "navigation": ("boilerplate.navigation=false",),
+    "broken_words": ("broken_words=false",),
+    "lists and logs": ("filters.max_term_ratio=null", "filters.max_log_line_ratio=null"),
     "long sentences": ("boilerplate.min_long_sentence_ratio=null",),
     "outliers": tuple(
         f"outliers.{name}=null" for name in ("min_order", "max_unlikely_ratio", "max_unknown_ratio", "max_rare_ratio")

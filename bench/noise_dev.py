@@ -4,7 +4,7 @@ Noise for developing the cleaning rules: how much of it the stage `clean` repair
 Half of the variants (A) may be looked at while rules are written, the other half (B) is only counted: which half a
 variant is in depends on its name alone. The held-out measurement is bench/noise.py.
 
-    python bench/noise_dev.py [--quick] [--recipe files] [--half A|B|AB] [--background N] [--set KEY=VALUE] [--show]
+    python bench/noise_dev.py [--quick] [--recipe files] [--half A|B|AB] [--strange|--families] [--background N] [--set KEY=VALUE] [--show]
 """
 
 # ruff: noqa: E501  (a line of noise is a line)
@@ -20,7 +20,7 @@ from typing import Any
 
 import ftfy.bad_codecs  # noqa: F401  (sloppy-windows-1252)
 from stage import ROOT, Result, change, clean_section, read_result, run_clean, write_raw
-from variants import STRANGE, VARIANTS
+from variants import FAMILIES, STRANGE, VARIANTS
 from variants.shaping import Variant, curled, plain
 
 from llmpipe.config import CleanConfig
@@ -35,6 +35,7 @@ SEED = 20
 SHORTEST = {"en": 150, "zh": 60, "fr": 150}  # characters of a carrier
 
 
+_GROUPS = {"": VARIANTS, "strange": STRANGE, "families": FAMILIES}
 SHARED = ROOT.parent / "shared/data"
 
 
@@ -85,17 +86,17 @@ def background(count: int) -> list[str]:
     return [text for text in dict.fromkeys(made) if len(text) > 40]
 
 
-def planted(each: int, halves: str, only: str = "", strange: bool = False) -> Iterator[tuple[str, Variant, str, str]]:
+def planted(each: int, halves: str, only: str = "", group: str = "") -> Iterator[tuple[str, Variant, str, str]]:
     """
     (id, variant, clean text, dirty text) of every document; a variant that suits no text is left out.
 
-    `only` a kind, where one is named; "" for all; `strange`: the variants that were written last.
+    `only` a kind, where one is named; "" for all; `group`: STRANGE or FAMILIES alone, by its name; "" for all.
     """
     needed = 1 + max(len(VARIANTS), each) * each // 2
     pool = carriers(min(needed, 400))
-    last = {variant.name for variant in STRANGE}
+    members = {variant.name for variant in _GROUPS[group]}
     for position, variant in enumerate(VARIANTS):
-        if variant.half not in halves or only not in ("", variant.kind) or (strange and variant.name not in last):
+        if variant.half not in halves or only not in ("", variant.kind) or variant.name not in members:
             continue
         languages = [language for language in SHORTEST if language in variant.languages]
         made = 0
@@ -141,11 +142,17 @@ def main() -> None:
     parser.add_argument("--background", type=int, default=6000, help="documents of the sample world beside the noise")
     parser.add_argument("--set", action="append", default=[], help="another value below clean: outliers.min_order=0.15")
     parser.add_argument("--show", action="store_true", help="one failure of each variant of half A")
-    parser.add_argument("--strange", action="store_true", help="only the variants that were written last")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--strange", dest="group", action="store_const", const="strange", default="", help="those by another hand only"
+    )
+    group.add_argument(
+        "--families", dest="group", action="store_const", const="families", help="those of families only"
+    )
     options = parser.parse_args()
     each = 3 if options.quick else 8
     section = _section(options.recipe, options.set)
-    rows = list(planted(each, options.half, options.kind, options.strange))
+    rows = list(planted(each, options.half, options.kind, options.group))
     documents = [Document(f"d-{name}", dirty, "", "noise") for name, _, _, dirty in rows]
     cleans = {clean: f"c-{number}" for number, clean in enumerate(dict.fromkeys(clean for _, _, clean, _ in rows))}
     documents += [Document(name, clean, "", "clean") for clean, name in cleans.items()]
@@ -207,8 +214,15 @@ def _hits(
         after = result.kept.get(f"d-{name}")
         if variant.expected != "drop" and cleans[clean] not in result.kept:
             continue
+        if variant.expected == "keep" and plain(result.kept[cleans[clean]]) != plain(clean):
+            continue  # changed for another reason
         repaired = after is not None and plain(after) == plain(result.kept.get(cleans[clean], ""))
-        good = {"repair": repaired, "drop": after is None, "either": repaired or after is None}[variant.expected]
+        good = {
+            "repair": repaired,
+            "drop": after is None,
+            "either": repaired or after is None,
+            "keep": plain(after or "") == plain(dirty),
+        }[variant.expected]
         hits[variant.kind, variant.name].append(good)
         if show and not good and variant.half == "A" and variant.name not in shown:
             shown.add(variant.name)

@@ -20,11 +20,18 @@ PARTS = (
     *("Subscribe to our newsletter for more.", "Share this", "登录|注册", "Home | News | About"),
     *("\ufffd", "a line of some words and more"),
     *(" p\u0430ssw\u043erd ", " w\u1d00st\u1d07 ", "Z\u0351a\u0354l\u0344g\u0300o"),
+    *("\n繩蟹峇岆珨靡趷痲﹝\n", " exam-\nple "),
 )  # fmt: skip
 
 
 def config():
-    chosen = {"escapes": True, "recode": True, "odd_letters": True, "boilerplate": {"notices": True}}
+    chosen = {
+        "escapes": True,
+        "recode": True,
+        "odd_letters": True,
+        "broken_words": True,
+        "boilerplate": {"notices": True},
+    }
     return validate({"clean": chosen}, ["clean"]).clean
 
 

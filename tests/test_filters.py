@@ -15,6 +15,7 @@ from llmpipe.errors import ParamsError
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared/data"
 
+NAMES = "山水风云日月星石土火木金竹花草鸟鱼虫马牛羊狗猫兔鼠龙蛇鸡猪猴江河湖海川谷"
 PROSE = "The river runs past the old mill, and in spring the children sail paper boats on it until the bell rings."
 POEM = "\n".join(["Row, row the boat", "down the silver stream", "Row, row the boat", "life is like a dream"] * 1)
 
@@ -79,6 +80,24 @@ POEM = "\n".join(["Row, row the boat", "down the silver stream", "Row, row the b
         ),
         ("max_lost_character_ratio", 0.02, "我□知道他□么时候□", "我不知道他什么时候来？？"),
         ("max_mixed_case_ratio", 0.3, "tHe RiVeR rUnS pAsT " * 6, f"{PROSE} McDonald's, the iPhone, NASA and PhDs"),
+        (
+            "max_term_ratio",
+            0.7,
+            "装修公司，贷款，办证，" * 6,
+            NAMES,
+        ),
+        (
+            "max_term_ratio",
+            0.7,
+            "cheap flights | hotel deals | insurance | " * 9,
+            "the mill of a town by the old river and her two sons who went there to see what was new in it " * 2,
+        ),
+        (
+            "max_log_line_ratio",
+            0.5,
+            "2021-03-14 12:30:07 WARN [db-3] took=15\n" * 6,
+            "2021-03-14 12:30:07 Anna: we wait at the mill\n" * 6,
+        ),
     ],
 )
 def test_filters(name, threshold, dropped, kept):

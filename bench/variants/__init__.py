@@ -4,6 +4,9 @@ from variants import (
     characters,
     damage,
     decoding,
+    families_lines,
+    families_numbers,
+    families_text,
     furniture,
     low_quality,
     markup,
@@ -21,6 +24,12 @@ STRANGE = (  # written last, before any rule that knows them
     *strange_lines.strange_lines(),
     *strange_text.english(),
     *strange_text.chinese(),
+)
+
+FAMILIES = (  # whole families of what the rules had missed of one form, written before the rules for them
+    *families_numbers.numbers(),
+    *families_lines.lines(),
+    *families_text.text_families(),
 )
 
 VARIANTS = (
@@ -43,4 +52,5 @@ VARIANTS = (
     *damage.chinese(),
     *site_lines.site_lines(),
     *STRANGE,
+    *FAMILIES,
 )

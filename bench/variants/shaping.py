@@ -24,7 +24,7 @@ class Variant:
         name: Unique; decides the half.
         languages: Of the documents it is made from.
         make: The text made dirty; None when this one does not suit.
-        expected: "repair", "drop", or "either" for what may be repaired or removed.
+        expected: "repair", "drop", "either" for what may be repaired or removed, "keep" for what only looks dirty.
         carrier: Makes the clean text richer first, in what this variant damages.
     """
 

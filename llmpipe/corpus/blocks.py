@@ -72,6 +72,7 @@ def _load_shared(folder: Path) -> Shared:
 def repair(work: Workspace, task: int) -> None:
     """Repair the characters of the raw documents of a task, strip markup, and note the lines that a site may repeat."""
     rules = pipeline.repair_rules(work.config)
+    learns_short = work.config.boilerplate.min_short_ratio is not None
     lines: list[bytes] = []
     sites: Counter[str] = Counter()
     rows: dict[str, list[np.ndarray]] = {}
@@ -84,7 +85,7 @@ def repair(work: Workspace, task: int) -> None:
             if share_hash(work.config.seed, "learn", document["id"]) < work.learn_share:
                 name = site(document["id"], document["source"])
                 sites[name] += 1
-                rows.setdefault(name, []).append(line_hashes(text))
+                rows.setdefault(name, []).append(line_hashes(text, learns_short))
     work.write_lines("repaired", task, lines)
     work.write_lines("sites", task, [_line(sites)])
     work.write_arrays("lines", task, **{name: np.concatenate(found) for name, found in _encoded(rows).items()})

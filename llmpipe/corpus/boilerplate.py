@@ -15,6 +15,7 @@ import regex
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.furniture import mark_furniture
 from llmpipe.corpus.literals import Literals, held, literals, mark
+from llmpipe.corpus.navigation import mark_navigation
 from llmpipe.corpus.text import codes_of, words
 from llmpipe.corpus.word_arrays import ALPHABETIC, APOSTROPHE, HAN, LETTER, WHITE, flags_with, num_words
 
@@ -231,8 +232,8 @@ _RULES = [(hints.split("|"), re.compile(rf"\W{{0,4}}(?:{form})\W*", re.IGNORECAS
 _LONGEST_MENU_WORD = max(map(len, _MENU_WORDS)) + 10
 
 
-def boilerplate(text: str) -> str:
-    """The text without its boilerplate lines."""
+def boilerplate(text: str, navigation: bool = False) -> str:
+    """The text without its boilerplate lines; with `navigation`, those at its ends that only the form tells, too."""
     lines = text.split("\n")
     looks = _look(text, lines)
     bad = [
@@ -240,6 +241,8 @@ def boilerplate(text: str) -> str:
         for line, kind, separators in zip(lines, looks.kinds.tolist(), looks.separators.tolist(), strict=True)
     ]
     mark_furniture(lines, bad)
+    if navigation:
+        mark_navigation(lines, bad)
     _spread(lines, bad, looks.lengths)
     if not any(bad):
         return text

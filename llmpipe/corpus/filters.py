@@ -14,7 +14,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from llmpipe.corpus import plausible, repetition
+from llmpipe.corpus import listing, plausible, repetition
 from llmpipe.corpus import text as texts
 from llmpipe.corpus.measures import Counts, measure
 from llmpipe.corpus.normalize import mojibake_ratio
@@ -35,6 +35,8 @@ STOP_WORDS = {
 LONG_TEXT = 40  # words
 MIN_RARE = 5  # Han characters: a name or two of them are no sign
 MIN_MISPLACED = 3  # words or marks: fewer are slips of the pen
+MIN_LOG_LINES = 5
+MIN_LOG_DIGITS = 0.1  # of the characters: stamps and numbers
 MIN_CASED = 20  # words with letters of both cases to be judged by them
 _URL = re.compile(r"https?://\S+|www\.\S+")
 
@@ -329,6 +331,21 @@ def max_mixed_case_ratio(document: Measured, threshold: float) -> float | None:
     return _above(mixed / all_words, threshold) if all_words >= MIN_CASED else None
 
 
+def max_term_ratio(document: Measured, threshold: float) -> float | None:
+    """Share of words that stood before, in a text of `LONG_TEXT` words without sentences: lists of search terms."""
+    return _above(listing.repeated(document.text, document.counts.words), threshold)
+
+
+def max_log_line_ratio(document: Measured, threshold: float) -> float | None:
+    """Share of lines that a program wrote to its log: a time or pairs of keys and values, a level, a process."""
+    if document.counts.lines < MIN_LOG_LINES or document.counts.digits < MIN_LOG_DIGITS * document.size:
+        return None
+    lines = document.lines
+    if not any(map(listing.is_logged, lines[:MIN_LOG_LINES])):
+        return None
+    return _above(sum(map(listing.is_logged, lines)) / len(lines), threshold)
+
+
 def _share_of_lines(document: Measured, number: int) -> float:
     return number / max(1, document.counts.lines)
 
@@ -376,6 +393,8 @@ FILTERS: dict[str, Filter] = {
     "max_misplaced_ratio": max_misplaced_ratio,
     "max_lost_character_ratio": max_lost_character_ratio,
     "max_mixed_case_ratio": max_mixed_case_ratio,
+    "max_term_ratio": max_term_ratio,
+    "max_log_line_ratio": max_log_line_ratio,
 }
 
 

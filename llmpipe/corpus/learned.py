@@ -3,9 +3,12 @@ Boilerplate learned from a site: lines that stand above or below the texts of ma
 
 What the forms in `boilerplate` do not know, repetition shows. Three things guard what people write again and again:
 only lines at the ends of a document count and go; copies of one document count once; and a sentence needs far more
-documents than a line that is none. The turns of a dialogue and the rows of a record are no evidence.
+documents than a line that is none. The turns of a dialogue and the rows of a record are no evidence. A line of one word
+(`1 2 3 ... Next`, `Advertisement`) says less than others, and counts and goes only where blank lines part it from the
+text.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
@@ -41,6 +44,8 @@ EDGE_LINES = 20  # lines at each end of a document that may be boilerplate
 _STOP, _CLOSING, _MARK = ALPHABETIC, CONSONANT, MARK  # bits that have no use here
 _HYPHEN, _GREATER = ord("-"), ord(">")  # `->` and the like: between a speaker and a turn, a key and its value
 _NEWLINE = 10
+_BLANK = re.compile(r"\n[^\S\n]*\n")
+MAX_SHORT = 40  # characters of a line of one word
 _LONG_NUMBER = 4  # digits and one more
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # of the polynomial that hashes a line: odd, from the golden ratio
 
@@ -56,12 +61,13 @@ def site(document_id: str, source: str) -> str:
     return f"{source} {host.removeprefix('www.')}" if host else source
 
 
-def line_hashes(text: str) -> np.ndarray:
+def line_hashes(text: str, short: bool = False) -> np.ndarray:
     """
     The lines at the ends of a document that its site may repeat.
 
     Args:
         text: A document after the repair of its characters, HTML and listed boilerplate.
+        short: Also lines of one word that stand apart from the text.
 
     Returns:
         uint64 (n, 2): for each different line its hash (see `looks_of`), and a hash of the longest other lines,
@@ -82,7 +88,30 @@ def line_hashes(text: str) -> np.ndarray:
         for line, one, sign, may in zip(edges, hashes.tolist(), signs.tolist(), repeat.tolist(), strict=False)
         if may and (not sign or marks[sign] == 1)
     }
+    if short:
+        apart = _apart(text)
+        rows |= {
+            line: (_as_short(one), others.get(line, rest))
+            for line, one, sign, may in zip(edges, hashes.tolist(), signs.tolist(), repeat.tolist(), strict=False)
+            if line in apart and _is_short(line, one, may) and (not sign or marks[sign] == 1)
+        }
     return np.array(list(rows.values()), dtype=np.uint64).reshape(len(rows), 2)
+
+
+def _apart(text: str) -> frozenset[str]:
+    """The lines above the first blank line and below the last one; none where no text is left."""
+    blocks = [block for block in _BLANK.split(text.strip("\n")) if block.strip()]
+    return frozenset([*blocks[0].split("\n"), *blocks[-1].split("\n")]) if len(blocks) > 1 else frozenset()
+
+
+def _is_short(line: str, hashed: int, may: bool) -> bool:
+    """Whether a line has too few words to be learned as others are, and is no sentence."""
+    return not may and not hashed & 1 and len(line) <= MAX_SHORT and not line[0].isspace()
+
+
+def _as_short(hashed: int) -> int:
+    """The hash of a line of one word: that of a long line without the end of a sentence, which no other is."""
+    return hashed & ~3 | 2
 
 
 def _edges(lines: list[str]) -> list[str]:
@@ -233,8 +262,11 @@ def learn(rows: np.ndarray, documents: int, config: BoilerplateConfig) -> np.nda
     first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
     hashes, counts = np.unique(ordered[first, 0], return_counts=True)
     ratios = np.where(hashes & np.uint64(1), config.min_sentence_ratio, config.min_ratio)
+    kinds = hashes & np.uint64(3)
     if config.min_long_sentence_ratio is not None:
-        ratios[hashes & np.uint64(2) > 0] = config.min_long_sentence_ratio
+        ratios[kinds == 3] = config.min_long_sentence_ratio
+    if config.min_short_ratio is not None:
+        ratios[kinds == 2] = config.min_short_ratio
     return hashes[counts >= np.maximum(config.min_documents, ratios * documents)]
 
 
@@ -243,11 +275,16 @@ def may_have_learned(found: Characters, learned: frozenset[int]) -> np.ndarray:
     hashes, may = _at_ends(found.codes, found.starts, found.ends, _flags(), folds())
     return np.array(
         [
-            untold or (head and first in learned) or (tail and last in learned)
+            untold or _is_in(first, head, learned) or _is_in(last, tail, learned)
             for (first, last), (head, tail, untold) in zip(hashes.tolist(), may.tolist(), strict=True)
         ],
         dtype=bool,
     )
+
+
+def _is_in(hashed: int, may: bool, learned: frozenset[int]) -> bool:
+    """Whether a line is learned, or, where it is short, learned as a short one."""
+    return (hashed if may else _as_short(hashed)) in learned
 
 
 @compiled
@@ -303,14 +340,31 @@ def _parted(text: str, learned: frozenset[int]) -> tuple[list[str], list[str], l
 def _run(lines: list[str], learned: frozenset[int]) -> int:
     """How many lines from the first on are learned ones, with the blank lines between and below them."""
     count = 0
+    short = False  # lines of one word stand above, which go if a blank line or a longer learned one is below
     for number, line in enumerate(lines):
-        if line and not line.isspace():
-            if not _are_learned([line], learned)[0]:
-                break
+        if not line or line.isspace():
+            count, short = (number, False) if short else (count, short)
+            continue
+        hashed, may = _look_of(line)
+        if not _is_learned(line, hashed, may, learned):
+            break
+        if may:
             count = number + 1
+        short = not may
     return count
 
 
 def _are_learned(lines: Sequence[str], learned: frozenset[int]) -> list[bool]:
     hashes, _, repeat = looks_of(lines)
-    return [may and one in learned for one, may in zip(hashes.tolist(), repeat.tolist(), strict=True)]
+    looks = zip(lines, hashes.tolist(), repeat.tolist(), strict=True)
+    return [_is_learned(line, hashed, may, learned) for line, hashed, may in looks]
+
+
+def _look_of(line: str) -> tuple[int, bool]:
+    """The hash of a line, and whether it can be boilerplate (`looks_of`)."""
+    hashes, _, repeat = looks_of([line])
+    return int(hashes[0]), bool(repeat[0])
+
+
+def _is_learned(line: str, hashed: int, may: bool, learned: frozenset[int]) -> bool:
+    return _is_in(hashed, may, learned) and (may or _is_short(line, hashed, may))

@@ -29,9 +29,11 @@ from llmpipe.corpus import (
     score,
 )
 from llmpipe.corpus.boilerplate import boilerplate
+from llmpipe.corpus.broken_words import broken_words
 from llmpipe.corpus.characters import Rule
 from llmpipe.corpus.contents import Contents, contents_of
 from llmpipe.corpus.contents import keys as content_keys
+from llmpipe.corpus.east_asian import east_asian, may_be_east_asian
 from llmpipe.corpus.escapes import escapes, may_be_escaped
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.learned import may_have_learned, site, strip_learned, stripped
@@ -103,7 +105,7 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
     """Rules for characters and markup, in their order; listed boilerplate last, before wide spaces go."""
     rules: dict[str, Rule] = {"escapes": escapes} if config.escapes else {}
     if config.recode:
-        rules |= {"recode": recode, "reread": reread}
+        rules |= {"east_asian": east_asian, "recode": recode, "reread": reread}
     rules["mojibake"] = normalize.mojibake
     if config.html:
         rules["html"] = html
@@ -115,7 +117,7 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
             rules["odd_letters"] = odd_letters
         rules[name] = rule
     if config.boilerplate.listed:
-        rules["boilerplate"] = boilerplate
+        rules["boilerplate"] = partial(boilerplate, navigation=config.boilerplate.navigation)
     if config.boilerplate.notices:
         rules["notices"] = notices
     return rules
@@ -126,6 +128,7 @@ REPAIR_LOOKS = normalize.LOOKS | {
     "escapes": may_be_escaped,
     "recode": may_be_recoded,
     "reread": may_be_reread,
+    "east_asian": may_be_east_asian,
     "markup": may_have_markup,
     "notices": may_have_notices,
 }
@@ -139,6 +142,8 @@ def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
         rules["learned_boilerplate"] = partial(strip_learned, learned=learned)
     if config.unwrap:
         rules["unwrap"] = unwrap  # after boilerplate: lines of a menu must not become a part of a paragraph
+    if config.broken_words:
+        rules["broken_words"] = broken_words
     if config.lines != LinesConfig():
         rules["c4_lines"] = partial(c4_lines, config=config.lines)
     if config.mixed_languages == "drop_paragraphs":

@@ -32,6 +32,7 @@ _PRINTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\xad]")  # what program
 _ENDING = re.compile(r"(?:s|t|re|ve|ll|d|m)\b")  # what stands behind the apostrophe of a contraction
 _MIN_CHANGED = 2  # characters, where each of them alone could be a letter
 _MAX_BYTES = 1.4  # a character in UTF-8: with more it is no Western prose with a few odd signs
+_EAST_ASIAN = ("gb18030", "cp949", "big5hkscs", "cp932", "euc_jp")  # Western signs in two or four bytes
 _ENCODINGS = (*_SINGLE, *_DOUBLE)
 _READINGS = tuple((wrong, right) for right in ("utf-8", "cp1252") for wrong in _ENCODINGS)  # the likelier first
 _TWO_BYTES = sum(1 << n for n, wrong in enumerate(_ENCODINGS) if wrong in _DOUBLE)
@@ -51,6 +52,9 @@ def recode(text: str) -> str:
         turned = _exactly(text, wrong, right)
         if turned is not None:
             return turned
+    turned = _from_east_asian(text, runs)
+    if turned is not None:
+        return turned
     apostrophes = {text[end - 1] for end in ends if _is_contraction(text, end - 1)}
     for wrong in _likely_tables(frozenset(runs), apostrophes):
         turned = _by_table(text, wrong, apostrophes)
@@ -182,6 +186,43 @@ def _exactly(text: str, wrong: str, right: str) -> str | None:
         return None  # μm would become ìm
     result = "".join([*parts, text[end:]])
     return None if is_odd(codes_of(result)) else result
+
+
+def _from_east_asian(text: str, runs: list[str]) -> str | None:
+    """
+    The text whose signs were written in an encoding of East Asia: `¡°Yes,¡±` -> `“Yes,”`; None when it was in none.
+
+    Whole, as a sign takes letters and digits of ASCII along: an en dash is `¨C`.
+    """
+    for wrong in _SINGLE:
+        try:
+            data = text.encode(wrong)
+        except UnicodeError:
+            continue
+        for right in _EAST_ASIAN:
+            try:
+                turned = data.decode(right)
+            except UnicodeError:
+                continue
+            signs = [sign for sign in turned if sign > "\x7f"]
+            if (
+                len(runs) >= _MIN_CHANGED
+                and _SENSE.issuperset(signs)
+                and len(turned) < len(text)
+                and set(_QUOTES).intersection(signs)
+                and not is_odd(codes_of(turned))
+                and _all_stand(turned)
+            ):
+                return turned
+    return None
+
+
+def _all_stand(text: str) -> bool:
+    """Whether quotation marks stand where such signs do, but for a few."""
+    found = [
+        (sign, text[n - 1 : n] or " ", text[n + 1 : n + 2] or " ") for n, sign in enumerate(text) if sign in _QUOTES
+    ]
+    return sum(sign in _PLACES and not _PLACES[sign](before, after) for sign, before, after in found) * 4 <= len(found)
 
 
 def _stands(turned: str, before: str, after: str) -> bool:

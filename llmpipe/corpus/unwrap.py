@@ -43,9 +43,9 @@ _STARTS_ANEW = re.compile(  # an item of a list, a turn of a dialogue
 )
 _HYPHEN_END = re.compile(r"([^\W\d_]+)-$")
 _WORD = re.compile(r"[^\W\d_]+")
-_KNOWN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_SUSPENDED = ("and", "or", "to", "et", "ou", "und")  # pre- and post-war
-_COMPOUND_HEADS = frozenset(
+KNOWN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+SUSPENDED = ("and", "or", "to", "et", "ou", "und")  # pre- and post-war
+COMPOUND_HEADS = frozenset(
     word
     for words in (
         "self well non half ex all semi cross mid co high low long short so great much ever far left right",
@@ -174,7 +174,7 @@ def _flows(line: str, following: str) -> bool:
 
 def _joined(text: str, lines: list[str], joins: frozenset[int]) -> str:
     ends = sum(lines[number].rstrip().endswith("-") for number in joins)
-    known = frozenset(_KNOWN_WORD.findall(text.lower())) if ends else frozenset()
+    known = frozenset(KNOWN_WORD.findall(text.lower())) if ends else frozenset()
     hyphenated = ends >= max(MIN_HYPHENS, HYPHENATED_RATIO * len(joins))
     result = [lines[0]]
     for number, line in enumerate(lines[1:]):
@@ -196,13 +196,13 @@ def _join(left: str, right: str, known: frozenset[str], hyphenated: bool) -> str
 
 def _join_hyphen(left: str, right: str, known: frozenset[str], hyphenated: bool) -> str:
     head, tail = _HYPHEN_END.search(left), _WORD.match(right)
-    if tail and tail[0] in _SUSPENDED:
+    if tail and tail[0] in SUSPENDED:
         return f"{left} {right}"
     if head is None or tail is None or not tail[0].islower():
         return left + right if left[-2:-1] != " " else f"{left} {right}"
     first, second = head[1].lower(), tail[0]
     if f"{first}-{second}" in known:
         return left + right
-    if first + second in known or (hyphenated and first not in _COMPOUND_HEADS):
+    if first + second in known or (hyphenated and first not in COMPOUND_HEADS):
         return left[:-1] + right
     return left + right

@@ -58,6 +58,8 @@ class FiltersConfig(Section):
     max_misplaced_ratio: Ratio | None = None  # words and marks behind what they never follow
     max_lost_character_ratio: Ratio | None = None  # U+FFFD, boxes, question marks inside words
     max_mixed_case_ratio: Ratio | None = None  # words wiTh capitals inside
+    max_term_ratio: Ratio | None = None  # words that stood before, in a text without sentences
+    max_log_line_ratio: Ratio | None = None  # lines of a program's log
     min_language_confidence: Ratio | None = 0.4
     languages: dict[Language, dict[str, float | None]] = {}
 
@@ -106,6 +108,7 @@ class BoilerplateConfig(Section):
     """Lines that belong to a site: of a listed form, or learned from the ends of a site's documents."""
 
     listed: bool = True
+    navigation: bool = False  # paths, page numbers, dates and labels at the ends of a text, with `listed`
     notices: bool = False  # sentences at the ends of a text in which a site speaks to its readers
     learned: bool = True
     min_documents: Positive = 10  # that a learned line stands in, copies of a document counted once
@@ -114,6 +117,7 @@ class BoilerplateConfig(Section):
     min_long_sentence_ratio: Ratio | None = (
         None  # for one of 6 words and more without digits: hardly ever; null: as others
     )
+    min_short_ratio: Ratio | None = None  # for one of one word, apart from the text; null: never
 
 
 PiiPolicy = Literal["redact", "fake", "drop", "keep"]
@@ -210,6 +214,7 @@ class CleanConfig(Section):
     odd_letters: bool = False  # lookalikes of other scripts, styled letters and loose marks to plain letters
     html: bool = True
     unwrap: bool = True
+    broken_words: bool = False  # join words that a hyphen broke at the end of a single line
     boilerplate: BoilerplateConfig = BoilerplateConfig()
     lines: LinesConfig = LinesConfig()
     mixed_languages: Literal["keep", "drop_paragraphs"] = "keep"

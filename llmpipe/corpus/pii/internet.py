@@ -8,6 +8,7 @@ import numpy as np
 
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.pii.found import Found, before
+from llmpipe.corpus.pii.versions import addresses
 from llmpipe.corpus.text import codes_of
 
 _SIGN = re.compile("[@＠]")
@@ -41,11 +42,6 @@ _IPV4 = re.compile(
 _TWO_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?!\w|:|\.\d)", re.ASCII)
 _LONGEST_IPV6 = 40  # characters
-_VERSION_BEFORE = re.compile(
-    r"(?:\b(?:versions?|ver|v|releases?|firmware|build|revision|rev|sections?|chapter|\w*oid|\w*identifier|kernel|clause|figure|fig|table)|"
-    r"§|版本|版|固件|章|节|条)[\s.:：号为是=('\"]{0,4}$",
-    re.IGNORECASE | re.ASCII,
-)
 
 
 def emails(text: str) -> Iterator[Found]:
@@ -85,9 +81,8 @@ def ips(text: str) -> Iterator[Found]:
     codes = codes_of(text)
     has_points, has_colons = looked(codes, 0, len(codes))
     if has_points:
-        for match in _IPV4.finditer(text):
-            if _is_ipv4(match[0]) and not _VERSION_BEFORE.search(before(text, match.start())):
-                yield Found("ip", match.start(), match.end(), "v4")
+        for match in addresses(text, [match for match in _IPV4.finditer(text) if _is_ipv4(match[0])]):
+            yield Found("ip", match.start(), match.end(), "v4")
     if has_colons:
         for start, end in _around(text, _TWO_COLONS, _LONGEST_IPV6, _LONGEST_IPV6):
             for match in _IPV6.finditer(text, start, end):
