@@ -46,7 +46,7 @@ def markdown_post(draw: random.Random, text: str, language: str) -> Planted:
     address = f"https://www.lakeside-notes.org/{draw.choice(('wiki', 'blog', 'topics'))}/{number}"
     words = [("[", f"]({address})"), ("**", "**"), ("[", f"]({address}#more)")]
     first, rest = first_and_rest(marked(draw, text, language, words))
-    head = f"## {first}" if rest else first
+    head = f"## {first}" if rest and first[-1] not in ".。" else first
     picture = f"![{draw.choice(('', 'image', 'photo'))}](https://{host}/{number:x}.jpg)"
     return Planted("\n\n".join([head, picture, *rest]), "repair", text)
 
