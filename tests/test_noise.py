@@ -1,7 +1,11 @@
 """The sets of noise plant what they say, and the measurement tells a right cleaner from none. No cleaner runs here."""
 
+import ast
+import base64
+import email.header
 import hashlib
 import html
+import ipaddress
 import json
 import quopri
 import random
@@ -14,19 +18,26 @@ from urllib.parse import unquote_plus
 
 import phonenumbers
 import pytest
+import stdnum.br.cpf
+import stdnum.ca.sin
 import stdnum.cn.ric
 import stdnum.de.idnr
+import stdnum.ean
+import stdnum.es.dni
 import stdnum.fr.nir
+import stdnum.gb.nhs
 import stdnum.iban
+import stdnum.in_.aadhaar
 import stdnum.luhn
 import stdnum.us.ssn
+import yaml
 
 from llmpipe.corpus import ledger
 from llmpipe.corpus.text import match_tokens
 from llmpipe.world.streams import document
 
 BENCH = Path(__file__).parents[1] / "bench"
-SETS = ("seen", "unseen")
+SETS = ("first", "second", "third")
 ENGLISH = (
     "Title: Anna finds an old map in Redhill\nUnder a house in Redhill, Anna saw an old map. The work took 15 days. "
     "About 63 people came from every town near the river. She will write a book about it in 1998. Nobody was late."
@@ -77,26 +88,28 @@ def planted(noise, texts):
 
 
 def of_kind(planted, *kinds):
-    """The planted texts of some kinds, of both sets."""
+    """The planted texts of some kinds, of all sets."""
     return [(key, text, made) for key, rows in planted.items() if key[1] in kinds for text, made in rows]
 
 
-def test_both_sets_have_the_kinds_of_the_table_and_share_no_variant(noise):
-    seen, unseen = (noise.SETS[name] for name in SETS)
-
-    assert seen.variants.keys() == unseen.variants.keys()
-    for kind, variants in unseen.variants.items():
-        assert len(variants) >= len(seen.variants[kind]), kind
-        assert not variants.keys() & seen.variants[kind].keys(), kind
-    assert len(unseen.leaks) >= len(seen.leaks)
+def test_the_sets_have_the_kinds_of_the_table_and_share_no_variant(noise):
+    assert tuple(noise.SETS) == SETS
+    for newer, older in (("second", "first"), ("third", "first"), ("third", "second")):
+        new, old = noise.SETS[newer], noise.SETS[older]
+        assert new.variants.keys() == old.variants.keys()
+        for kind, variants in new.variants.items():
+            assert len(variants) >= len(old.variants[kind]), (kind, newer, older)
+            assert not variants.keys() & old.variants[kind].keys(), (kind, newer, older)
+        assert len(new.leaks) >= len(old.leaks)
+        assert not new.leaks.keys() & old.leaks.keys()
 
 
 def test_each_variant_plants_in_one_language_at_least(planted):
     variants = {key[:3] for key in planted}
     empty = {name for name in variants if not any(planted.get((*name, language)) for language in ("en", "zh"))}
 
-    assert empty == {("seen", "characters", "decomposed")}  # the clean texts hold no accents
-    assert len(variants) > 200
+    assert empty == {("first", "characters", "decomposed")}  # the clean texts hold no accents
+    assert len(variants) > 400
 
 
 def test_a_text_to_repair_differs_from_its_original(planted):
@@ -155,44 +168,66 @@ def test_personal_values_stand_in_the_text(planted):
         assert made.text.startswith(text), key
 
 
-CHECKS = {  # start of the variant's name: others' code that accepts its values
-    "card": stdnum.luhn.is_valid,
-    "iban": stdnum.iban.is_valid,
-    "national_id_cn": lambda value: stdnum.cn.ric.is_valid(value.upper()),
-    "national_id_us": lambda value: stdnum.us.ssn.is_valid(value.replace(" ", "-")),
-    "national_id_fr": stdnum.fr.nir.is_valid,
-    "national_id_de": stdnum.de.idnr.is_valid,
+def bare(value):
+    """A number without the marks of its groups."""
+    return re.sub("[ -]", "", value)
+
+
+CHECKS = {  # set: start of the variant's name: others' code that accepts its values
+    "second": {
+        "card": lambda value: stdnum.luhn.is_valid(bare(value)),
+        "iban": stdnum.iban.is_valid,
+        "national_id_cn": lambda value: stdnum.cn.ric.is_valid(value.upper()),
+        "national_id_us": lambda value: stdnum.us.ssn.is_valid(value.replace(" ", "-")),
+        "national_id_fr": lambda value: stdnum.fr.nir.is_valid(bare(value)),
+        "national_id_de": stdnum.de.idnr.is_valid,
+    },
+    "third": {
+        "card": lambda value: stdnum.luhn.is_valid(bare(value)),
+        "iban": stdnum.iban.is_valid,
+        "ip": lambda value: ipaddress.ip_address(value).is_global,
+        "national_id_br": stdnum.br.cpf.is_valid,
+        "national_id_ca": stdnum.ca.sin.is_valid,
+        "national_id_cn": lambda value: stdnum.cn.ric.is_valid(bare(value).upper()),
+        "national_id_es": stdnum.es.dni.is_valid,
+        "national_id_gb_patient": stdnum.gb.nhs.is_valid,
+        "national_id_in": stdnum.in_.aadhaar.is_valid,
+    },
 }
 REGIONS = {
-    "phone_us": "US",
-    "phone_de": "DE",
-    "phone_double": "CN",
-    "phone_in": "IN",
-    "phone_jp": "JP",
-    "phone_cn": "CN",
+    "second": {
+        "phone_us": "US",
+        "phone_de": "DE",
+        "phone_double": "CN",
+        "phone_in": "IN",
+        "phone_jp": "JP",
+        "phone_cn": "CN",
+    },
+    "third": {"phone_us": "US", "phone_gb": "GB", "phone_fr": "FR", "phone_au": "AU", "phone_cn": "CN"},
 }
 
 
-def test_numbers_of_the_unseen_set_pass_the_checks_of_their_kind(planted):
+@pytest.mark.parametrize("name", ["second", "third"])
+def test_personal_numbers_pass_the_checks_of_their_kind(noise, name):
+    """Forty drawn values of each variant, so that a rare wrong one shows."""
     checked = set()
-    for (name, _, variant, _), _, made in of_kind(planted, "pii"):
-        if name != "unseen":
-            continue
-        value = made.personal[0]
-        for start, check in CHECKS.items():
-            if variant.startswith(start):
-                assert check(value.replace(" ", "") if start in ("card", "national_id_fr") else value), (variant, value)
-                checked.add(start)
-        for start, region in REGIONS.items():
-            if variant.startswith(start):
-                assert phonenumbers.is_valid_number(phonenumbers.parse(value, region)), (variant, value)
-                checked.add(start)
+    for variant, make in noise.SETS[name].variants["pii"].items():
+        for number in range(40):
+            value = make(random.Random(f"{variant} {number}"), ENGLISH, "en").personal[0]
+            for start, check in CHECKS[name].items():
+                if variant.startswith(start):
+                    assert check(value), (variant, value)
+                    checked.add(start)
+            for start, region in REGIONS[name].items():
+                if variant.startswith(start):
+                    assert phonenumbers.is_valid_number(phonenumbers.parse(value, region)), (variant, value)
+                    checked.add(start)
 
-    assert checked == CHECKS.keys() | REGIONS.keys()
+    assert checked == CHECKS[name].keys() | REGIONS[name].keys()
 
 
 def test_a_private_key_is_one(noise):
-    from variants.unseen.values import private_key
+    from variants.second.values import private_key
 
     serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
     key = serialization.load_pem_private_key(private_key(random.Random(3)).encode(), None)
@@ -201,7 +236,7 @@ def test_a_private_key_is_one(noise):
 
 
 def test_a_token_of_github_ends_in_the_checksum_of_its_letters(noise):
-    from variants.unseen.values import ALPHANUMERIC, github_token
+    from variants.second.values import ALPHANUMERIC, github_token
 
     token = github_token(random.Random(3))
 
@@ -212,47 +247,75 @@ def test_a_token_of_github_ends_in_the_checksum_of_its_letters(noise):
     assert number == zlib.crc32(token[4:-6].encode())
 
 
-def unseen_make(noise, kind, variant):
-    """A variant of the unseen set, for one text."""
-    make = noise.SETS["unseen"].variants[kind][variant]
+def one_of(noise, name, kind, variant):
+    """A variant of a set, for one text."""
+    make = noise.SETS[name].variants[kind][variant]
     return lambda text, language: make(random.Random(1), text, language)
 
 
+def subject_read(text):
+    """A text whose first line is a subject of RFC 2047."""
+    first, line, rest = text.partition("\n")
+    return str(email.header.make_header(email.header.decode_header(first))) + line + rest
+
+
+def as_windows(text, encoding):
+    """The bytes of a text that a browser read: what the encoding does not define is the byte of its number."""
+    return b"".join(bytes([ord(c)]) if "\x80" <= c <= "\x9f" else c.encode(encoding) for c in text).decode()
+
+
 @pytest.mark.parametrize(
-    ("variant", "decode"),
+    ("name", "variant", "decode"),
     [
-        ("quoted_printable", lambda text: quopri.decodestring(text).decode()),
-        ("script_escapes", lambda text: json.loads(f'"{text}"')),
-        ("address_escapes", unquote_plus),
-        ("hex_entities", html.unescape),
-        ("seven_bits", lambda text: text.encode().decode("hz")),
-        ("zero_bytes", lambda text: text.replace("\0", "")),
-        ("utf8_as_koi8_r", lambda text: text.encode("koi8-r").decode()),
-        ("utf8_as_cp850", lambda text: text.encode("cp850").decode()),
-        ("mac_as_cp1252", lambda text: text.encode("cp1252").decode("mac-roman")),
-        ("cp1252_as_latin1", lambda text: text.encode("latin-1").decode("cp1252")),
+        ("second", "quoted_printable", lambda text: quopri.decodestring(text).decode()),
+        ("second", "script_escapes", lambda text: json.loads(f'"{text}"')),
+        ("second", "address_escapes", unquote_plus),
+        ("second", "hex_entities", html.unescape),
+        ("second", "seven_bits", lambda text: text.encode().decode("hz")),
+        ("second", "zero_bytes", lambda text: text.replace("\0", "")),
+        ("second", "utf8_as_koi8_r", lambda text: text.encode("koi8-r").decode()),
+        ("second", "utf8_as_cp850", lambda text: text.encode("cp850").decode()),
+        ("second", "mac_as_cp1252", lambda text: text.encode("cp1252").decode("mac-roman")),
+        ("second", "cp1252_as_latin1", lambda text: text.encode("latin-1").decode("cp1252")),
+        ("third", "utf8_as_latin9", lambda text: text.encode("iso8859-15").decode()),
+        ("third", "utf8_as_cp1254", lambda text: as_windows(text, "cp1254")),
+        ("third", "utf8_as_cp1256", lambda text: text.encode("cp1256").decode()),
+        ("third", "picture_misread", lambda text: as_windows(text, "cp1252")),
+        ("third", "signs_doubled", lambda text: as_windows(text, "cp1252")),
+        ("third", "misread_then_escaped", lambda text: as_windows(html.unescape(text), "cp1252")),
+        ("third", "bytes_repr", lambda text: ast.literal_eval(text).decode()),
+        ("third", "base64_body", lambda text: base64.b64decode(text).decode()),
+        ("third", "subject_words", subject_read),
+        ("third", "statistics_escapes", lambda text: re.sub(r"<U\+(\w+)>", lambda found: chr(int(found[1], 16)), text)),
     ],
 )
-def test_what_was_misread_can_be_read_back(noise, variant, decode):
-    made = [
-        unseen_make(noise, "mojibake", variant)(text, language) for text, language in ((ENGLISH, "en"), (CHINESE, "zh"))
-    ]
+def test_what_was_misread_can_be_read_back(noise, name, variant, decode):
+    texts = ((ENGLISH, "en"), (CHINESE, "zh"))
+    made = [one_of(noise, name, "mojibake", variant)(text, language) for text, language in texts]
 
     assert any(made)
     assert [decode(one.text) for one in made if one] == [one.original for one in made if one]
 
 
+@pytest.mark.parametrize("variant", ["utf8_as_cp932", "utf8_as_cp949", "gbk_as_utf8"])
+def test_chinese_whose_bytes_were_lost_is_to_be_dropped(noise, variant):
+    made = one_of(noise, "third", "mojibake", variant)(CHINESE, "zh")
+
+    assert made.expected == "drop"
+    assert "\ufffd" in made.text
+
+
 def test_an_undefined_byte_is_read_as_browsers_do(noise):
     """“A with grave” is C3 80, and 81 is undefined in Windows-1252: a browser shows a control there."""
-    from variants.unseen.letters import browser
+    from variants.second.letters import browser
 
     assert browser("é Á".encode(), "cp1252") == "Ã© Ã\x81"
 
 
 def test_markup_yields_its_text_again(noise):
-    rich = unseen_make(noise, "html", "rich_text")(CHINESE, "zh")
-    cues = unseen_make(noise, "html", "subtitles")(ENGLISH, "en")
-    entities = unseen_make(noise, "html", "named_entities")(ENGLISH, "en")
+    rich = one_of(noise, "second", "html", "rich_text")(CHINESE, "zh")
+    cues = one_of(noise, "second", "html", "subtitles")(ENGLISH, "en")
+    entities = one_of(noise, "second", "html", "named_entities")(ENGLISH, "en")
 
     body = re.sub(r"\\u(-?\d+)\?", lambda found: chr(int(found[1]) % 65536), rich.text).replace("\\par\n", "\n")
     assert CHINESE in body
@@ -261,31 +324,77 @@ def test_markup_yields_its_text_again(noise):
     assert html.unescape(entities.text) == entities.original
 
 
+def test_records_of_the_third_set_yield_their_text_again(noise):
+    def made(variant):
+        return one_of(noise, "third", "html", variant)(CHINESE, "zh")
+
+    head, _, body = made("front_matter").text.removeprefix("---\n").partition("---\n\n")
+    spoken = made("transcript_times")
+
+    assert yaml.safe_load(head)["layout"] == "post"
+    assert body == CHINESE
+    assert CHINESE in json.loads(made("json_record").text).values()
+    assert html.unescape(made("escaped_quotes").text) == made("escaped_quotes").original
+    assert re.sub(r"\[[^\]]*\]", "", made("citation_marks").text) == CHINESE
+    assert re.sub("<[^>]+>|&nbsp;|\u3000", "", made("rich_editor").text).split() == CHINESE.split()
+    assert spoken.original.split("\n") == [line for line in spoken.text.split("\n") if ":" not in line]
+
+
+def test_a_bar_code_has_its_check_digit(noise):
+    for number in range(20):
+        made = noise.SETS["third"].variants["kept"]["bar_code"](random.Random(number), ENGLISH, "en")
+
+        assert stdnum.ean.is_valid(re.search(r"\d{13}", made.text)[0])
+
+
 @pytest.mark.parametrize(
-    ("variant", "text", "language", "dirty"),
+    ("name", "variant", "text", "language", "dirty"),
     [
-        ("full_width", "来了63个人", "zh", "来了６３个人"),
-        ("vertical_tabs", "a\nb", "en", "a\x0bb"),
-        ("overstruck", "No go\nb", "en", "N\bNo\bo g\bgo\bo\nb"),
-        ("circled", "Za", "en", "Ⓩⓐ"),
-        ("sheet_returns", "a\nb", "en", "a_x000D_\nb"),
-        ("spaced_out", "红山的书。", "zh", "红 山 的 书。"),
-        ("spaced_out", "Old map\nIt is.", "en", "O l d   m a p\nIt is."),
-        ("indented", "红山\n书", "zh", "\u3000\u3000红山\n\u3000\u3000书"),
+        ("second", "full_width", "来了63个人", "zh", "来了６３个人"),
+        ("second", "vertical_tabs", "a\nb", "en", "a\x0bb"),
+        ("second", "overstruck", "No go\nb", "en", "N\bNo\bo g\bgo\bo\nb"),
+        ("second", "circled", "Za", "en", "Ⓩⓐ"),
+        ("second", "sheet_returns", "a\nb", "en", "a_x000D_\nb"),
+        ("second", "spaced_out", "红山的书。", "zh", "红 山 的 书。"),
+        ("second", "spaced_out", "Old map\nIt is.", "en", "O l d   m a p\nIt is."),
+        ("second", "indented", "红山\n书", "zh", "\u3000\u3000红山\n\u3000\u3000书"),
+        ("third", "dos_file", "a\nb", "en", "a\r\nb\r\n\x1a"),
+        ("third", "sentences_glued", "It is. We go.\nNo.", "en", "It is.We go.\nNo."),
+        ("third", "tokenised", "[Vor] Who, I? A map.", "en", "[ Vor ] Who , I ? A map ."),
+        ("third", "tokenised", "费铎的工作是医生。\n在1990年", "zh", "费铎 的 工作 是 医生 。\n在 1990 年"),
+        ("third", "foreign_marks", "Title: A cup\nIt is red, old.", "en", "Title：A cup\nIt is red，old。"),
+        ("third", "foreign_marks", "题目：书。谁？", "zh", "题目:书.谁?"),
+        ("third", "ocr_digits", "In 1990, 5 of 20", "en", "In l99O, 5 of 2O"),
+        ("third", "doubled_letters", "No go\nb", "en", "NNoo  ggoo\nb"),
+        ("third", "kerning_gaps", "We saw Talzel at Westford.", "en", "W e saw T alzel at W estford."),
+        ("third", "stacked", "红山的书\n有人来了。", "zh", "红\n山\n的\n书\n有人来了。"),
     ],
 )
-def test_characters_are_damaged_as_named(noise, variant, text, language, dirty):
-    made = unseen_make(noise, "characters", variant)(text, language)
+def test_characters_are_damaged_as_named(noise, name, variant, text, language, dirty):
+    made = one_of(noise, name, "characters", variant)(text, language)
 
     assert made.text == dirty
     assert made.original == text
 
 
+def test_a_column_loses_its_hyphens_and_is_the_text_again(planted):
+    for key, text, made in of_kind(planted, "characters"):
+        if key[2] == "hyphenated_column":
+            joined = re.sub(r"(?<=[a-z])-\n(?=[a-z])", "", made.text)
+            assert " ".join(joined.split()) == " ".join(text.split()), made.text
+
+
 def test_a_variant_that_would_change_nothing_plants_nothing(noise):
-    assert unseen_make(noise, "characters", "vertical_tabs")("one line", "en") is None
-    assert unseen_make(noise, "characters", "korean_forms")("没有", "en") is None
-    assert unseen_make(noise, "mojibake", "half_read")("one line", "zh") is None
-    assert unseen_make(noise, "boilerplate", "journal")("one\ntwo", "en") is None
+    assert one_of(noise, "second", "characters", "vertical_tabs")("one line", "en") is None
+    assert one_of(noise, "second", "characters", "korean_forms")("没有", "en") is None
+    assert one_of(noise, "second", "mojibake", "half_read")("one line", "zh") is None
+    assert one_of(noise, "second", "boilerplate", "journal")("one\ntwo", "en") is None
+    assert one_of(noise, "third", "characters", "hard_spaces")("一行", "zh") is None
+    assert one_of(noise, "third", "characters", "ocr_digits")("in 2345", "en") is None
+    assert one_of(noise, "third", "characters", "invisible_lines")("one line", "en") is None
+    assert one_of(noise, "third", "mojibake", "glyph_numbers")("no such letters", "en") is None
+    assert one_of(noise, "third", "boilerplate", "report_pages")("one line", "en") is None
+    assert one_of(noise, "third", "html", "citation_marks")("one line", "en") is None
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -309,15 +418,23 @@ def test_a_corpus_is_a_function_of_its_seed(noise, name):
     assert first != other
 
 
-def test_the_seen_set_stays_as_it_was(noise):
-    """Its figures of earlier days can be repeated: what it makes of two texts has the bytes of 2026-11-29."""
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("first", "18d79be9cc72a4caa1ddaddff43f0118d3dc3d3da9b83f37acf82e3aee3eadb3"),
+        ("second", "2e25ba7132b821c78afaef4170323fdc60c62cc7570a5342c13275ede30aaf19"),
+        ("third", "bd0f615659e3ab23e3855124f721896369f2f7c25731dfe58c489e00b5c70d41"),
+    ],
+)
+def test_the_sets_stay_as_they_were(noise, name, expected):
+    """Their figures can be repeated: what they make of two texts has the bytes of the day of the first measurement."""
     digest = hashlib.sha256()
-    for kind, variants in noise.SETS["seen"].variants.items():
+    for kind, variants in noise.SETS[name].variants.items():
         for variant, make in variants.items():
             for text, language in ((ENGLISH, "en"), (CHINESE, "zh")):
                 digest.update(repr((kind, variant, make(random.Random(7), text, language))).encode())
 
-    assert digest.hexdigest() == "18d79be9cc72a4caa1ddaddff43f0118d3dc3d3da9b83f37acf82e3aee3eadb3"
+    assert digest.hexdigest() == expected
 
 
 def answered(noise, name, answer):
@@ -355,8 +472,15 @@ def test_a_right_cleaner_finds_all_and_none_finds_nothing(noise, name):
 
 def test_a_cleaner_that_squeezes_white_space_repairs_no_line_breaks(noise):
     """The ledger compares texts without white space; where that was the damage, it must be right."""
-    squeezed = answered(noise, "unseen", lambda text, entry: " ".join(text.split()))["characters"]["variants"]
 
-    assert squeezed["vertical_tabs_en"]["value"] == 0.0
-    assert squeezed["spaced_out_zh"]["value"] == 0.0
-    assert squeezed["wrapped_zh"]["value"] == 0.0
+    def squeezed(name):
+        return answered(noise, name, lambda text, entry: " ".join(text.split()))["characters"]["variants"]
+
+    second, third = squeezed("second"), squeezed("third")
+
+    assert second["vertical_tabs_en"]["value"] == 0.0
+    assert second["spaced_out_zh"]["value"] == 0.0
+    assert second["wrapped_zh"]["value"] == 0.0
+    assert third["joined_lines_zh"]["value"] == 0.0
+    assert third["sentences_glued_en"]["value"] == 0.0
+    assert third["tokenised_zh"]["value"] == 0.0

@@ -1,7 +1,7 @@
 """
-The set of noise that was held out until 2026-11-29; its results by variant are known since, so it is for development.
+The first set of noise: its results by variant are known, so it is for development.
 
-bench/noise.py measures it with `--noise seen`. The variants stay as they were: figures of earlier days can be repeated.
+bench/noise.py measures it with `--noise first`. The variants stay as they were: figures of old can be repeated.
 """
 
 import base64

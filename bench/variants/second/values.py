@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable
 
 from variants.contract import Make, Planted
-from variants.unseen.texts import digits, joined
+from variants.second.texts import digits, joined
 
 ALPHANUMERIC = string.digits + string.ascii_uppercase + string.ascii_lowercase
 HOSTS = ("eastmere-library.org", "harrowvalley.net", "rivergate.co.uk", "lindenhof-praxis.de", "donghu-school.cn")

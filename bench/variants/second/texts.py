@@ -1,4 +1,4 @@
-"""Words, sentences and quotations that the variants of the unseen set build from."""
+"""Words, sentences and quotations that the variants of the second set build from."""
 
 import random
 import re

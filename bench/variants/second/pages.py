@@ -8,7 +8,7 @@ from collections.abc import Callable
 from html.entities import codepoint2name
 
 from variants.contract import Make, Planted
-from variants.unseen.texts import joined, marked, quotation, sentences
+from variants.second.texts import joined, marked, quotation, sentences
 
 
 def elements(text: str, opening: str = "<p>", closing: str = "</p>") -> str:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 
 from variants.contract import Make, Planted
-from variants.unseen.texts import digits, joined
+from variants.second.texts import digits, joined
 
 Say = Callable[[random.Random, str], str]  # draw, language: a sentence or some lines
 

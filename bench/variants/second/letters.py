@@ -10,7 +10,7 @@ from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 from variants.contract import Make, Planted
-from variants.unseen.texts import ACCENTED_NAMES, joined, marked, quotation, sentences
+from variants.second.texts import ACCENTED_NAMES, joined, marked, quotation, sentences
 
 
 def with_quotation(draw: random.Random, text: str, language: str) -> str:
