@@ -38,7 +38,7 @@ _MIXED_CASE = re.compile(r"\b[A-Za-z]*[a-z][A-Z]+[a-z][A-Za-z]*\b")
 
 
 @lru_cache(maxsize=1)
-def _common_han() -> np.ndarray:
+def common_han() -> np.ndarray:
     """Whether a code point is a Han character of the first level of GB 2312, Big5 or JIS X 0208, bool (65536,)."""
     table = np.zeros(2**16, dtype=bool)
     for encoding, first, last in (("gb2312", 0xB0, 0xD7), ("big5", 0xA4, 0xC6), ("euc_jp", 0xB0, 0xCF)):
@@ -88,7 +88,7 @@ def tables() -> tuple[np.ndarray, ...]:
     articles and "of"; numbers of marks, and which never follow which.
     """
     words = (_ARTICLES, _NOT_BEHIND_ARTICLES, _OF, _NOT_BEHIND_OF, _LEADING)
-    return (_common_han(), *map(hashes_of, words), *_marks())
+    return (common_han(), *map(hashes_of, words), *_marks())
 
 
 @compiled

@@ -18,6 +18,10 @@ _NAMED = re.compile(  # right before: `version 2.13.0.1`, `§ 3.2.14.1`
     r"§|版本|版|固件|章|节|条|第|补丁|驱动|内核|驱动程序)[\s.:：号为是=('\"]{0,4}$",
     re.IGNORECASE | re.ASCII,
 )
+_NAMED_BEHIND = re.compile(  # right behind: `1.6.14.3版`, `1.6.14.3-rc1`, `1.6.14.3 (build 7)`
+    r"\s?(?:版(?!权)|固件|补丁|\(build\b|build\b)|[-+.]?(?:alpha|beta|rc|dev|preview|snapshot|final|release|stable|lts|git|svn)\.?\d*\b",
+    re.IGNORECASE | re.ASCII,
+)
 _IN_NAME = re.compile(r"[A-Za-z\])\"']\s?[=<>~!]=\s?[vV]?$")  # `foo==`
 _HOSTS = r"(?!(?i:ip|host|node|server|web|db|srv|vm|user|client)s?[-_/])"
 _AGENT = re.compile(rf"\b{_HOSTS}[A-Z][\w.+]*/[vV]?$", re.ASCII)  # `Chrome/`, not `logs/`
@@ -53,6 +57,7 @@ _BARE_NAME = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z]*[a-z][A-Za-z]*\s$")  # `
 _CLAUSE_START = re.compile(r"(?:^|[.!?。！？\n])\s*$")
 _LIST_BELOW = re.compile(r"[ \])=:]*(?:\(?\d{4}-\d\d-\d\d\)?)?[ :]*\n\s*[-*•+] \S")
 _LARGE = 60  # of the first number: few versions begin higher, most addresses do
+_VERSIONS = ("version", "named version")
 _SMALL = 30  # the same, where only a name stands before: few addresses begin so low
 
 
@@ -67,12 +72,16 @@ def addresses(text: str, quads: Sequence[re.Match[str]]) -> list[re.Match[str]]:
     if not quads:
         return []
     told = [_told(text, match) for match in quads]
-    versions = {_beginning(match[0]) for match, kind in zip(quads, told, strict=True) if kind == "version"}
+    versions = {_beginning(match[0]) for match, kind in zip(quads, told, strict=True) if kind in _VERSIONS}
+    named = {_beginning(match[0]) for match, kind in zip(quads, told, strict=True) if kind == "named version"}
     left = []
     for number, (match, kind) in enumerate(zip(quads, told, strict=True)):
         listed = number > 0 and quads[number - 1] not in left and _is_listed(text, quads[number - 1], match)
-        related = _beginning(match[0]) in versions or listed
-        if kind == "address" or not (kind == "version" or related):
+        begins = _beginning(match[0])
+        named_near = begins in named or _follows(text, quads, told, number)
+        # where words of its sentence said that it is an address, only what is named as a version says more
+        related = named_near or (kind != "likely address" and (begins in versions or listed))
+        if kind == "address" or not (kind in _VERSIONS or related):
             left.append(match)
     return left
 
@@ -82,6 +91,20 @@ def _beginning(quad: str) -> str:
     return ".".join(quad.split(".")[:2])
 
 
+def _follows(text: str, quads: Sequence[re.Match[str]], told: Sequence[str], number: int) -> bool:
+    """Whether a quad is the next step of one that is named as a version in its sentence: `3.1.4.2`, then `4.0.0.1`."""
+    first = int(quads[number][0].split(".")[0])
+    return any(
+        kind == "named version"
+        and abs(first - int(match[0].split(".")[0])) <= 1
+        and first <= _SMALL
+        and not _SENTENCE.search(
+            text[min(match.end(), quads[number].end()) : max(match.start(), quads[number].start())]
+        )
+        for match, kind in zip(quads, told, strict=True)
+    )
+
+
 def _is_listed(text: str, first: re.Match[str], second: re.Match[str]) -> bool:
     """Whether one quad is named beside the other, as in `4.2.1.10 and 4.2.1.11`."""
     between = text[first.end() : second.start()]
@@ -89,11 +112,16 @@ def _is_listed(text: str, first: re.Match[str], second: re.Match[str]) -> bool:
 
 
 def _told(text: str, match: re.Match[str]) -> str:
-    """By what stands around a quad "version" or "address"; an empty text where nothing tells."""
+    """
+    What stands around a quad says that it is.
+
+    Returns:
+        "named version", "version", "address" or "likely address"; an empty text where nothing tells.
+    """
     left = before(text, match.start())
     right = text[match.end() : match.end() + 24]
-    if _NAMED.search(left):
-        return "version"
+    if _NAMED.search(left) or _NAMED_BEHIND.match(right):
+        return "named version"
     if _LINK.search(left) or _HOST_BEHIND.match(right):
         return "address"
     if _IN_NAME.search(left) or _AGENT.search(left) or _heads_list(text, match):
@@ -104,7 +132,7 @@ def _told(text: str, match: re.Match[str]) -> str:
     sentence = _sentence(text, match)
     is_host, is_version = _HOST_WORDS.search(sentence), first <= _LARGE and _VERSION_WORDS.search(sentence)
     if is_host or (_HOST_BEFORE.search(left) and not is_version):  # `from 4.2.1.10 to 4.2.1.11` has no word of hosts
-        return "address"
+        return "likely address"
     named = _BARE_NAME.search(left)
     of_name = named is not None and not _CLAUSE_START.search(left[: named.start()])
     if is_version or (of_name and _VERSION_WORDS.search(sentence)):
