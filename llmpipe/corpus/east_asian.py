@@ -10,6 +10,7 @@ import codecs
 import re
 from functools import cache
 
+import ftfy.bad_codecs  # noqa: F401  (sloppy-windows-125x: a byte without a character stays)
 import numpy as np
 
 from llmpipe.corpus.characters import Characters
@@ -19,8 +20,30 @@ from llmpipe.corpus.text import codes_of
 
 _DOUBLE = ("cp950", "big5hkscs", "big5", "cp932", "euc_jp", "cp949", "euc_kr", "gb18030")
 _SINGLE = (
-    *("latin-1", "cp1252", "cp1251", "koi8-r", "koi8-u", "mac_roman", "cp437", "cp850", "cp866", "cp1250", "cp1253"),
-    *("cp1254", "iso8859-2", "iso8859-5", "iso8859-7", "iso8859-15", "mac_cyrillic", "cp852", "cp855", "cp858"),
+    *(
+        "latin-1",
+        "sloppy-windows-1252",
+        "sloppy-windows-1251",
+        "koi8-r",
+        "koi8-u",
+        "mac_roman",
+        "cp437",
+        "cp850",
+        "cp866",
+        "sloppy-windows-1250",
+        "sloppy-windows-1253",
+    ),
+    *(
+        "sloppy-windows-1254",
+        "iso8859-2",
+        "iso8859-5",
+        "iso8859-7",
+        "iso8859-15",
+        "mac_cyrillic",
+        "cp852",
+        "cp855",
+        "cp858",
+    ),
 )
 _WRITTEN = ("gb18030", "utf-8", "big5hkscs", "cp932", "euc_jp")  # what was meant, the likelier first
 # The most frequent characters of modern Chinese, some 70 % of any text; in traditional script, too
