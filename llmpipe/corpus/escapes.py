@@ -18,6 +18,7 @@ import numpy as np
 
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.plausible import common_han
 from llmpipe.corpus.text import HAN, codes_of
 
 _EQUALS, _PERCENT, _BACKSLASH, _LESS, _AND, _PLUS, _TILDE, _U, _RUN = (1 << bit for bit in range(9))
@@ -46,6 +47,7 @@ _MIN_BREAKS = 2
 _COMMON = re.compile("[\u4e00-\u9fff\u3000-\u3011\uff00-\uff5e“”‘’—…·]")
 _MOST = 0.9
 _MOST_LATIN = 0.7  # of the bytes are ASCII: no Chinese
+_HAN_BEGIN, _HAN_END = 0x3400, 0xF900  # with Hangul between them, which no Chinese or English text has
 _LONG_SHIFTED = 6  # characters that by chance would make no sense
 _MIN_SHIFTED = 2  # runs of UTF-7: `+IBM` alone is a firm
 _MARKS = re.compile(rf"[{_SIGNS}{_LETTERS}\u3000-\u3011\uff00-\uff5e]")
@@ -62,7 +64,7 @@ _FIELD = re.compile(r"\w{1,20}=")
 _SENT_SPACE = re.compile(r"%20|\+|%0[Aa]")
 _OTHER_ESCAPE = re.compile(r"%(?!20|0[Aad])[0-9A-Fa-f]{2}")
 _NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_URL_START = re.compile(r"/|www\.|[\w-]+/[\w-]+/")
+_URL_START = re.compile(r"/|www\.|[\w.-]+/")
 _HAN_SIGN = re.compile(f"[{HAN}]")
 _FILE = re.compile(r"\.[A-Za-z0-9]{2,4}$")
 _MIN_SENT_WORDS, _MIN_OTHER, _MOST_WORD = 5, 2, 12  # words, escapes of other signs, mean characters of a word
@@ -271,7 +273,13 @@ def _shifted(match: re.Match[str]) -> str | None:
         found = b64decode(body + "=" * (-len(body) % 4)).decode("utf-16-be")
     except (ValueError, UnicodeError):
         return None
-    return None if found.isascii() else found
+    return None if found.isascii() or not _all_common(found) else found
+
+
+def _all_common(found: str) -> bool:
+    """Whether the East Asian characters of a text are common ones: words joined by plus signs are any."""
+    codes = codes_of(found)
+    return bool(common_han()[codes[(codes >= _HAN_BEGIN) & (codes < _HAN_END)]].all())
 
 
 def _is_shifted(text: str) -> bool:

@@ -14,6 +14,7 @@ from llmpipe.corpus.text import codes_of
 
 _SIGNS = "\x00\x01\x02"  # ASCII, `、` and `。` leave these, which no text has
 _MIN_SENSE = 0.95  # of what comes out
+_MIN_SIGNS = 8  # in two bytes each: of fewer a share is chance
 _MARK = "\ufeff"
 
 
@@ -22,7 +23,7 @@ def wide_bytes(text: str) -> str:
     if not any(sign in text for sign in _SIGNS):
         return text
     data = _bytes(text)
-    if data is None:
+    if data is None or len(data) < 2 * _MIN_SIGNS:
         return text
     turned = [data[: len(data) & ~1].decode(order, "replace") for order in ("utf-16-le", "utf-16-be")]
     best = max(turned, key=_sense)
