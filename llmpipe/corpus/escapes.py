@@ -273,13 +273,14 @@ def _shifted(match: re.Match[str]) -> str | None:
         found = b64decode(body + "=" * (-len(body) % 4)).decode("utf-16-be")
     except (ValueError, UnicodeError):
         return None
-    return None if found.isascii() or not _all_common(found) else found
+    return None if found.isascii() or not _are_common(found) else found
 
 
-def _all_common(found: str) -> bool:
-    """Whether the East Asian characters of a text are common ones: words joined by plus signs are any."""
+def _are_common(found: str) -> bool:
+    """Whether next to all East Asian characters of a text are common ones: words joined by plus signs are any."""
     codes = codes_of(found)
-    return bool(common_han()[codes[(codes >= _HAN_BEGIN) & (codes < _HAN_END)]].all())
+    known = common_han()[codes[(codes >= _HAN_BEGIN) & (codes < _HAN_END)]]
+    return bool(known.sum() >= _MOST * len(known))
 
 
 def _is_shifted(text: str) -> bool:

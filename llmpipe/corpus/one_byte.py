@@ -32,13 +32,19 @@ _COMMON |= dict.fromkeys("åøãõæìòúýßÉÀÈÇÖÜÄÅØÑÁÍ£€¢", 
 # Inside of a Latin word
 _ODD = "À-ÖØ-ÞŸŽŠŒ¢-¬®-±´¶¸¹º¿ˆ˜†‡‰‚„ƒ™\u0370-\u03ff\u0400-\u045f\u2200-\u22ff\u2320-\u25ff"
 IN_WORD = re.compile(f"(?<=[a-z])(?:[{_ODD}](?=[a-z])|[À-ÖØ-ÞŽŠ‚\u0391-\u03a9\u0400-\u045f](?![^\\W_]))")
-_MARKS = r"[^\x00-\x7f’‘´ʼ′＇]"
-_CONTRACTION = re.compile(
-    rf"\b(?:(?:[Ii]t|[Ss]?[Hh]e|[Tt]hat|[Ww]hat|[Ww]ho|[Tt]here|[Hh]ere|[Ll]et|[Ww]here|[Hh]ow)(?={_MARKS}s\b)"
-    rf"|(?:[Dd]o|[Dd]oes|[Dd]id|[Ii]s|[Ww]as|[Aa]re|[Ww]ere|[Cc]a|[CcWw]ould|[Ss]hould|[Hh]a(?:ve|s|d)|[Ww]o|[Nn]eed|"
-    rf"[Mm]ust)n(?={_MARKS}t\b)|I(?={_MARKS}m\b)"
-    rf"|(?:I|[Yy]ou|[Ww]e|[Tt]hey|[Ss]?[Hh]e|[Ww]ho)(?={_MARKS}(?:ve|ll|d|re)\b))(.)"
-)
+# The apostrophe of an English contraction, and what stands before it: no language has a letter there. A quotation mark
+# beside it may be a letter now, so only those of ASCII end it
+_APOSTROPHE = re.compile(r"[^\x00-\x7f’‘´ʼ′＇](?=(s|t|m|d|ve|ll|re)(?![A-Za-z]))")
+_SUBJECTS = r"(?<![A-Za-z])(?:i|you|we|they|s?he|who)\Z"
+_CONTRACTED = {
+    "s": re.compile(r"(?<![A-Za-z])(?:it|s?he|that|what|who|there|here|let|where|how)\Z", re.IGNORECASE),
+    "t": re.compile(
+        r"(?<![A-Za-z])(?:do|does|did|is|was|are|were|ca|[cw]ould|should|have|has|had|wo|need|must)n\Z", re.IGNORECASE
+    ),
+    "m": re.compile(r"(?<![A-Za-z])I\Z"),
+    **dict.fromkeys(("d", "ve", "ll", "re"), re.compile(_SUBJECTS, re.IGNORECASE)),
+}
+_STEM = 8  # characters of the longest of them, and one before it
 _ACCENTS = dict(zip("´`¨˜ˆ¸˚", "\u0301\u0300\u0308\u0303\u0302\u0327\u030a", strict=True))
 _ACCENT = re.compile(f"[{''.join(_ACCENTS)}](?=(.?))")
 FOREIGN = "бгджзийлпфцчшщъыьэюяβγδζθλμξπσφψω"  # no lookalikes of Latin letters
@@ -53,7 +59,7 @@ _MISPLACED = 4  # marks in a wrong place cost as much as a common letter
 def one_byte(text: str) -> str:
     """The text in the page of signs that explains all that is odd in its words; as it is where none does."""
     odd = IN_WORD.findall(text) + _FOREIGN.findall(text)
-    apostrophes = set(_CONTRACTION.findall(text))
+    apostrophes = _apostrophes(text)
     if not apostrophes and len(odd) < (1 if _C1.search(text) or _FOREIGN.search(text) else _ENOUGH):
         return text
     if not apostrophes and _ACCENTS.keys() >= set(odd) and _are_loose(text):
@@ -72,6 +78,15 @@ def one_byte(text: str) -> str:
         if score > most:
             best, most = turned, score
     return best
+
+
+def _apostrophes(text: str) -> set[str]:
+    """What stands for the apostrophe in English contractions, but for apostrophes."""
+    return {
+        match[0]
+        for match in _APOSTROPHE.finditer(text)
+        if _CONTRACTED[match[1]].search(text[max(0, match.start() - _STEM) : match.start()])
+    }
 
 
 def _are_loose(text: str) -> bool:

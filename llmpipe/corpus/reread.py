@@ -139,7 +139,7 @@ def _is_contracted(codes: np.ndarray, place: int) -> bool:
         end += 1
     elif first not in (_S, _T, _M, _D):
         return False
-    return end >= len(codes) or not (97 <= codes[end] | 0x20 <= 122 or codes[end] >= 0xC0)
+    return end >= len(codes) or not 97 <= codes[end] | 0x20 <= 122
 
 
 # --- UTF-8 -------------------------------------------------------------------------------------------
