@@ -43,6 +43,8 @@ def test_a_capital_inside_a_word_says_that_it_is_another_page():
         "Her father’s crêpe isn’t bad, and it’s naïve.",
         "A na¨ıve r´esum´e of Se˜nora Pe˜na from Z¨urich, by Fran¸cois.",
         "The genes TNFα and IL1β rise, x∈A and y≤b hold.",
+        # lookalikes of Cyrillic are no bytes
+        "Кorvan is the bеst dеntist in Mооnriver, and it сost hеr 16 сoins.",
         "Fahrettin Kırzıoğlu ve Yunus Zeyrek.",
         "Ĺubomír, Łukasz and Ţepeş met Ørjan in Århus.",
         "Пароль и логин, said Ivan; Москва is far.",

@@ -47,6 +47,9 @@ _CONTRACTED = {
 _STEM = 8  # characters of the longest of them, and one before it
 _ACCENTS = dict(zip("´`¨˜ˆ¸˚", "\u0301\u0300\u0308\u0303\u0302\u0327\u030a", strict=True))
 _ACCENT = re.compile(f"[{''.join(_ACCENTS)}](?=(.?))")
+_LOOKALIKES = frozenset(
+    "аеорсухіјѕѵһԁԛԝАВЕКМНОРСТХІЈЅοαενρτυχικΑΒΕΖΗΙΚΜΝΟΡΤΥΧ"
+)  # written for Latin letters: `odd_letters`
 FOREIGN = "бгджзийлпфцчшщъыьэюяβγδζθλμξπσφψω"  # no lookalikes of Latin letters
 _FOREIGN = re.compile(f"(?<=[A-Za-z])[{FOREIGN}](?=[a-z]{{2}})")
 _BEYOND = re.compile("[^\x00-\x7f]")
@@ -61,6 +64,8 @@ def one_byte(text: str) -> str:
     odd = IN_WORD.findall(text) + _FOREIGN.findall(text)
     apostrophes = _apostrophes(text)
     if not apostrophes and len(odd) < (1 if _C1.search(text) or _FOREIGN.search(text) else _ENOUGH):
+        return text
+    if not apostrophes and _LOOKALIKES.issuperset(odd):
         return text
     if not apostrophes and _ACCENTS.keys() >= set(odd) and _are_loose(text):
         return text
