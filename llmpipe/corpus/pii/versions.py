@@ -34,6 +34,11 @@ _HOST_BEFORE = re.compile(
     r"(?:\s(?:is|was|at|to|of|address))?[\s.:：为是在设=('\"]{0,4}$",
     re.IGNORECASE | re.ASCII,
 )
+_HOST_NOUN = re.compile(  # one that leaves no doubt: `server 10.12.30.1`
+    r"(?:\b(?:ips?|ipv4|address(?:es)?|hosts?|servers?|gateway|router|dns|subnet|proxy|ping|ssh|telnet)|"
+    r"地址|服务器|主机|网关)(?:\s(?:is|was|at))?[\s:：为是在=('\"]{0,4}$",
+    re.IGNORECASE | re.ASCII,
+)
 _HOST_BEHIND = re.compile(r"(?:/[0-3]?[0-9](?![\w.])|:[0-9]{2,5}(?![\w.]))| - - \[|\s+(?:GET|POST)\b")
 _LISTED_BEHIND = re.compile(r"\s*(?:,|and|or|to|through|[-–,、和与及到至])\s*$")
 _VERSION_WORDS = re.compile(
@@ -52,6 +57,7 @@ _HOST_WORDS = re.compile(
     r"地址|服务器|主机|网关|请求|登录|访问|封禁|端口|网段|来自|保存|编辑",
     re.IGNORECASE,
 )
+_PARTS = re.compile(r"(?<![\w.])\d{1,5}(?:\.\d{1,5}){2,3}(?!\.?\d)", re.ASCII)
 _SENTENCE = re.compile(r"[.!?](?=\s+[A-Z])|[。！？\n]")
 _BARE_NAME = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z]*[a-z][A-Za-z]*\s$")  # `Chrome 96.0.4664.110`
 _CLAUSE_START = re.compile(r"(?:^|[.!?。！？\n])\s*$")
@@ -73,12 +79,12 @@ def addresses(text: str, quads: Sequence[re.Match[str]]) -> list[re.Match[str]]:
         return []
     told = [_told(text, match) for match in quads]
     versions = {_beginning(match[0]) for match, kind in zip(quads, told, strict=True) if kind in _VERSIONS}
-    named = {_beginning(match[0]) for match, kind in zip(quads, told, strict=True) if kind == "named version"}
+    named = _named(text)
     left = []
     for number, (match, kind) in enumerate(zip(quads, told, strict=True)):
         listed = number > 0 and quads[number - 1] not in left and _is_listed(text, quads[number - 1], match)
         begins = _beginning(match[0])
-        named_near = begins in named or _follows(text, quads, told, number)
+        named_near = any(_beginning(other[0]) == begins or _follows(text, other, match) for other in named)
         # where words of its sentence said that it is an address, only what is named as a version says more
         related = named_near or (kind != "likely address" and (begins in versions or listed))
         if kind == "address" or not (kind in _VERSIONS or related):
@@ -91,18 +97,21 @@ def _beginning(quad: str) -> str:
     return ".".join(quad.split(".")[:2])
 
 
-def _follows(text: str, quads: Sequence[re.Match[str]], told: Sequence[str], number: int) -> bool:
-    """Whether a quad is the next step of one that is named as a version in its sentence: `3.1.4.2`, then `4.0.0.1`."""
-    first = int(quads[number][0].split(".")[0])
-    return any(
-        kind == "named version"
-        and abs(first - int(match[0].split(".")[0])) <= 1
-        and first <= _SMALL
-        and not _SENTENCE.search(
-            text[min(match.end(), quads[number].end()) : max(match.start(), quads[number].start())]
-        )
-        for match, kind in zip(quads, told, strict=True)
-    )
+def _named(text: str) -> list[re.Match[str]]:
+    """Numbers of three and four parts that are named as versions: `version 3.1.4.2`, `3.1.4版`."""
+    return [
+        match
+        for match in _PARTS.finditer(text)
+        if _NAMED.search(before(text, match.start())) or _NAMED_BEHIND.match(text[match.end() : match.end() + 24])
+    ]
+
+
+def _follows(text: str, named: re.Match[str], quad: re.Match[str]) -> bool:
+    """Whether a quad is the next step of a named version in its sentence: `3.1.4.2`, then `4.0.0.1`."""
+    first = int(quad[0].split(".")[0])
+    between = text[min(named.end(), quad.end()) : max(named.start(), quad.start())]
+    near = abs(first - int(named[0].split(".")[0])) <= 1 and first <= _SMALL
+    return near and _SENTENCE.search(between) is None
 
 
 def _is_listed(text: str, first: re.Match[str], second: re.Match[str]) -> bool:
@@ -122,7 +131,7 @@ def _told(text: str, match: re.Match[str]) -> str:
     right = text[match.end() : match.end() + 24]
     if _NAMED.search(left) or _NAMED_BEHIND.match(right):
         return "named version"
-    if _LINK.search(left) or _HOST_BEHIND.match(right):
+    if _LINK.search(left) or _HOST_BEHIND.match(right) or _HOST_NOUN.search(left):
         return "address"
     if _IN_NAME.search(left) or _AGENT.search(left) or _heads_list(text, match):
         return "version"
