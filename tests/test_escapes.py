@@ -107,6 +107,34 @@ def test_addresses_files_and_sums_are_not_what_a_form_sent(text):
     assert escapes(text) == text
 
 
+@pytest.mark.parametrize("text", [f"{TEXT} 😀", f"{CHINESE}😀"])
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        lambda text: json.dumps(text)[1:-1],
+        lambda text: text.encode("unicode_escape").decode(),
+        lambda text: "".join(c if c.isascii() else f"\\u{{{ord(c):x}}}" for c in text),
+        lambda text: quote(quote(text)),
+        lambda text: base64.b64encode((text * 3).encode()).decode(),
+        lambda text: _each(text, "\\x{:02x}"),
+    ],
+)
+def test_forms_of_programs_with_an_emoji(text, encoded):
+    assert escapes(encoded(text)) in (text, text * 3)
+
+
+def test_what_escape_of_ecmascript_leaves():
+    sent = "".join(
+        c if c.isalnum() and c.isascii() else f"%u{ord(c):04X}" if ord(c) > 255 else f"%{ord(c):02X}" for c in TEXT
+    )
+
+    assert escapes(sent) == TEXT
+
+
+def test_a_broken_encoded_word_stays():
+    assert escapes("Subject: =?utf-8?B?5LuW6K+07?= is cut") == "Subject: =?utf-8?B?5LuW6K+07?= is cut"
+
+
 def test_rtf_and_entities_without_an_end():
     assert escapes("It\\'92s \\'93late\\'94") == "It’s “late”"
     assert escapes("&ldquoYes&rdquo &mdash it&rsquos caf&eacute") == "“Yes” — it’s café"

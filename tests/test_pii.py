@@ -118,6 +118,8 @@ def test_national_numbers_are_found_in_their_form(form, text, number):
         ("德国税务识别号82 514 046 975，姓名刘洋。", "德国税务识别号[ID]，姓名刘洋。"),
         ("他的NHS号码是943 476 5919。", "他的NHS号码是[ID]。"),
         ("加拿大SIN号123 456 782", "加拿大SIN号[ID]"),
+        ("身份证 110105-19491231-002X", "身份证 [ID]"),
+        ("codice fiscale RSS MRA 85T10 A562S", "codice fiscale [ID]"),
         ("办公室Tel：87654321", "办公室Tel：[PHONE]"),
         ("请Call 07123456789找他。", "请Call [PHONE]找他。"),
     ],

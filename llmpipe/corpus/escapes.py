@@ -8,6 +8,7 @@ accented letters or Han characters and nothing else, and what stands in code or 
 import re
 from base64 import b64decode
 from collections.abc import Callable
+from email.errors import HeaderParseError
 from email.header import decode_header
 from functools import partial
 from html import unescape
@@ -25,7 +26,8 @@ _EQUALS, _PERCENT, _BACKSLASH, _LESS, _AND, _PLUS, _TILDE, _U, _RUN = (1 << bit 
 _SIGNS = "‘’“”„–—…•‹›«»€£¥©®™°·×÷§±²³½¼¾¡¿\xa0"
 _LETTERS = "\u00c0-\u024f\u1e00-\u1eff"
 _OTHER_SCRIPTS = r"\u0370-\u03ff\u0400-\u04ff\u3000-\u30ff\uff01-\uff5e\uac00-\ud7a3"
-_SENSE = re.compile(rf"[\x80-\xbfˆ˜†‡‰‚ƒ{_SIGNS}{_LETTERS}{HAN}{_OTHER_SCRIPTS} -~\n]+")
+_EMOJI = "\u2190-\u21ff\u2600-\u27bf\ufe0f\U0001f300-\U0001faff"
+_SENSE = re.compile(rf"[{_EMOJI}\x80-\xbfˆ˜†‡‰‚ƒ{_SIGNS}{_LETTERS}{HAN}{_OTHER_SCRIPTS} -~\n]+")
 _ENCODED_WORD = re.compile(r"=\?[A-Za-z0-9-]+\?[BbQq]\?[^?\s]+\?=")
 _SHIFTED = re.compile(r"\+([A-Za-z0-9+/]{3,})(?:-|(?![A-Za-z0-9+/]))")
 _SEVEN_BITS = re.compile(r"~\{((?:[!-w][!-~])+)~\}")
@@ -55,6 +57,7 @@ _BASE64 = re.compile("[A-Za-z0-9+/]{60}")
 _LINE, _MIN_LINES = 60, 3  # characters of a line of base64; lines
 _BASE64_LINE = re.compile("[A-Za-z0-9+/]+=*")
 _BASE64_END = re.compile("(?=.*[0-9+/=])[A-Za-z0-9+/]{2,}={0,2}")
+_BASE64_TEXT = re.compile(r"(?<![A-Za-z0-9+/=?])[A-Za-z0-9+/]{60,}(?:\n[A-Za-z0-9+/]+)*={0,2}(?![A-Za-z0-9+/=])")
 _UUENCODED = re.compile(r"^begin [0-7]{3} .*\n(?:[ -`]{1,61}\n)*end$", re.MULTILINE)
 # Words as a form or a script sends them, behind their field's name or not: `It%E2%80%99s+late%2C+he+said`
 _SENT = re.compile(
@@ -68,8 +71,11 @@ _URL_START = re.compile(r"/|www\.|[\w.-]+/")
 _HAN_SIGN = re.compile(f"[{HAN}]")
 _FILE = re.compile(r"\.[A-Za-z0-9]{2,4}$")
 _MIN_SENT_WORDS, _MIN_OTHER, _MOST_WORD = 5, 2, 12  # words, escapes of other signs, mean characters of a word
-_STRING = re.compile(r"\\(?:r\\n|[nrt\"/\\])")  # what else is escaped where code points are (RFC 8259)
+_STRING = re.compile(
+    r"\\(?:r\\n|x[89A-Fa-f][0-9A-Fa-f]|[nrt\"/\\])"
+)  # what else is escaped where code points are (RFC 8259)
 _STRING_SIGNS = {"n": "\n", "r": "\n", "t": "\t"}
+_BYTE = re.compile("%([0-9A-Fa-f]{2})")  # beside `%u201C` (ECMA-262, escape)
 _BARE_QUOTE = re.compile(r"(?<!\\)\"")
 _URL_SIGNS = re.compile(r"[/@]|=\S*&|&\S*=")
 
@@ -81,7 +87,7 @@ def escapes(text: str) -> str:
     if not found:
         return text
     if found & _RUN:
-        text = _detached(text)
+        text = _detached(_texts(text))
     if found & _EQUALS:
         text = _unquoted(_ENCODED_WORD.sub(lambda match: _words(match) or match[0], text))
     if found & _TILDE:
@@ -93,8 +99,9 @@ def escapes(text: str) -> str:
             kept = [match.span() for match in _CODE.finditer(text)]
             escaped = text
             text = pattern.sub(partial(_read, read=read, kept=kept), text)
-            if read is _points and text != escaped and _is_string(escaped):
-                text = _strings(text)
+            if read is _points and text != escaped:
+                text = _strings(text) if _is_string(escaped) else text
+                text = _BYTE.sub(lambda byte: chr(int(byte[1], 16)), text) if "%u" in escaped else text
     return text
 
 
@@ -168,6 +175,22 @@ def _detached(text: str) -> str:
     return "\n".join(line for line, is_bad in zip(lines, bad, strict=True) if not is_bad)
 
 
+def _texts(text: str) -> str:
+    """Without the dress of base64 where that is of a text in UTF-8, as in bodies of mail."""
+    return _BASE64_TEXT.sub(lambda match: _text_of(match[0]) or match[0], text)
+
+
+def _text_of(encoded: str) -> str:
+    try:
+        found = b64decode(encoded.replace("\n", ""), validate=True).decode()
+    except ValueError:
+        return ""
+    known = "".join(_SENSE.findall(found))
+    words = len(found.split())
+    is_prose = len(_HAN_SIGN.findall(found)) * 2 > len(found) or len(found) <= _MOST_WORD * words
+    return found.replace("\r\n", "\n") if is_prose and len(known) >= _MOST * len(found) else ""
+
+
 def _read(match: re.Match[str], read: Callable[[re.Match[str]], str | None], kept: list[tuple[int, int]]) -> str:
     if any(begin <= match.start() < end for begin, end in kept):
         return match[0]
@@ -219,6 +242,8 @@ def _sent(match: re.Match[str]) -> str:
     if "?" in before or "/" in before or _URL_START.match(run):
         return match[0]
     found = _decoded(unquote_to_bytes(run if "%20" in run else run.replace("+", " ")))
+    if found is not None and len(_OTHER_ESCAPE.findall(found)) >= _MIN_OTHER and " " not in found:  # twice
+        found = _decoded(unquote_to_bytes(found if "%20" in found else found.replace("+", " ")))
     if found is None or not (found := found.replace("\r\n", "\n")).replace("\n", "").isprintable():
         return match[0]
     words = found.split()
@@ -250,7 +275,12 @@ def _names(match: re.Match[str]) -> bool:
 
 def _strings(text: str) -> str:
     """A text out of a string of JSON: where its code points were escaped, so were its line breaks and quotes."""
-    return _STRING.sub(lambda match: _STRING_SIGNS.get(match[0][1], match[0][-1]), text)
+    return _STRING.sub(
+        lambda match: (
+            chr(int(match[0][2:], 16)) if match[0][1] == "x" else _STRING_SIGNS.get(match[0][1], match[0][-1])
+        ),
+        text,
+    )
 
 
 def _points(match: re.Match[str]) -> str | None:
@@ -262,6 +292,11 @@ def _points(match: re.Match[str]) -> str | None:
         return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
     except UnicodeError:
         return None
+
+
+def _long_points(match: re.Match[str]) -> str | None:
+    """Code points of five digits and more (Python), or in braces (ECMAScript)."""
+    return "".join(chr(int(digits, 16)) for digits in re.findall(r"(?:U000|\{)([0-9A-Fa-f]{2,5})", match[0]))
 
 
 def _shifted(match: re.Match[str]) -> str | None:
@@ -305,7 +340,7 @@ def _words(match: re.Match[str]) -> str | None:
             part.decode(charset or "ascii") if isinstance(part, bytes) else part
             for part, charset in decode_header(match[0])
         )
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, HeaderParseError):
         return None
 
 
@@ -333,6 +368,7 @@ _RULES: tuple[tuple[int, Callable[[str], object], re.Pattern[str], Callable[[re.
     (_LESS, _ANY, re.compile(rf"(?:<{_HIGH}>){{2,}}"), _HEX),
     (_BACKSLASH, _IN_RTF, re.compile(rf"\\'{_HIGH}(?:\\'[0-9A-Fa-f]{{2}})*"), _HEX),
     (_BACKSLASH | _PERCENT, _ANY, re.compile(rf"(?i:(?:\\+u|%u)(?:{_CODEPOINTS}|d[89a-f]..))+"), _points),
+    (_BACKSLASH, _ANY, re.compile(r"(?:\\U000[01][0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{2,5}\})+"), _long_points),
     (_LESS, _ANY, re.compile(rf"(?:<U\+(?:{_CODEPOINTS})>)+", re.IGNORECASE), _points),
     (_U, _ANY, re.compile(r"(?<!\\)(?:u(?:30[0-9a-f]{2}|[4-9][0-9a-f]{3}|ff[0-5][0-9a-f])){3,}"), _points),
     (_U, _BARE, re.compile(r"u(?:20(?:1[3489cd]|26|ac)|00[a-f][0-9a-f]|01[0-7][0-9a-f])"), _points),

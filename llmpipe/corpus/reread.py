@@ -20,14 +20,16 @@ _WINDOWS, _LATIN = "sloppy-windows-1252", "latin-1"
 _WRONG = (
     *(_WINDOWS, _LATIN, "mac_roman", "cp437", "cp850", "sloppy-windows-1251", "sloppy-windows-1250", "koi8-r", "cp866"),
     *("mac_cyrillic", "iso8859-2", "iso8859-15", "sloppy-windows-1253", "sloppy-windows-1254", "sloppy-windows-1256"),
-    *("sloppy-windows-1257", "cp852", "cp874", "iso8859-5", "iso8859-7"),
+    *("sloppy-windows-1257", "cp852", "cp874", "iso8859-5", "iso8859-7", "cp737", "cp775", "cp855", "cp857", "cp862"),
+    *("mac_greek", "mac_turkish", "mac_latin2", "koi8-u", "sloppy-windows-1255", "sloppy-windows-1258"),
 )
 _SIGNS = "‘’“”„–—…•‹›«»€£¢¥©®™°·×½¼¾±²³§¡¿\xa0"
 _LETTERS = "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f"
 _CHINESE = "\u4e00-\u9fff\u3000-\u3011\uff01-\uff5e"
 _STRONG = re.compile(f"[{_SIGNS}{_CHINESE}]")  # three bytes, most of them
-_SENSE = re.compile(f"[{_SIGNS}{_LETTERS}{_CHINESE}]*")
-_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe2-\xe9\xef][\x80-\xbf]{2}")
+_EMOJI = "\u2190-\u21ff\u2600-\u27bf\ufe0f\U0001f300-\U0001faff"
+_SENSE = re.compile(f"[{_EMOJI}{_SIGNS}{_LETTERS}{_CHINESE}]*")
+_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe2-\xe9\xef][\x80-\xbf]{2}|\xf0\x9f[\x8c-\xab][\x80-\xbf]")
 _MAX_LEFT = 0.34  # of the bytes of a run that were lost or belong to something else
 _RARE_COST = 4  # common characters that a rare one outweighs
 _HALF_SIGNS = ("sloppy-windows-1252", "latin-1")

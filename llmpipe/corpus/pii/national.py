@@ -120,7 +120,7 @@ FORMS: dict[str, Form] = {
     "CH": Form(r"756\.?\d{4}\.?\d{4}\.?\d{2}", ahv.is_valid),
     "CL": Form(r"\d{1,2}\.\d{3}\.\d{3}-[\dKk]", rut.is_valid),
     "CL bare": Form(r"\d{7,8}-[\dKk]", rut.is_valid, r"\bR\.?U\.?[TN]\b|rol único"),
-    "CN": Form(rf"\d{{6}}(?:18|19|20)\d{{2}}{_MMDD}\d{{3}}[\dXx]", _is_chinese),
+    "CN": Form(rf"\d{{6}}[ -]?(?:18|19|20)\d{{2}}{_MMDD}[ -]?\d{{3}}[\dXx]", _is_chinese),
     "CN 1984": Form(rf"\d{{8}}{_MMDD}\d{{3}}", lambda number: _is_date("19" + number[6:12]), "身[份分][证證]", "99"),
     "CZ": Form(r"\d{2}[0-35-8]\d[0-3]\d/\d{4}", rc.is_valid),
     "DE": Form(r"\d{2} ?\d{3} ?\d{3} ?\d{3}", idnr.is_valid, rf"steuer|id-?nr|identifikationsnummer|{_TAX}"),
@@ -144,7 +144,9 @@ FORMS: dict[str, Form] = {
     "IN": Form(r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}", aadhaar.is_valid, rf"aadhaa?r|आधार|\bUID|{_IDENTITY}"),
     "IN tax": Form(r"[A-Z]{3}P[A-Z]\d{4}[A-Z]", void="???X"),
     "IS": Form(rf"{_DDMM}\d{{2}}-?\d{{3}}[09]", kennitala.is_valid, rf"kennit|{_IDENTITY}"),
-    "IT": Form(r"[A-Z]{6}[\dL-NP-V]{2}[A-EHLMPRST][\dL-NP-V]{2}[A-Z][\dL-NP-V]{3}[A-Z]", codicefiscale.is_valid),
+    "IT": Form(
+        r"[A-Z]{3} ?[A-Z]{3} ?[\dL-NP-V]{2}[A-EHLMPRST][\dL-NP-V]{2} ?[A-Z][\dL-NP-V]{3}[A-Z]", codicefiscale.is_valid
+    ),
     "JP": Form(r"\d{4}[ -]?\d{4}[ -]?\d{4}", my_number.is_valid, r"マイナンバー|個人番号|my number|individual number"),
     "KR": Form(rf"\d{{2}}{_MMDD}-[1-8]\d{{6}}", rrn.is_valid),
     "KR 2020": Form(  # numbers given since then have no checksum
