@@ -2,7 +2,9 @@
 
 import base64
 import binascii
+import json
 import quopri
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -57,6 +59,80 @@ def test_utf7(text):
 
 def test_hz_is_chinese_in_seven_bits():
     assert escapes("他说".encode("hz").decode("ascii") + " (he said)") == "他说 (he said)"
+
+
+def test_hz_has_tildes_and_backticks_inside():
+    text = "哈柯铎的朋友在这里，凯戈亨和伽德亨也来了。"
+
+    encoded = f"{text}1998\n{text}".encode("hz").decode("ascii")
+    assert "~?" in encoded.replace("~{", "")
+    assert escapes(encoded) == f"{text}1998\n{text}"
+
+
+def test_iso_2022_cn():
+    body = "".join(chr(byte & 0x7F) for byte in "咖啡馆已经关门。".encode("gb2312"))
+
+    assert escapes(f"\x1b$)AThe sign: \x0e{body}\x0f, it said.") == "The sign: 咖啡馆已经关门。, it said."
+
+
+@pytest.mark.parametrize("text", [TEXT, FRENCH, CHINESE, f"{TEXT}\nAnd this is 100% of it, and/or more."])
+@pytest.mark.parametrize("encoded", [quote, quote_plus])
+@pytest.mark.parametrize("field", ["", "comment="])
+def test_a_text_that_a_form_sent(text, encoded, field):
+    assert escapes(f"Before:\n{field}{encoded(text)}\nbehind.") == f"Before:\n{text}\nbehind."
+
+
+@pytest.mark.parametrize("text", [TEXT, CHINESE, f'{TEXT}\n"Yes," he said; a\tb, and/or c.'])
+def test_a_string_of_json_whole(text):
+    text += "\n" + CHINESE
+
+    assert escapes(json.dumps(text)[1:-1]) == text
+    assert escapes(json.dumps(text)[1:-1].replace("/", "\\/")) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/search?q=how+to+bake+%22rye%22+bread+%26+rolls+at+home",
+        "Look at https://example.org/?q=how+to+bake+%22rye%22+bread+%26+rolls today.",
+        "The file Annual%20report%20of%20the%20town%20%282019%29%2C%20final.pdf is lost.",
+        "docs/my%20old%20notes%2Ffor%20the%20new%20house%20in%20town%21",
+        "It fell by 10%-15%, then by 20%-25%, and rose by 30%+40%+50%.",
+        "a+b+c+d+e+f+g+h+i+j+k+l",
+        'In C the text "one\\ntwo" has two lines, and "\\u00e9" is a letter.',
+        "The path C:\\new\\table and the sign \\u2019 are on one page.".replace("\\u2019", "u-2019"),
+    ],
+)
+def test_addresses_files_and_sums_are_not_what_a_form_sent(text):
+    assert escapes(text) == text
+
+
+@pytest.mark.parametrize("text", [f"{TEXT} 😀", f"{CHINESE}😀"])
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        lambda text: json.dumps(text)[1:-1],
+        lambda text: text.encode("unicode_escape").decode(),
+        lambda text: "".join(c if c.isascii() else f"\\u{{{ord(c):x}}}" for c in text),
+        lambda text: quote(quote(text)),
+        lambda text: base64.b64encode((text * 3).encode()).decode(),
+        lambda text: _each(text, "\\x{:02x}"),
+    ],
+)
+def test_forms_of_programs_with_an_emoji(text, encoded):
+    assert escapes(encoded(text)) in (text, text * 3)
+
+
+def test_what_escape_of_ecmascript_leaves():
+    sent = "".join(
+        c if c.isalnum() and c.isascii() else f"%u{ord(c):04X}" if ord(c) > 255 else f"%{ord(c):02X}" for c in TEXT
+    )
+
+    assert escapes(sent) == TEXT
+
+
+def test_a_broken_encoded_word_stays():
+    assert escapes("Subject: =?utf-8?B?5LuW6K+07?= is cut") == "Subject: =?utf-8?B?5LuW6K+07?= is cut"
 
 
 def test_rtf_and_entities_without_an_end():

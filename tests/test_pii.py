@@ -111,6 +111,37 @@ def test_national_numbers_are_found_in_their_form(form, text, number):
 
 
 @pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("王芳的SSN是152 84 6498。", "王芳的SSN是[ID]。"),
+        ("美国社会安全号码：152846498", "美国社会安全号码：[ID]"),
+        ("德国税务识别号82 514 046 975，姓名刘洋。", "德国税务识别号[ID]，姓名刘洋。"),
+        ("他的NHS号码是943 476 5919。", "他的NHS号码是[ID]。"),
+        ("加拿大SIN号123 456 782", "加拿大SIN号[ID]"),
+        ("身份证 110105-19491231-002X", "身份证 [ID]"),
+        ("codice fiscale RSS MRA 85T10 A562S", "codice fiscale [ID]"),
+        ("办公室Tel：87654321", "办公室Tel：[PHONE]"),
+        ("请Call 07123456789找他。", "请Call [PHONE]找他。"),
+    ],
+)
+def test_words_for_a_number_stand_between_han_characters_too(text, redacted):
+    assert pii.redact(text, dict.fromkeys(pii.KINDS, "redact"), 1)[0] == redacted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "公司去年卖出152 84 6498件。",
+        "共有82 514 046 975个字。",
+        "L'hôtel 12345678 est là.",
+        "税率为13%，12 345 678 901元。",
+    ],
+)
+def test_without_such_a_word_they_stay(text):
+    assert pii.redact(text, dict.fromkeys(pii.KINDS, "redact"), 1)[0] == text
+
+
+@pytest.mark.parametrize(
     "token",
     [
         "AKIA" + "IOSFODNN7EXAMPLE",

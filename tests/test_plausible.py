@@ -103,6 +103,21 @@ def test_lines_that_begin_as_utf8_read_as_gbk_are_numbered():
     assert normalize.mojibake("\n".join(lines)).split("\n") == ["", "plain", "你好", "x 你好", "你好", "é浣犲ソ"]
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("The part of her brand???", 0),
+        ("真的???你去哪儿???", 3),  # a letter behind them
+        ("他说，????，??????。", 10),
+        ("1998??????。", 6),
+        ("wh???t", 3),
+        ("so????????", 8),
+    ],
+)
+def test_a_few_question_marks_behind_a_word_ask(text, count):
+    assert plausible.lost_characters(text) == count
+
+
 @pytest.mark.parametrize("fill", ["锟斤拷", "ï¿½", "烫烫烫", "屯屯屯", "aEUR"])
 def test_what_became_of_lost_characters_in_other_encodings_counts_as_lost(fill):
     assert plausible.lost_characters(f"the mill{fill}") == len(fill)

@@ -25,6 +25,17 @@ def test_one_line_of_chinese(wrong):
     assert reread(f"{CHINESE}\n{_misread(CHINESE, wrong)}") == f"{CHINESE}\n{CHINESE}"
 
 
+@pytest.mark.parametrize(
+    "wrong", ["cp775", "cp855", "cp862", "cp737", "mac_greek", "mac_latin2", "sloppy-windows-1255", "koi8-u", "cp852"]
+)
+@pytest.mark.parametrize("text", [f"{TEXT} 😀!", f"{CHINESE}😀明天再来。"])
+def test_any_page_of_one_byte(text, wrong):
+    dirty = text.encode().decode(wrong)
+
+    assert dirty != text
+    assert reread(dirty) == text
+
+
 def test_two_encodings_in_a_text():
     parts = _misread(TEXT, "sloppy-windows-1252"), _misread(TEXT, "mac_roman"), _misread(TEXT, "cp437")
 

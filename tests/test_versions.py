@@ -26,6 +26,12 @@ def redacted(text):
         "本周发布了6.14.20.3，修复了旧版6.14.19.8的问题。",
         "固件已升级到 2.10.44.7。",
         "按照第4.12.13.2节的规定办理。",
+        "The printer works with version 1.6.14.3 but not with 1.6.15.0, which came out in spring.",
+        "The server of the network ran release 4.2.18.10, then 5.0.0.12.",
+        "Nobody can log in to the host with 7.2.18.4-rc1, and 7.2.19.1 (build 7) has the same fault.",
+        "这台打印机在1.7.18.6版下能用，春天出的1.7.19.0反而不行。",
+        "版本1.7.9.4下能用，春天出的1.7.19.0反而不行。",
+        "服务器装的是5.3.14.69版，网络从6.0.0.69起变慢了。",
     ],
 )
 def test_versions_stay(text):
@@ -48,6 +54,9 @@ def test_versions_stay(text):
         ("Look at host-10.12.30.1 first.", "Look at host-[IP] first."),
         ("The version 2 server 9.12.30.14 is down.", "The version 2 server [IP] is down."),
         ("Both 203.0.113.41 and 203.0.113.42 are hers.", "Both [IP] and [IP] are hers."),
+        ("The host is 9.12.30.14, its version 7.2.18.4.", "The host is [IP], its version 7.2.18.4."),
+        ("The server 10.2.30.4 runs version 10.1.2.3.", "The server [IP] runs version 10.1.2.3."),
+        ("Version 2.1.4.3 runs on the server 203.0.113.41.", "Version 2.1.4.3 runs on the server [IP]."),
         ("更新之后主机仍是9.12.30.14。", "更新之后主机仍是[IP]。"),
         ("昨天来自9.12.30.14的请求最多。", "昨天来自[IP]的请求最多。"),
     ],

@@ -4,6 +4,7 @@ from variants import (
     characters,
     damage,
     decoding,
+    families_codes,
     families_lines,
     families_numbers,
     families_text,
@@ -30,6 +31,7 @@ FAMILIES = (  # whole families of what the rules had missed of one form, written
     *families_numbers.numbers(),
     *families_lines.lines(),
     *families_text.text_families(),
+    *families_codes.codes(),
 )
 
 VARIANTS = (

@@ -100,7 +100,10 @@ _FORMS = (
         r"e-?mail|weibo|wechat|copy link|tumblr|print|courriel)\b|微信|微博|朋友圈|[Qq][Qq]空间|[Qq][Qq]|豆瓣|知乎)"
         r"(?:\W+.{0,80})?",
     ),
-    ("share|tweet|pin |like|post", r"(?:please )?(?:share|tweet|pin|like|post) (?:this|on|via|with|to)\b.{0,80}"),
+    (
+        "share|tweet|pin |like|post",
+        r"(?:please )?(?:(?:share|tweet|pin|post) (?:this|on|via|with|to)|like (?:this|on))\b.{0,80}",
+    ),
     ("partage", r"(?:partager|partagez)\b(?: (?:sur|cet|cette|via|avec)\b.{0,60}|\s*:?)"),
     ("分享|转发", r".{0,12}(?:分享到|分享至|转发到|一键分享).{0,40}"),
     (" us ", r"(?:follow|find|join|like|connect with) us (?:on|at|via)\b.{0,60}"),

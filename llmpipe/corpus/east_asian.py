@@ -10,16 +10,40 @@ import codecs
 import re
 from functools import cache
 
+import ftfy.bad_codecs  # noqa: F401  (sloppy-windows-125x: a byte without a character stays)
 import numpy as np
 
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.plausible import common_han
 from llmpipe.corpus.text import codes_of
 
 _DOUBLE = ("cp950", "big5hkscs", "big5", "cp932", "euc_jp", "cp949", "euc_kr", "gb18030")
 _SINGLE = (
-    *("latin-1", "cp1252", "cp1251", "koi8-r", "koi8-u", "mac_roman", "cp437", "cp850", "cp866", "cp1250", "cp1253"),
-    *("cp1254", "iso8859-2", "iso8859-5", "iso8859-7", "iso8859-15", "mac_cyrillic", "cp852", "cp855", "cp858"),
+    *(
+        "latin-1",
+        "sloppy-windows-1252",
+        "sloppy-windows-1251",
+        "koi8-r",
+        "koi8-u",
+        "mac_roman",
+        "cp437",
+        "cp850",
+        "cp866",
+        "sloppy-windows-1250",
+        "sloppy-windows-1253",
+    ),
+    *(
+        "sloppy-windows-1254",
+        "iso8859-2",
+        "iso8859-5",
+        "iso8859-7",
+        "iso8859-15",
+        "mac_cyrillic",
+        "cp852",
+        "cp855",
+        "cp858",
+    ),
 )
 _WRITTEN = ("gb18030", "utf-8", "big5hkscs", "cp932", "euc_jp")  # what was meant, the likelier first
 # The most frequent characters of modern Chinese, some 70 % of any text; in traditional script, too
@@ -40,6 +64,8 @@ _MAX_STRANGE = 0.15  # of them usual ones, where a line is looked at
 _MIN_USUAL = 0.4  # and in what it is then
 _MIN_SHARE = 0.5  # of a line's characters beyond ASCII; with fewer it is Western prose
 _SHOWN, _MOST_SHOWN = 3, 120  # lines that choose the encodings, and characters of each
+_LONG = 20  # signs beyond ASCII: of a shorter line, a name, all may be common and none usual
+_MIN_RARE = 0.2  # of a shorter one
 _NEWLINE = 10
 _BEYOND = re.compile("[\x00-\x7f]+")
 _EAST_ASIAN = re.compile("[\u2014-\u2026\u3001-\u3017\u3041-\u30ff\u4e00-\u9fff\uff01-\uff5e·]+")
@@ -50,7 +76,7 @@ def east_asian(text: str) -> str:
     if text.isascii():
         return text
     lines = text.split("\n")
-    strange = np.flatnonzero(_strange_lines(codes_of(text), _usual(), len(lines))).tolist()
+    strange = np.flatnonzero(_strange_lines(codes_of(text), _usual(), _common(), len(lines))).tolist()
     found = _likely([lines[number] for number in strange])
     if found is None:
         return text
@@ -60,7 +86,7 @@ def east_asian(text: str) -> str:
 
 def may_be_east_asian(found: Characters) -> np.ndarray:
     """Which of several texts `east_asian` may change, bool (texts,)."""
-    return _any_strange(found.codes, found.starts, found.ends, _usual())
+    return _any_strange(found.codes, found.starts, found.ends, _usual(), _common())
 
 
 @cache
@@ -71,28 +97,40 @@ def _usual() -> np.ndarray:
     return table
 
 
+@cache
+def _common() -> np.ndarray:
+    """Whether a code point is one of some 8,000 common Han characters or a mark beside them, bool (65536,)."""
+    table = common_han().copy()
+    table[[*map(ord, "·—…‘’“”"), *range(0x3000, 0x3020), *range(0xFF01, 0xFF5F)]] = True
+    return table
+
+
 @compiled
-def _is_strange(codes: np.ndarray, begin: int, end: int, usual: np.ndarray) -> bool:
-    """Whether a line is mostly beyond ASCII, and next to nothing of that is usual."""
-    beyond = known = plain = 0
+def _is_strange(codes: np.ndarray, begin: int, end: int, usual: np.ndarray, common: np.ndarray) -> bool:
+    """Whether a line is mostly beyond ASCII, and next to nothing of that is usual; a short one has rare signs, too."""
+    beyond = known = plain = rare = 0
     for place in range(begin, end):
         code = codes[place]
         if code >= 0x80:
             beyond += 1
             known += code < len(usual) and usual[code]
+            rare += code >= len(common) or not common[code]
         else:
             plain += 65 <= (code & 0xDF) <= 90
-    return beyond >= _MIN_SIGNS and beyond >= _MIN_SHARE * (beyond + plain) and known < _MAX_STRANGE * beyond
+    told = beyond >= _LONG or (beyond >= _MIN_SIGNS and rare >= _MIN_RARE * beyond)
+    return bool(told and beyond >= _MIN_SHARE * (beyond + plain) and known < _MAX_STRANGE * beyond)
 
 
 @compiled
-def _any_strange(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, usual: np.ndarray) -> np.ndarray:
+def _any_strange(
+    codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, usual: np.ndarray, common: np.ndarray
+) -> np.ndarray:
     likely = np.zeros(len(starts), dtype=np.bool_)
     for text in range(len(starts)):
         begin = starts[text]
         for place in range(starts[text], ends[text] + 1):
             if place == ends[text] or codes[place] == _NEWLINE:
-                if _is_strange(codes, begin, place, usual):
+                if _is_strange(codes, begin, place, usual, common):
                     likely[text] = True
                     break
                 begin = place + 1
@@ -100,13 +138,13 @@ def _any_strange(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, usual:
 
 
 @compiled
-def _strange_lines(codes: np.ndarray, usual: np.ndarray, num_lines: int) -> np.ndarray:
+def _strange_lines(codes: np.ndarray, usual: np.ndarray, common: np.ndarray, num_lines: int) -> np.ndarray:
     """Which lines of a text are strange, bool (lines,)."""
     found = np.zeros(num_lines, dtype=np.bool_)
     begin = line = 0
     for place in range(len(codes) + 1):
         if place == len(codes) or codes[place] == _NEWLINE:
-            found[line] = _is_strange(codes, begin, place, usual)
+            found[line] = _is_strange(codes, begin, place, usual, common)
             line += 1
             begin = place + 1
     return found

@@ -8,24 +8,31 @@ accented letters or Han characters and nothing else, and what stands in code or 
 import re
 from base64 import b64decode
 from collections.abc import Callable
+from email.errors import HeaderParseError
 from email.header import decode_header
 from functools import partial
 from html import unescape
 from quopri import decodestring
+from urllib.parse import unquote_to_bytes
 
 import numpy as np
 
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.plausible import common_han
 from llmpipe.corpus.text import HAN, codes_of
 
 _EQUALS, _PERCENT, _BACKSLASH, _LESS, _AND, _PLUS, _TILDE, _U, _RUN = (1 << bit for bit in range(9))
 _SIGNS = "‘’“”„–—…•‹›«»€£¥©®™°·×÷§±²³½¼¾¡¿\xa0"
 _LETTERS = "\u00c0-\u024f\u1e00-\u1eff"
 _OTHER_SCRIPTS = r"\u0370-\u03ff\u0400-\u04ff\u3000-\u30ff\uff01-\uff5e\uac00-\ud7a3"
-_SENSE = re.compile(rf"[\x80-\xbfˆ˜†‡‰‚ƒ{_SIGNS}{_LETTERS}{HAN}{_OTHER_SCRIPTS} -~\n]+")
+_EMOJI = "\u2190-\u21ff\u2600-\u27bf\ufe0f\U0001f300-\U0001faff"
+_SENSE = re.compile(rf"[{_EMOJI}\x80-\xbfˆ˜†‡‰‚ƒ{_SIGNS}{_LETTERS}{HAN}{_OTHER_SCRIPTS} -~\n]+")
 _ENCODED_WORD = re.compile(r"=\?[A-Za-z0-9-]+\?[BbQq]\?[^?\s]+\?=")
 _SHIFTED = re.compile(r"\+([A-Za-z0-9+/]{3,})(?:-|(?![A-Za-z0-9+/]))")
+_SEVEN_BITS = re.compile(r"~\{((?:[!-w][!-~])+)~\}")
+_SHIFTED_OUT = re.compile("\x0e((?:[!-w][!-~])+)\x0f")
+_DESIGNATION = "\x1b$)A"
 _CODE = re.compile(r"`[^`\n]*`|https?://\S+|www\.\S+")
 _CODEPOINTS = r"20(?:1[0-9a-f]|2[0126]|3[9a]|ac)|2122|00[a-f][0-9a-f]|30[0-9a-f]{2}|[4-9][0-9a-f]{3}|ff[0-5][0-9a-f]"
 _HIGH = "[89A-Fa-f][0-9A-Fa-f]"
@@ -42,6 +49,7 @@ _MIN_BREAKS = 2
 _COMMON = re.compile("[\u4e00-\u9fff\u3000-\u3011\uff00-\uff5e“”‘’—…·]")
 _MOST = 0.9
 _MOST_LATIN = 0.7  # of the bytes are ASCII: no Chinese
+_HAN_BEGIN, _HAN_END = 0x3400, 0xF900  # with Hangul between them, which no Chinese or English text has
 _LONG_SHIFTED = 6  # characters that by chance would make no sense
 _MIN_SHIFTED = 2  # runs of UTF-7: `+IBM` alone is a firm
 _MARKS = re.compile(rf"[{_SIGNS}{_LETTERS}\u3000-\u3011\uff00-\uff5e]")
@@ -49,7 +57,26 @@ _BASE64 = re.compile("[A-Za-z0-9+/]{60}")
 _LINE, _MIN_LINES = 60, 3  # characters of a line of base64; lines
 _BASE64_LINE = re.compile("[A-Za-z0-9+/]+=*")
 _BASE64_END = re.compile("(?=.*[0-9+/=])[A-Za-z0-9+/]{2,}={0,2}")
+_BASE64_TEXT = re.compile(r"(?<![A-Za-z0-9+/=?])[A-Za-z0-9+/]{60,}(?:\n[A-Za-z0-9+/]+)*={0,2}(?![A-Za-z0-9+/=])")
 _UUENCODED = re.compile(r"^begin [0-7]{3} .*\n(?:[ -`]{1,61}\n)*end$", re.MULTILINE)
+# Words as a form or a script sends them, behind their field's name or not: `It%E2%80%99s+late%2C+he+said`
+_SENT = re.compile(
+    r"(?:^(?:\w{1,20}=)?|(?<=[\s=&\"'>:：，。]))[A-Za-z0-9_.~!*'()/?:;,+%-]{20,}(?![^\s&\"'<，。])", re.MULTILINE
+)
+_FIELD = re.compile(r"\w{1,20}=")
+_SENT_SPACE = re.compile(r"%20|\+|%0[Aa]")
+_OTHER_ESCAPE = re.compile(r"%(?!20|0[Aad])[0-9A-Fa-f]{2}")
+_NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_URL_START = re.compile(r"/|www\.|[\w.-]+/")
+_HAN_SIGN = re.compile(f"[{HAN}]")
+_FILE = re.compile(r"\.[A-Za-z0-9]{2,4}$")
+_MIN_SENT_WORDS, _MIN_OTHER, _MOST_WORD = 5, 2, 12  # words, escapes of other signs, mean characters of a word
+_STRING = re.compile(
+    r"\\(?:r\\n|x[89A-Fa-f][0-9A-Fa-f]|[nrt\"/\\])"
+)  # what else is escaped where code points are (RFC 8259)
+_STRING_SIGNS = {"n": "\n", "r": "\n", "t": "\t"}
+_BYTE = re.compile("%([0-9A-Fa-f]{2})")  # beside `%u201C` (ECMA-262, escape)
+_BARE_QUOTE = re.compile(r"(?<!\\)\"")
 _URL_SIGNS = re.compile(r"[/@]|=\S*&|&\S*=")
 
 
@@ -60,13 +87,21 @@ def escapes(text: str) -> str:
     if not found:
         return text
     if found & _RUN:
-        text = _detached(text)
+        text = _detached(_texts(text))
     if found & _EQUALS:
         text = _unquoted(_ENCODED_WORD.sub(lambda match: _words(match) or match[0], text))
+    if found & _TILDE:
+        text = _SEVEN_BITS.sub(_doubled, _SHIFTED_OUT.sub(_doubled, text)).replace(_DESIGNATION, "")
+    if found & _PERCENT:
+        text = _SENT.sub(_sent, text)
     for sign, is_sure, pattern, read in _RULES:
         if found & sign and pattern.search(text) and is_sure(text):
             kept = [match.span() for match in _CODE.finditer(text)]
+            escaped = text
             text = pattern.sub(partial(_read, read=read, kept=kept), text)
+            if read is _points and text != escaped:
+                text = _strings(text) if _is_string(escaped) else text
+                text = _BYTE.sub(lambda byte: chr(int(byte[1], 16)), text) if "%u" in escaped else text
     return text
 
 
@@ -98,6 +133,7 @@ def _look(codes: np.ndarray, begin: int, end: int) -> int:
         code = codes[place]
         if code <= 32 or code > 126:
             run = 0
+            found |= _TILDE * (code == 14)
             continue
         run += 1
         if run == _LINE:
@@ -137,6 +173,22 @@ def _detached(text: str) -> str:
     for number in range(1, len(lines)):
         bad[number] |= bad[number - 1] and _BASE64_END.fullmatch(lines[number]) is not None
     return "\n".join(line for line, is_bad in zip(lines, bad, strict=True) if not is_bad)
+
+
+def _texts(text: str) -> str:
+    """Without the dress of base64 where that is of a text in UTF-8, as in bodies of mail."""
+    return _BASE64_TEXT.sub(lambda match: _text_of(match[0]) or match[0], text)
+
+
+def _text_of(encoded: str) -> str:
+    try:
+        found = b64decode(encoded.replace("\n", ""), validate=True).decode()
+    except ValueError:
+        return ""
+    known = "".join(_SENSE.findall(found))
+    words = len(found.split())
+    is_prose = len(_HAN_SIGN.findall(found)) * 2 > len(found) or len(found) <= _MOST_WORD * words
+    return found.replace("\r\n", "\n") if is_prose and len(known) >= _MOST * len(found) else ""
 
 
 def _read(match: re.Match[str], read: Callable[[re.Match[str]], str | None], kept: list[tuple[int, int]]) -> str:
@@ -180,6 +232,26 @@ def _unquoted(text: str) -> str:
     return text if found is None else found
 
 
+def _sent(match: re.Match[str]) -> str:
+    """Words that a form sent, with their spaces; a part of an address, the name of a file and sums stay."""
+    text, field = match.string, _FIELD.match(match[0])
+    run = match[0][field.end() :] if field else match[0]
+    before = re.split(r"\s", text[max(0, match.start() - 200) : match.start()])[-1]
+    if len(_OTHER_ESCAPE.findall(run)) < _MIN_OTHER or _NO_ESCAPE.search(run) or _FILE.search(run) or "://" in run:
+        return match[0]
+    if "?" in before or "/" in before or _URL_START.match(run):
+        return match[0]
+    found = _decoded(unquote_to_bytes(run if "%20" in run else run.replace("+", " ")))
+    if found is not None and len(_OTHER_ESCAPE.findall(found)) >= _MIN_OTHER and " " not in found:  # twice
+        found = _decoded(unquote_to_bytes(found if "%20" in found else found.replace("+", " ")))
+    if found is None or not (found := found.replace("\r\n", "\n")).replace("\n", "").isprintable():
+        return match[0]
+    words = found.split()
+    is_chinese = len(_HAN_SIGN.findall(found)) * 2 > len(found)
+    is_prose = len(words) >= _MIN_SENT_WORDS and len(found) <= _MOST_WORD * len(words)
+    return found if is_chinese or is_prose else match[0]
+
+
 def _percent(match: re.Match[str]) -> str | None:
     """A run of `%E4`, unless the word that it is in has the signs of an address."""
     text, start, end = match.string, match.start(), match.end()
@@ -190,13 +262,41 @@ def _percent(match: re.Match[str]) -> str | None:
     return None if _URL_SIGNS.search(text[start:end]) else _HEX(match)
 
 
+def _is_string(text: str) -> bool:
+    r"""Whether a text was one string of JSON: code points as `\u2019`, no bare quotes and no bare line breaks."""
+    return "\\u" in text and "\n" not in text.strip() and not _BARE_QUOTE.search(text) and "`" not in text
+
+
+def _names(match: re.Match[str]) -> bool:
+    """Whether an escape stands between quotes, as one does that a text speaks of."""
+    around = match.string[match.start() - 1 : match.start()] + match.string[match.end() : match.end() + 1]
+    return len(around) == 2 and all(sign in "\"'“”" for sign in around)
+
+
+def _strings(text: str) -> str:
+    """A text out of a string of JSON: where its code points were escaped, so were its line breaks and quotes."""
+    return _STRING.sub(
+        lambda match: (
+            chr(int(match[0][2:], 16)) if match[0][1] == "x" else _STRING_SIGNS.get(match[0][1], match[0][-1])
+        ),
+        text,
+    )
+
+
 def _points(match: re.Match[str]) -> str | None:
-    """Code points in hexadecimal digits, those of pairs of surrogates joined."""
+    """Code points in hexadecimal digits, those of pairs of surrogates joined; not a letter that is only named."""
+    if len(match[0]) == 6 and match[0][-4:-2] == "00" and _names(match):
+        return None
     units = "".join(chr(int(digits, 16)) for digits in re.findall("[0-9A-Fa-f]{4}", match[0]))
     try:
         return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
     except UnicodeError:
         return None
+
+
+def _long_points(match: re.Match[str]) -> str | None:
+    """Code points of five digits and more (Python), or in braces (ECMAScript)."""
+    return "".join(chr(int(digits, 16)) for digits in re.findall(r"(?:U000|\{)([0-9A-Fa-f]{2,5})", match[0]))
 
 
 def _shifted(match: re.Match[str]) -> str | None:
@@ -208,7 +308,14 @@ def _shifted(match: re.Match[str]) -> str | None:
         found = b64decode(body + "=" * (-len(body) % 4)).decode("utf-16-be")
     except (ValueError, UnicodeError):
         return None
-    return None if found.isascii() else found
+    return None if found.isascii() or not _are_common(found) else found
+
+
+def _are_common(found: str) -> bool:
+    """Whether next to all East Asian characters of a text are common ones: words joined by plus signs are any."""
+    codes = codes_of(found)
+    known = common_han()[codes[(codes >= _HAN_BEGIN) & (codes < _HAN_END)]]
+    return bool(known.sum() >= _MOST * len(known))
 
 
 def _is_shifted(text: str) -> bool:
@@ -233,16 +340,17 @@ def _words(match: re.Match[str]) -> str | None:
             part.decode(charset or "ascii") if isinstance(part, bytes) else part
             for part, charset in decode_header(match[0])
         )
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, HeaderParseError):
         return None
 
 
-def _zoned(match: re.Match[str]) -> str | None:
-    """A run of HZ (RFC 1843): GB 2312 in seven bits."""
+def _doubled(match: re.Match[str]) -> str:
+    """A run of GB 2312 in seven bits: that of HZ (RFC 1843), or between shift-out and shift-in (RFC 1922)."""
     try:
-        return match[0].encode("ascii").decode("hz")
+        found = bytes(ord(sign) | 0x80 for sign in match[1]).decode("gb2312")
     except UnicodeError:
-        return None
+        return match[0]
+    return found if _SENSE.fullmatch(found) else match[0]
 
 
 _HEX = _bytes("[0-9A-Fa-f]{2}")
@@ -260,11 +368,11 @@ _RULES: tuple[tuple[int, Callable[[str], object], re.Pattern[str], Callable[[re.
     (_LESS, _ANY, re.compile(rf"(?:<{_HIGH}>){{2,}}"), _HEX),
     (_BACKSLASH, _IN_RTF, re.compile(rf"\\'{_HIGH}(?:\\'[0-9A-Fa-f]{{2}})*"), _HEX),
     (_BACKSLASH | _PERCENT, _ANY, re.compile(rf"(?i:(?:\\+u|%u)(?:{_CODEPOINTS}|d[89a-f]..))+"), _points),
+    (_BACKSLASH, _ANY, re.compile(r"(?:\\U000[01][0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{2,5}\})+"), _long_points),
     (_LESS, _ANY, re.compile(rf"(?:<U\+(?:{_CODEPOINTS})>)+", re.IGNORECASE), _points),
     (_U, _ANY, re.compile(r"(?<!\\)(?:u(?:30[0-9a-f]{2}|[4-9][0-9a-f]{3}|ff[0-5][0-9a-f])){3,}"), _points),
     (_U, _BARE, re.compile(r"u(?:20(?:1[3489cd]|26|ac)|00[a-f][0-9a-f]|01[0-7][0-9a-f])"), _points),
     (_PLUS, _is_shifted, _SHIFTED, _shifted),
-    (_TILDE, _ANY, re.compile(r"~\{[!-}]{2,}?~\}"), _zoned),
     (_AND, _ANY, re.compile(r"(?i:&(?:amp;)*(?:#\d{2,5}|#x[0-9a-f]{2,4}|[a-z]{3,7}\d?);){2,}"), _entities),
     (_AND, _ANY, re.compile(rf"&(?:{_NAMES})(?![;=]|[A-Za-z0-9]*;)"), lambda match: unescape(match[0] + ";")),
 )  # fmt: skip

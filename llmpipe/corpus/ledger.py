@@ -18,7 +18,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "near_duplicate": ("near_duplicate",),
     "boilerplate": ("boilerplate", "notices", "learned_boilerplate"),
     "html": ("html", "entities", "markup"),
-    "mojibake": ("mojibake", "recode", "reread", "escapes", "max_mojibake_ratio"),
+    "mojibake": ("mojibake", "recode", "reread", "wide_bytes", "escapes", "max_mojibake_ratio"),
     "pii": (
         "pii_email",
         "pii_phone",

@@ -35,7 +35,7 @@ _EMPHASIS = re.compile(r"(?<!')('{2,3}|'{5})(?!')([^'\n]+?)(?<!')\1(?!')")
 _HEADING = re.compile(r"^(={2,5}) *([^=\n]+?) *\1$", re.MULTILINE)
 _IMAGE = re.compile(r"!\[[^\[\]\n]*\]\([^()\n]*\)")
 _LINK = re.compile(r"\[([^\[\]\n]+)\]\((?:https?:)?//[^()\s]+\)")
-_TAIL = re.compile(r"(?:[\w-]*=?\"[^\"\n<>]*\"\s*)+>")  # of a tag whose head is lost
+_TAIL = re.compile(r"(?<!\w)(?:(?:[\w-]+=)?\"[^\"\n<>]*\"\s*)+>(?!\")")  # of a tag whose head is lost; no `"T">"H"`
 _HEAD = re.compile(r"<(?:a|img|div|span|p|td|table|font|link|script)\s[^<>]*$", re.IGNORECASE)
 _STYLE_LINE = re.compile(r"(?:[^{}\"]*\{(?:[^{}]*[\w-]+\s*:\s*[^{};]+;?\s*|[^{}]*\{[^{}]*\}\s*)\}\s*)+$")
 _SCRIPT = re.compile(

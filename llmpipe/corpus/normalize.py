@@ -76,7 +76,7 @@ _COMPATIBLE = re.compile(
     "\uff61-\uff9f\U0001d400-\U0001d7ff\U0001f130-\U0001f149]+"
 )
 _ODD_FORM = re.compile(_COMPATIBLE.pattern[:-2] + "\u0400-\u045f]")
-_SMALL = {"\ufe10": "，", "\ufe11": "、", "\ufe12": "。", "\u2010": "-", "\u2011": "-"}
+_SMALL = {"\ufe30": "：", "\ufe10": "，", "\ufe11": "、", "\ufe12": "。", "\u2010": "-", "\u2011": "-"}
 _LOOKALIKES = str.maketrans("аеорсухіјѕАВЕКМНОРСТХ", "aeopcyxijsABEKMHOPCTX")
 _MIXED = re.compile(r"[A-Za-z][\u0400-\u045f]|[\u0400-\u045f][A-Za-z]")
 _MIXED_WORD = re.compile(r"[A-Za-zаеорсухіјѕАВЕКМНОРСТХ]+")

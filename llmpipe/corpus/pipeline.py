@@ -46,6 +46,7 @@ from llmpipe.corpus.recode import may_be_recoded, recode
 from llmpipe.corpus.reread import may_be_reread, reread
 from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, token_hashes, tokens_of_folded
 from llmpipe.corpus.unwrap import may_be_wrapped, unwrap
+from llmpipe.corpus.wide_bytes import wide_bytes
 from llmpipe.sections.clean import CleanConfig, LinesConfig
 
 SHOWN = 300  # characters of a text in reports
@@ -103,7 +104,9 @@ class Block:
 
 def repair_rules(config: CleanConfig) -> dict[str, Rule]:
     """Rules for characters and markup, in their order; listed boilerplate last, before wide spaces go."""
-    rules: dict[str, Rule] = {"escapes": escapes} if config.escapes else {}
+    rules: dict[str, Rule] = {"wide_bytes": wide_bytes} if config.recode else {}
+    if config.escapes:
+        rules["escapes"] = escapes
     if config.recode:
         rules |= {"east_asian": east_asian, "recode": recode, "reread": reread}
     rules["mojibake"] = normalize.mojibake

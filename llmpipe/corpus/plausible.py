@@ -30,7 +30,8 @@ _NEVER_BEHIND = {  # different marks that no sentence has side by side, or that 
 }
 _DE, _MEN = ord("的"), ord("们")  # these do not stand behind a mark, but for 的确, 的士, 的当, 的卢
 _CERTAIN, _SCHOLAR, _WHEN, _LO = map(ord, "确士当卢")
-_QUESTIONS = re.compile(r"\?(?:(?<=\w\?)(?=\w)|\?{2,})")  # begins with what all of them hold: fast
+# Begins with what all of them hold: fast. A few behind a word are how people ask: `really???`, `真的???`
+_QUESTIONS = re.compile(r"\?(?:(?<=\w\?)(?=\w)|\?{2,}(?=\w)|\?{5,}|(?<![A-Za-z\u4e00-\u9fff?!)\]\"'”’.…]\?)\?{2,})")
 _QUESTION, _A, _E = map(ord, "?aE")
 _WORD = re.compile(r"\b[A-Za-z]{2,}\b")
 _HAN_END = 0x323B0  # behind the last Han character
@@ -38,7 +39,7 @@ _MIXED_CASE = re.compile(r"\b[A-Za-z]*[a-z][A-Z]+[a-z][A-Za-z]*\b")
 
 
 @lru_cache(maxsize=1)
-def _common_han() -> np.ndarray:
+def common_han() -> np.ndarray:
     """Whether a code point is a Han character of the first level of GB 2312, Big5 or JIS X 0208, bool (65536,)."""
     table = np.zeros(2**16, dtype=bool)
     for encoding, first, last in (("gb2312", 0xB0, 0xD7), ("big5", 0xA4, 0xC6), ("euc_jp", 0xB0, 0xCF)):
@@ -88,7 +89,7 @@ def tables() -> tuple[np.ndarray, ...]:
     articles and "of"; numbers of marks, and which never follow which.
     """
     words = (_ARTICLES, _NOT_BEHIND_ARTICLES, _OF, _NOT_BEHIND_OF, _LEADING)
-    return (_common_han(), *map(hashes_of, words), *_marks())
+    return (common_han(), *map(hashes_of, words), *_marks())
 
 
 @compiled
@@ -156,7 +157,7 @@ def num_marks(codes: np.ndarray, numbers: np.ndarray) -> int:
 
 def lost_characters(text: str) -> int:
     """
-    Signs in the place of characters: U+FFFD, boxes, question marks inside words or three and more in a row.
+    Signs in the place of characters: U+FFFD, boxes, question marks inside words, or three and more that ask nothing.
 
     And what became of U+FFFD and of empty memory in other encodings: `锟斤拷`, `ï¿½`, `烫烫烫`, `屯屯屯`; and
     `aEUR`, as ASCII has `â€`.

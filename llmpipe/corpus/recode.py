@@ -23,12 +23,13 @@ _MAC = ("mac_roman", "mac_cyrillic", "mac_greek", "mac_latin2", "mac_turkish")
 _SINGLE = (*_WINDOWS, *_ISO, "koi8-r", "koi8-u", *_MAC, *_DOS)
 _DOUBLE = ("gb18030", "big5hkscs", "cp932", "cp949", "euc_jp", "euc_kr", "johab")
 _QUOTES = "‘’“”"
-_SIGNS = _QUOTES + "–—…•‹›«»€£©®™°·×½¼¾±²³§¡¿"
+_SIGNS = _QUOTES + "–—…•‹›«»€£¢¥©®™°·×½¼¾±²³§¡¿"
 _LETTERS = "éèêëàáâäãåçíìîïñóòôöõøúùûüýÿÉÈÀÁÂÄÅÇÍÎÏÑÓÔÖØÚÜßæœÆŒ"
 # What may come out; where a sign took a byte of the character behind it along, ASCII too
 _SENSE = frozenset(_SIGNS + _LETTERS + "\xa0" + "".join(map(chr, range(32, 127))))
 _RUN = re.compile("[^\x00-\x7f]+")
 _PRINTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\xad]")  # what programs do not show, and lose
+_CAPITAL_INSIDE = re.compile(r"(?<=[a-z])[À-ÖØ-Þ](?![^\W_])")  # `cafÚ`: another page explains it
 _ENDING = re.compile(r"(?:s|t|re|ve|ll|d|m)\b")  # what stands behind the apostrophe of a contraction
 _MIN_CHANGED = 2  # characters, where each of them alone could be a letter
 _MAX_BYTES = 1.4  # a character in UTF-8: with more it is no Western prose with a few odd signs
@@ -185,7 +186,7 @@ def _exactly(text: str, wrong: str, right: str) -> str | None:
     if right == "cp1252" and (len(changed) < _MIN_CHANGED or not set(_QUOTES).intersection(changed)):
         return None  # μm would become ìm
     result = "".join([*parts, text[end:]])
-    return None if is_odd(codes_of(result)) else result
+    return None if is_odd(codes_of(result)) or _CAPITAL_INSIDE.search(result) else result
 
 
 def _from_east_asian(text: str, runs: list[str]) -> str | None:

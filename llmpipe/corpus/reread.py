@@ -6,7 +6,6 @@ in it: bytes that are valid UTF-8 of what prose has; or a sign inside of a word 
 """
 
 import re
-from collections.abc import Callable
 from functools import cache, partial
 
 import ftfy.bad_codecs  # noqa: F401  (sloppy-windows-125x: a byte without a character stays)
@@ -14,20 +13,23 @@ import numpy as np
 
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.one_byte import FOREIGN, IN_WORD, one_byte
 from llmpipe.corpus.text import codes_of
 
 _WINDOWS, _LATIN = "sloppy-windows-1252", "latin-1"
 _WRONG = (
     *(_WINDOWS, _LATIN, "mac_roman", "cp437", "cp850", "sloppy-windows-1251", "sloppy-windows-1250", "koi8-r", "cp866"),
     *("mac_cyrillic", "iso8859-2", "iso8859-15", "sloppy-windows-1253", "sloppy-windows-1254", "sloppy-windows-1256"),
-    *("sloppy-windows-1257", "cp852", "cp874", "iso8859-5", "iso8859-7"),
+    *("sloppy-windows-1257", "cp852", "cp874", "iso8859-5", "iso8859-7", "cp737", "cp775", "cp855", "cp857", "cp862"),
+    *("mac_greek", "mac_turkish", "mac_latin2", "koi8-u", "sloppy-windows-1255", "sloppy-windows-1258"),
 )
-_SIGNS = "‘’“”„–—…•‹›«»€£¥©®™°·×½¼¾±²³§¡¿\xa0"
+_SIGNS = "‘’“”„–—…•‹›«»€£¢¥©®™°·×½¼¾±²³§¡¿\xa0"
 _LETTERS = "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f"
 _CHINESE = "\u4e00-\u9fff\u3000-\u3011\uff01-\uff5e"
 _STRONG = re.compile(f"[{_SIGNS}{_CHINESE}]")  # three bytes, most of them
-_SENSE = re.compile(f"[{_SIGNS}{_LETTERS}{_CHINESE}]*")
-_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe2-\xe9\xef][\x80-\xbf]{2}")
+_EMOJI = "\u2190-\u21ff\u2600-\u27bf\ufe0f\U0001f300-\U0001faff"
+_SENSE = re.compile(f"[{_EMOJI}{_SIGNS}{_LETTERS}{_CHINESE}]*")
+_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe2-\xe9\xef][\x80-\xbf]{2}|\xf0\x9f[\x8c-\xab][\x80-\xbf]")
 _MAX_LEFT = 0.34  # of the bytes of a run that were lost or belong to something else
 _RARE_COST = 4  # common characters that a rare one outweighs
 _HALF_SIGNS = ("sloppy-windows-1252", "latin-1")
@@ -35,29 +37,15 @@ _A_GRAVE, _I_ACUTE = (
     re.compile(r"(?<![^\s'])Ã(?= )"),
     re.compile("(?<=[A-Za-z])Ã(?=[a-z])"),
 )  # their second bytes are not seen
+_SURE = 12  # bytes of nothing but UTF-8: no chance, whatever signs they are
 _TWO_HAN = 6  # bytes of two Chinese characters
 _SENSIBLE, _SIGN, _RARE = 1, 2, 4  # what a character is worth that was found: nothing without the first
 _MIN_LETTERS = 2  # where no sign is among what was found
 _MARKS = ("þÿ", "ÿþ")  # that UTF-16 begins with
 _TIMES = 3  # that a text may have been read wrongly
 
-# Single bytes: what a letter or a sign became, right encoding first
-_SHOWN = (
-    *(_WINDOWS, _LATIN, "mac_roman", "sloppy-windows-1251", "cp437", "cp850", "cp866", "koi8-r", "mac_cyrillic"),
-    *("mac_latin2", "iso8859-2", "sloppy-windows-1250", "sloppy-windows-1253", "iso8859-7"),
-)
-_PAIRS = tuple(
-    (right, wrong)
-    for right in ("cp1252", "mac_roman", "cp850", "cp437")
-    for wrong in _SHOWN
-    if right.removeprefix("cp") not in wrong
-)
-_COMMON = dict(zip("éèàê’çâîôûùëïüöäñóíáœ“”–", (9, 5, 5, 4, 9, 4, *[2] * 18), strict=True))
-_ODD = "À-ÖØ-ÞŸŽŠŒ¢-¬®-±´¶¸¹ºˆ˜†‡‰‚„ƒ\u0370-\u03ff\u0400-\u045f\u2200-\u22ff\u2320-\u25ff"  # inside of a Latin word
-_IN_WORD = re.compile(f"(?<=[a-z])(?:[{_ODD}](?=[a-z])|[À-ÖØ-ÞŽŠ‚\u0391-\u03a9\u0400-\u045f](?![^\\W_]))")
-_BEYOND = re.compile("[^\x00-\x7f]")
-_C1 = re.compile("[\x80-\x84\x86-\x9f]")
 _MIN_IN_WORD = 2  # one beside a control character
+_S, _T, _M, _D, _L, _R, _V, _E = map(ord, "stmdlrve")  # that stand behind the apostrophe of a contraction
 
 
 def reread(text: str) -> str:
@@ -75,7 +63,7 @@ def reread(text: str) -> str:
             break
         text = turned
         encodings, words = _look(codes_of(text), *_tables())
-    return _as_bytes(text) if words >= _MIN_IN_WORD else text
+    return one_byte(text) if words >= _MIN_IN_WORD else text
 
 
 def may_be_reread(found: Characters) -> np.ndarray:
@@ -103,10 +91,10 @@ def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     Returns:
         The encodings in which it shows a first byte of UTF-8, a bit for each, uint32; those in which it shows a later
-        one; whether it is odd inside of a word, bool.
+        one; how odd it is inside of a word, uint8.
     """
     leads, nexts = np.zeros(2**16, dtype=np.uint32), np.zeros(2**16, dtype=np.uint32)
-    odd = np.zeros(2**16, dtype=np.bool_)
+    odd = np.zeros(2**16, dtype=np.uint8)
     for number, wrong in enumerate(_WRONG):
         for byte in range(0x80, 0xF0):
             for sign in bytes((byte,)).decode(wrong, "ignore"):
@@ -114,7 +102,8 @@ def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
                     nexts[ord(sign)] |= np.uint32(1 << number)
                 elif byte >= 0xC2:
                     leads[ord(sign)] |= np.uint32(1 << number)
-    odd[[code for code in range(0x80, 0x2600) if _IN_WORD.search(f"a{chr(code)}a")]] = True
+    odd[[code for code in range(0x80, 0x2600) if IN_WORD.search(f"a{chr(code)}a")]] = 1
+    odd[list(map(ord, FOREIGN))] = _MIN_IN_WORD
     return leads, nexts, odd
 
 
@@ -132,9 +121,27 @@ def _look(codes: np.ndarray, leads: np.ndarray, nexts: np.ndarray, odd: np.ndarr
             continue
         found |= before & nexts[code]
         before = leads[code]
-        words += int(odd[code] and place > 0 and 97 <= codes[place - 1] <= 122)
+        in_word = place > 0 and 97 <= codes[place - 1] | 0x20 <= 122
+        words += int(odd[code]) * int(in_word)
+        if in_word and not 0x2018 <= code <= 0x2019 and _is_contracted(codes, place + 1):
+            words += _MIN_IN_WORD
         control |= code < 0xA0
     return int(found), words + control
+
+
+@compiled
+def _is_contracted(codes: np.ndarray, place: int) -> bool:
+    """Whether here stands what is behind an apostrophe, no letter behind it: `s`, `t`, `m`, `d`, `ll`, `re`, `ve`."""
+    if place >= len(codes):
+        return False
+    first, end = codes[place], place + 1
+    if first in (_L, _R, _V) and end < len(codes):
+        if codes[end] != (_L if first == _L else _E):
+            return False
+        end += 1
+    elif first not in (_S, _T, _M, _D):
+        return False
+    return end >= len(codes) or not 97 <= codes[end] | 0x20 <= 122
 
 
 # --- UTF-8 -------------------------------------------------------------------------------------------
@@ -294,6 +301,8 @@ def _turned(run: str, wrong: str) -> str:
     if not found or len(data) - size > max(1, _MAX_LEFT * len(data)):
         return run
     turned = b"".join(found).decode()
+    if size == len(data) >= _SURE:
+        return turned
     if not _SENSE.fullmatch(turned) and (turned == run or _turned(turned, wrong) == turned):
         return run  # nor is it what was read wrongly before
     if size == len(data):
@@ -318,39 +327,3 @@ def _likeliest(match: re.Match[str]) -> str:
     if before.isspace() and after.isspace():
         return "–"
     return "“" if before.isspace() or before in "([" else "”"
-
-
-# --- single bytes ------------------------------------------------------------------------------------
-
-
-def _as_bytes(text: str) -> str:
-    """Letters and signs of one byte: the pair of encodings that makes words of all words with odd signs inside."""
-    odd = _IN_WORD.findall(text)
-    if len(odd) < (1 if _C1.search(text) else _MIN_IN_WORD):
-        return text
-    best, most = text, 0
-    for right, wrong in _PAIRS:
-        table = _letters(right, wrong)
-        if not all(table.get(ord(sign)) in _COMMON for sign in odd):
-            continue
-        turned = text.translate(table)
-        if _IN_WORD.search(turned):
-            continue
-        score = sum(_COMMON.get(sign, 0) for sign in _BEYOND.findall(turned))
-        if score > most:
-            best, most = turned, score
-    return best
-
-
-@cache
-def _letters(right: str, wrong: str) -> dict[int, str]:
-    """The code point of what each letter and sign of one encoding looks like in another -> which it is."""
-    found: dict[int, str] = {}
-    for byte in range(0x80, 0x100):
-        one, other = (bytes((byte,)).decode(name, "ignore") for name in (right, wrong))
-        if one and other and one != other and _is_prose(one):
-            found[ord(other)] = one
-    return found
-
-
-_is_prose: Callable[[str], object] = re.compile(f"[{_SIGNS}{_LETTERS}]").fullmatch

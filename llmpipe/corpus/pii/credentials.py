@@ -27,9 +27,16 @@ _TOKENS = {
     "glpat-": r"glpat-[\w-]{20,}",  # GitLab
     "sk-": r"sk-(?!ssh-|ecdsa-)(?:proj-|svcacct-|admin-|ant-[a-z0-9]+-|or-v1-)?[\w-]{20,}",  # OpenAI, Anthropic, ...
     "pypi-": r"pypi-AgE[\w-]{50,}",
+    "xai-": r"xai-[A-Za-z0-9]{60,}",
+    "pplx-": r"pplx-[A-Za-z0-9]{40,}",  # Perplexity
+    "nvapi-": r"nvapi-[\w-]{50,}",  # NVIDIA
+    "tvly-": r"tvly-[\w-]{20,}",  # Tavily
+    "sq0": r"sq0(?:atp|csp|idp)-[\w-]{20,}",  # Square
+    ":AA": r"\d{8,10}:AA[\w-]{33}",  # a bot of Telegram
     "SG.": r"SG\.[\w-]{16,}\.[\w-]{16,}",  # SendGrid
     "_": r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,}|(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[\w+/=]{24,}"
-    r"|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{36}|gsk_[A-Za-z0-9]{40,}|shp(?:at|ss|ca|pa)_[0-9a-f]{32}|do[opr]_v1_[0-9a-f]{64}",
+    r"|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{36}|gsk_[A-Za-z0-9]{40,}|dckr_pat_[\w-]{20,}|r8_[A-Za-z0-9]{30,}|lin_api_[A-Za-z0-9]{30,}|figd_[\w-]{30,}|ntn_[A-Za-z0-9]{30,}"
+    r"|shp(?:at|ss|ca|pa)_[0-9a-f]{32}|do[opr]_v1_[0-9a-f]{64}",
 }
 _PATTERNS = {
     sign: re.compile(rf"(?<![A-Za-z0-9_])(?:{pattern})(?![A-Za-z0-9_])", re.ASCII) for sign, pattern in _TOKENS.items()

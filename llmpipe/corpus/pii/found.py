@@ -40,10 +40,20 @@ _MIN_DIGITS, _MOST_BETWEEN = 7, 3  # of such a run: digits, and other characters
 _NEWLINE, _LOW_LINE, _SPACE, _HYPHEN = 10, 95, 32, 45
 _BESIDE_LETTER = re.compile(r"(?:[A-Z]-?|[+a-z])[0-9]|[0-9](?:[ )(-]{0,2}[A-Z]|[a-z])")
 _MANY_DIGITS = 9  # fewer are mostly dates and years: they count after a word, beside a letter or plus, or as 555-01xx
+_LETTER = r"[^\W\u3400-\u9fff]"
+
+
+def bounded(pattern: str) -> str:
+    r"""A pattern in which `\b` stands between letters and Han characters, too: `的SSN是` has the word SSN."""
+    return pattern.replace(r"\b", rf"(?:(?<!{_LETTER})(?={_LETTER})|(?<={_LETTER})(?!{_LETTER}))")
+
+
 PHONE_WORD = re.compile(
-    r"(?:\b(?:phone|telephone|t[ée]l|t[ée]l[ée]phone|tel[ée]fon[oe]?|mobile|mob|cell|fax|whatsapp|call|appelez|hotline|"
-    r"handy|portable)\b|电话|手机|致电|热线|拨打|传真|座机|電話|手機|傳真)"
-    r"[^0-9\n&=*/<>{}]{0,12}$",
+    bounded(
+        r"(?:\b(?:phone|telephone|t[ée]l|t[ée]l[ée]phone|tel[ée]fon[oe]?|mobile|mob|cell|fax|whatsapp|call|appelez|"
+        r"hotline|handy|portable)\b|(?:电话|手机)(?:[/／]微信)?|致电|热线|拨打|传真|座机|電話|手機|傳真)"
+        r"[^0-9\n&=*/<>{}]{0,12}$"
+    ),
     re.IGNORECASE,
 )
 

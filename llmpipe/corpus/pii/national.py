@@ -42,7 +42,7 @@ from stdnum.ro import cnp
 from stdnum.th import pin
 from stdnum.tr import tckimlik
 
-from llmpipe.corpus.pii.found import Found
+from llmpipe.corpus.pii.found import Found, bounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,62 +98,87 @@ def _is_belgian(number: str) -> bool:
     return int(number[9:]) in (97 - int(number[:9]) % 97, 97 - int("2" + number[:9]) % 97)
 
 
+# What a number is called in texts about another country, in English and Chinese
+_IDENTITY = (
+    r"身[份分][证證]|身[份分][号號]|个人(?:识别|身份)|個人(?:識別|身份)|公民[号號]|identity (?:card|n)|national id"
+)
+_TAX = r"税[号號]|[税稅][务務](?:识别|識別|编|編|id)|纳税人|納稅人|\btax (?:id|n|code)|taxpayer"
+_INSURANCE = r"社会?保[险障]|社會保[險障]|国民保险|國民保險|social insurance"
+_SECURITY = r"\bSSN\b|social security|社会安全|社會安全|社安[号號]|社会?保障?[号號]|社会保险[号號]"
 _MMDD = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _DDMM = r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])"
 FORMS: dict[str, Form] = {
     "BE": Form(r"\d{2}\.\d{2}\.\d{2}-\d{3}[. ]\d{2}", _is_belgian),
-    "BG": Form(r"\d{6} ?\d{3} ?\d", egn.is_valid, r"\bEGN\b|ЕГН"),
+    "BG": Form(r"\d{6} ?\d{3} ?\d", egn.is_valid, rf"\bEGN\b|ЕГН|{_IDENTITY}"),
     "BR": Form(r"\d{3}\.\d{3}\.\d{3}-\d{2}", cpf.is_valid),
-    "BR bare": Form(r"\d{11}", cpf.is_valid, r"\bCPF\b"),
-    "CA": Form(r"\d{3}[ -]?\d{3}[ -]?\d{3}", sin.is_valid, r"(?-i:\bSIN\b|\bNAS\b)|social insurance|assurance sociale"),
+    "BR bare": Form(r"\d{11}", cpf.is_valid, rf"\bCPF\b|{_TAX}"),
+    "CA": Form(
+        r"\d{3}[ -]?\d{3}[ -]?\d{3}",
+        sin.is_valid,
+        rf"(?-i:\bSIN\b|\bNAS\b)|assurance sociale|{_INSURANCE}",
+    ),
     "CH": Form(r"756\.?\d{4}\.?\d{4}\.?\d{2}", ahv.is_valid),
     "CL": Form(r"\d{1,2}\.\d{3}\.\d{3}-[\dKk]", rut.is_valid),
     "CL bare": Form(r"\d{7,8}-[\dKk]", rut.is_valid, r"\bR\.?U\.?[TN]\b|rol único"),
-    "CN": Form(rf"\d{{6}}(?:18|19|20)\d{{2}}{_MMDD}\d{{3}}[\dXx]", _is_chinese),
+    "CN": Form(rf"\d{{6}}[ -]?(?:18|19|20)\d{{2}}{_MMDD}[ -]?\d{{3}}[\dXx]", _is_chinese),
     "CN 1984": Form(rf"\d{{8}}{_MMDD}\d{{3}}", lambda number: _is_date("19" + number[6:12]), "身[份分][证證]", "99"),
     "CZ": Form(r"\d{2}[0-35-8]\d[0-3]\d/\d{4}", rc.is_valid),
-    "DE": Form(r"\d{2} ?\d{3} ?\d{3} ?\d{3}", idnr.is_valid, r"steuer|id-?nr|identifikationsnummer|tax id"),
-    "DK": Form(rf"{_DDMM}\d{{2}}[- ]?\d{{4}}", words=r"\bCPR\b|personnummer", void="00"),
-    "DO": Form(r"\d{3}-?\d{7}-?\d", cedula.is_valid, r"c[ée]dula"),
-    "EC": Form(r"\d{9}-?\d", ci.is_valid, r"c[ée]dula|(?-i:\bC\.?I\b)"),
-    "EE": Form(rf"[1-8]\d{{2}}{_MMDD}\d{{4}}", ik.is_valid, r"isikukood|asmens kod"),  # and LT
+    "DE": Form(r"\d{2} ?\d{3} ?\d{3} ?\d{3}", idnr.is_valid, rf"steuer|id-?nr|identifikationsnummer|{_TAX}"),
+    "DK": Form(rf"{_DDMM}\d{{2}}[- ]?\d{{4}}", words=r"\bCPR\b|personnummer|丹麦.{0,6}(?:身份|人[号口])", void="00"),
+    "DO": Form(r"\d{3}-?\d{7}-?\d", cedula.is_valid, rf"c[ée]dula|{_IDENTITY}"),
+    "EC": Form(r"\d{9}-?\d", ci.is_valid, r"c[ée]dula|(?-i:\bC\.?I\b)|厄瓜多尔.{0,6}身份"),
+    "EE": Form(rf"[1-8]\d{{2}}{_MMDD}\d{{4}}", ik.is_valid, rf"isikukood|asmens kod|{_IDENTITY}"),  # and LT
     "ES": Form(r"\d{8}-?[A-Za-z]|\d{2}\.\d{3}\.\d{3}-?[A-Z]", dni.is_valid),
     "ES foreign": Form(r"[XYZxyz]-?\d{7}-?[A-Za-z]", nie.is_valid),
     "FI": Form(rf"{_DDMM}\d{{2}}[-+A-F]\d{{3}}[0-9A-Y]", hetu.is_valid),
     "FR": Form(r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}", nir.is_valid),
-    "FR tax": Form(r"[0-3]\d ?\d{2} ?\d{3} ?\d{3} ?\d{3}", french_nif.is_valid, r"\bNIF\b|fiscal|\bSPI\b"),
+    "FR tax": Form(r"[0-3]\d ?\d{2} ?\d{3} ?\d{3} ?\d{3}", french_nif.is_valid, rf"\bNIF\b|fiscal|\bSPI\b|{_TAX}"),
     "GB": Form(r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]", void="QQ"),
-    "GB health": Form(r"\d{3}[ -]?\d{3}[ -]?\d{4}", nhs.is_valid, r"\bNHS\b"),
-    "GR": Form(rf"{_DDMM}\d{{7}}", amka.is_valid, r"\bAMKA\b|ΑΜΚΑ"),
+    "GB health": Form(r"\d{3}[ -]?\d{3}[ -]?\d{4}", nhs.is_valid, r"\bNHS\b|国民保健|國民保健"),
+    "GR": Form(rf"{_DDMM}\d{{7}}", amka.is_valid, rf"\bAMKA\b|ΑΜΚΑ|{_INSURANCE}"),
     "HK": Form(r"[A-Z]{1,2}\d{6} ?\([0-9A]\)", _is_hong_kong),
-    "HR": Form(r"(?:HR ?)?\d{11}", oib.is_valid, r"\bOIB\b"),
-    "ID": Form(r"\d{16}", nik.is_valid, r"(?-i:\bNIK\b)|\bKTP\b|kependudukan"),
-    "IE": Form(r"\d{7}[A-W][A-IW]?", pps.is_valid, r"\bPPS"),
-    "IL": Form(r"\d{5,8}-?\d", israeli.is_valid, "זהות|teudat zehut|israeli id"),
-    "IN": Form(r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}", aadhaar.is_valid, r"aadhaa?r|आधार|\bUID"),
+    "HR": Form(r"(?:HR ?)?\d{11}", oib.is_valid, rf"\bOIB\b|{_IDENTITY}"),
+    "ID": Form(r"\d{16}", nik.is_valid, rf"(?-i:\bNIK\b)|\bKTP\b|kependudukan|{_IDENTITY}"),
+    "IE": Form(r"\d{7}[A-W][A-IW]?", pps.is_valid, r"\bPPS|公共服务号"),
+    "IL": Form(r"\d{5,8}-?\d", israeli.is_valid, "זהות|teudat zehut|israeli id|以色列.{0,6}身份"),
+    "IN": Form(r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}", aadhaar.is_valid, rf"aadhaa?r|आधार|\bUID|{_IDENTITY}"),
     "IN tax": Form(r"[A-Z]{3}P[A-Z]\d{4}[A-Z]", void="???X"),
-    "IS": Form(rf"{_DDMM}\d{{2}}-?\d{{3}}[09]", kennitala.is_valid, r"kennit"),
-    "IT": Form(r"[A-Z]{6}[\dL-NP-V]{2}[A-EHLMPRST][\dL-NP-V]{2}[A-Z][\dL-NP-V]{3}[A-Z]", codicefiscale.is_valid),
+    "IS": Form(rf"{_DDMM}\d{{2}}-?\d{{3}}[09]", kennitala.is_valid, rf"kennit|{_IDENTITY}"),
+    "IT": Form(
+        r"[A-Z]{3} ?[A-Z]{3} ?[\dL-NP-V]{2}[A-EHLMPRST][\dL-NP-V]{2} ?[A-Z][\dL-NP-V]{3}[A-Z]", codicefiscale.is_valid
+    ),
     "JP": Form(r"\d{4}[ -]?\d{4}[ -]?\d{4}", my_number.is_valid, r"マイナンバー|個人番号|my number|individual number"),
     "KR": Form(rf"\d{{2}}{_MMDD}-[1-8]\d{{6}}", rrn.is_valid),
     "KR 2020": Form(  # numbers given since then have no checksum
-        rf"\d{{2}}{_MMDD}-?[0-9]\d{{6}}", words=r"주민|외국인등록|resident registration|\bRRN\b", void="??00"
+        rf"\d{{2}}{_MMDD}-?[0-9]\d{{6}}",
+        words=r"주민|외국인등록|resident registration|\bRRN\b|韩国.{0,6}(?:身份|居民)",
+        void="??00",
     ),
     "MX": Form(r"[A-Z][AEIOUX][A-Z]{2}\d{6}[HMX][A-Z]{5}[A-Z\d]\d", curp.is_valid),
     "MY": Form(rf"\d{{2}}{_MMDD}-\d{{2}}-\d{{4}}", nric.is_valid, void="??00"),
-    "NL": Form(r"\d{9}|\d{4}[. ]\d{2}[. ]\d{3}", bsn.is_valid, r"\bBSN\b|burgerservice|sofi-?nummer"),
-    "NO": Form(rf"{_DDMM}\d{{2}} ?\d{{5}}", words=r"f[øo]dselsnummer|personnummer|\bfnr\b", void="00"),
+    "NL": Form(
+        r"\d{9}|\d{4}[. ]\d{2}[. ]\d{3}", bsn.is_valid, r"\bBSN\b|burgerservice|sofi-?nummer|荷兰.{0,6}(?:身份|公民|税)"
+    ),
+    "NO": Form(
+        rf"{_DDMM}\d{{2}} ?\d{{5}}",
+        words=r"f[øo]dselsnummer|personnummer|\bfnr\b|挪威.{0,6}(?:身份|人[号口])",
+        void="00",
+    ),
     "PK": Form(r"[1-7]\d{4}-\d{7}-\d", cnic.is_valid, void="0"),
-    "PL": Form(r"\d{11}", pesel.is_valid, r"pesel"),
-    "PT": Form(r"\d{8} ?\d ?[A-Z\d]{2}\d", cc.is_valid, r"cart[ãa]o|cidad[ãa]o|citizen|identidade|(?-i:\bCC\b)"),
-    "PT tax": Form(r"(?:PT ?)?\d{3} ?\d{3} ?\d{3}", nif.is_valid, r"\bNIF\b|contribuinte"),
-    "RO": Form(r"[1-9]\d{12}", cnp.is_valid, r"\bCNP\b|cod numeric"),
+    "PL": Form(r"\d{11}", pesel.is_valid, rf"pesel|{_IDENTITY}"),
+    "PT": Form(
+        r"\d{8} ?\d ?[A-Z\d]{2}\d",
+        cc.is_valid,
+        rf"cart[ãa]o|cidad[ãa]o|citizen|identidade|(?-i:\bCC\b)|{_IDENTITY}",
+    ),
+    "PT tax": Form(r"(?:PT ?)?\d{3} ?\d{3} ?\d{3}", nif.is_valid, rf"\bNIF\b|contribuinte|{_TAX}"),
+    "RO": Form(r"[1-9]\d{12}", cnp.is_valid, rf"\bCNP\b|cod numeric|{_IDENTITY}"),
     "SE": Form(rf"(?:19|20)?\d{{2}}{_MMDD}[-+]\d{{4}}", lambda number: bool(luhn.is_valid(number[-10:]))),
     "TH": Form(r"\d-\d{4}-\d{5}-\d{2}-\d", pin.is_valid),
-    "TR": Form(r"[1-9]\d{10}", tckimlik.is_valid, r"\bT\.?C\.?\b|kimlik"),
+    "TR": Form(r"[1-9]\d{10}", tckimlik.is_valid, rf"\bT\.?C\.?\b|kimlik|{_IDENTITY}"),
     "TW": Form(r"[A-Z][1289]\d{8}", _is_taiwanese, r"身[分份][證证]|\b(?:id|identity|identification)\b"),
     "US": Form(r"(?!000|666)\d{3}-(?!00)\d{2}-(?!0000)\d{4}", void="000"),
-    "US bare": Form(r"(?!000|666)\d{3} ?(?!00)\d{2} ?(?!0000)\d{4}", words=r"\bSSN\b|social security", void="000"),
+    "US bare": Form(r"(?!000|666)\d{3} ?(?!00)\d{2} ?(?!0000)\d{4}", words=_SECURITY, void="000"),
     "ZA": Form(
         rf"\d{{2}}{_MMDD} ?\d{{4}} ?[01]\d ?\d", luhn.is_valid, r"south african|\bID (?:no|num)|identity (?:no|num|doc)"
     ),
@@ -163,7 +188,7 @@ FORMS: dict[str, Form] = {
 _BEGIN, _END = r"(?=[A-Za-z0-9])(?<![A-Za-z0-9_])(?<![0-9][.,/-])", r"(?![A-Za-z0-9_])(?![.,/-][0-9])"
 _PATTERNS = {name: re.compile(f"(?:{form.pattern}){_END}", re.ASCII) for name, form in FORMS.items()}
 _ANY = re.compile(f"{_BEGIN}(?:{'|'.join(form.pattern for form in FORMS.values())}){_END}", re.ASCII)
-_WORDS = {name: re.compile(form.words, re.IGNORECASE) for name, form in FORMS.items() if form.words}
+_WORDS = {name: re.compile(bounded(form.words), re.IGNORECASE) for name, form in FORMS.items() if form.words}
 _REACH = 80  # characters before a number in which its word is looked for
 
 
