@@ -6,6 +6,7 @@ from variants import (
     decoding,
     families_lines,
     families_numbers,
+    families_pages,
     families_text,
     furniture,
     low_quality,
@@ -30,6 +31,7 @@ FAMILIES = (  # whole families of what the rules had missed of one form, written
     *families_numbers.numbers(),
     *families_lines.lines(),
     *families_text.text_families(),
+    *families_pages.pages(),
 )
 
 VARIANTS = (

@@ -30,7 +30,8 @@ _NEVER_BEHIND = {  # different marks that no sentence has side by side, or that 
 }
 _DE, _MEN = ord("的"), ord("们")  # these do not stand behind a mark, but for 的确, 的士, 的当, 的卢
 _CERTAIN, _SCHOLAR, _WHEN, _LO = map(ord, "确士当卢")
-_QUESTIONS = re.compile(r"\?(?:(?<=\w\?)(?=\w)|\?{2,})")  # begins with what all of them hold: fast
+_QUESTIONS = re.compile(r"\?(?:(?<=\w\?)(?=\w)(?!\w+=)|\?{2,})")  # begins with what all of them hold: fast
+# `?id=` is of an address
 _QUESTION, _A, _E = map(ord, "?aE")
 _WORD = re.compile(r"\b[A-Za-z]{2,}\b")
 _HAN_END = 0x323B0  # behind the last Han character

@@ -1,0 +1,247 @@
+"""
+Boilerplate learned from a site though its lines hold values: dates, names, counts, addresses.
+
+`learned` takes a line that documents share word for word, small numbers aside. Here the values go before lines are
+compared (`Modified October 22, 2014`, `Downloaded from press.org on 3 May 2020.`, `记者 王海波`), and a blank line
+between a line and the text is evidence: a line that stands apart so counts though it is a row (`Source: ...`), or a
+long sentence that had numbers. What stands between two learned lines of such a block goes along, as a name alone does
+that the site prints there. A running head (`554 | Notes from the field`) counts within the text, too, where it stands
+alone.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from heapq import nlargest
+
+import numpy as np
+
+from llmpipe.corpus.boilerplate import MAX_CHARACTERS
+from llmpipe.corpus.characters import Characters
+from llmpipe.corpus.learned import EDGE_LINES, MAX_SHORT, looks_of
+from llmpipe.corpus.text import stable_hash, words
+
+MAX_GAP, LONGEST_GAP = 2, 120  # lines between learned ones that go along, and characters of each
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
+    r"Nov(?:ember)?|Dec(?:ember)?|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)"
+)
+_VALUE = re.compile(
+    rf"""
+    https?://\S+ | \S+@\S+\.\w+ | (?<![A-Za-z\d])(?:[A-Za-z\d-]+\.)+[a-z]{{2,6}}\b(?:/\S*)?
+    | (?<![A-Za-z\d])(?=[A-Za-z]*\d)[A-Za-z\d]{{8,}}(?![A-Za-z\d])
+    | \b{_MONTH}\b(?=\.?,?\s\d) | (?<=\d\s){_MONTH}\b | (?<=\d(?:st|nd|rd|th)\s){_MONTH}\b
+    | \b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b | (?:星期|周)[一二三四五六日天]
+    | \d+(?:[.,:/-]\d+)*(?:[kKmM]\b|[万亿])?
+    """,
+    re.VERBOSE,
+)
+_NAME = re.compile(
+    r"\b(?!(?:By|The|From|In|On|At|To|For|Posted|Written|Reach|Photo|Text|Story)\b)"
+    r"(?:[A-Z][a-zé]+|[A-Z]\.)(?: [A-Z]\.)?[ ](?:[a-z]{2,3} )?[A-Z][a-zé]+\b(?! [A-Z])|"
+    r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,3}(?![\u4e00-\u9fff])"
+)
+_RUNNING = re.compile(  # a page number, a sign and a title
+    r"\W{0,3}\d{1,4}\W{0,3}?\s*[|·•—–]\s*\S.*|.*\S\s*[|·•—–]\s*\d{1,4}\W{0,3}|[-–—·•|]\s*\d{1,4}\s*[-–—·•|]\s*\S.*"
+)
+_END = re.compile(r"[.!?。！？;；][\"'”’)）」』]*$")
+_DIGIT = re.compile(r"\d")
+_WORD = re.compile(r"[^\W\d_]{2}")
+MIN_STRIPPED, MOST_LEFT = 2, 8  # lines of a page that go, words that are left of it: it goes whole then
+MAX_KEY = 24  # characters before the sign of a row
+MIN_BODY = 2  # lines of running heads stand between as many
+_PLAIN, _NAMELESS, _RUN = 0x51, 0x52, 0x53  # what a hash is of: no line of one kind is taken for one of another
+
+
+def template_hashes(text: str) -> np.ndarray:
+    """
+    The lines of a document that its site may repeat with other values.
+
+    Args:
+        text: A document after the repair of its characters, HTML and listed boilerplate.
+
+    Returns:
+        As `learned.line_hashes`, uint64 (n, 2); no hash is one of those.
+    """
+    lines = text.split("\n")
+    solid = [line for line in lines if line and not line.isspace()]
+    longest = nlargest(3, set(solid), key=lambda line: (len(line), line))
+    if len(longest) < 2:
+        return np.empty((0, 2), dtype=np.uint64)
+    head, tail = _blocks(lines)
+    firsts = [lines[place] for place in range(head + 1, tail) if lines[place].strip() and not lines[place - 1].strip()]
+    apart = {line for line in [*lines[:head], *lines[tail:]] if line.strip()}
+    edges = list(dict.fromkeys(solid[:EDGE_LINES] + solid[-EDGE_LINES:]))
+    rows = _rows(edges, apart, firsts)
+    found: list[tuple[int, str]] = []
+    for line, keys in zip(edges, _keys(edges), strict=True):
+        is_apart = line in apart
+        if line not in rows:
+            found += [(key, line) for key, needs in keys if is_apart or not needs]
+    found += [(key, line) for line in _running(lines) for key in _running_keys(line)]
+    hashes, _, _ = looks_of([line[:MAX_CHARACTERS] for line in longest])
+    first, second, *third = hashes.tolist()
+    others = {longest[0]: stable_hash(second, *third), longest[1]: stable_hash(first, *third)}
+    rest = stable_hash(first, second)
+    pairs = {(key, others.get(line, rest)) for key, line in found}
+    return np.array(sorted(pairs), dtype=np.uint64).reshape(len(pairs), 2)
+
+
+def _rows(edges: Sequence[str], apart: set[str], firsts: Sequence[str]) -> set[str]:
+    """
+    Of the edges those that are a row or a turn like others: a sign parts them that another line has.
+
+    Args:
+        edges: Lines.
+        apart: Those that blank lines part from the text: rows when the text's own paragraphs begin so.
+        firsts: What these paragraphs begin with.
+    """
+    _, signs, _ = looks_of(edges)
+    counts = Counter(signs.tolist())
+    rows = set()
+    for line, sign in zip(edges, signs.tolist(), strict=True):
+        if sign and counts[sign] > 1:
+            alike = sum(chr(sign) in first[:MAX_KEY] for first in firsts)
+            if line not in apart or 2 * alike >= max(1, len(firsts)) or line.rstrip().endswith(chr(sign)):
+                rows.add(line)
+    return rows
+
+
+def _blocks(lines: Sequence[str]) -> tuple[int, int]:
+    """Where the lines above the first blank one end, and those below the last one begin; (0, n) without blank ones."""
+    blank = [not line or line.isspace() for line in lines]
+    if False not in blank:
+        return 0, len(lines)
+    first, last = blank.index(False), len(lines) - 1 - blank[::-1].index(False)
+    inner = [place for place in range(first, last) if blank[place]]
+    return (inner[0], inner[-1] + 1) if inner else (0, len(lines))
+
+
+def _keys(lines: Sequence[str]) -> list[list[tuple[int, bool]]]:
+    """Of each line the hashes that it may be learned by, and whether it must stand apart for that."""
+    bare = [_VALUE.sub("", line).strip() for line in lines]
+    nameless = [one if _END.search(line) else _NAME.sub("", one).strip() for line, one in zip(lines, bare, strict=True)]
+    keys: list[list[tuple[int, bool]]] = [[] for _ in lines]
+    if not lines:
+        return keys
+    for kind, variants in ((_PLAIN, bare), (_NAMELESS, nameless)):
+        hashes, _, may = looks_of([one[:MAX_CHARACTERS] or "-" for one in variants])
+        for number, (one, hashed, repeat) in enumerate(zip(variants, hashes.tolist(), may.tolist(), strict=True)):
+            line = lines[number]
+            if line[0].isspace() or len(line) > MAX_CHARACTERS or (kind == _NAMELESS and one == bare[number]):
+                continue
+            if repeat:
+                needs = kind == _NAMELESS or (hashed & 1 and _DIGIT.search(line) is not None)
+                keys[number].append((_of(kind, hashed), bool(needs)))
+            elif not hashed & 1 and len(one) <= MAX_SHORT and _WORD.search(one) and kind == _PLAIN:
+                keys[number].append((_of(kind, hashed & ~3 | 2), True))
+    return keys
+
+
+def _of(kind: int, hashed: int) -> int:
+    """The hash of a line of a kind; its lowest two bits say what they did."""
+    return stable_hash(kind, hashed) & ~3 | hashed & 3
+
+
+def _running(lines: Sequence[str]) -> list[str]:
+    """The lines that have the form of a running head and stand alone within the text."""
+    return [lines[place] for place in _running_places(lines)]
+
+
+def _running_places(lines: Sequence[str]) -> list[int]:
+    return [
+        place
+        for place in range(MIN_BODY, len(lines) - MIN_BODY)
+        if len(lines[place]) <= LONGEST_GAP
+        and not lines[place - 1].strip()
+        and not lines[place + 1].strip()
+        and _RUNNING.fullmatch(lines[place])
+        and not _END.search(lines[place])
+    ]
+
+
+def _running_keys(line: str) -> list[int]:
+    bare = _VALUE.sub("", line)
+    hashes, _, may = looks_of([one.strip() or "-" for one in (bare, _NAME.sub("", bare))])
+    return [_of(_RUN, one & ~3) for one, repeat in zip(hashes.tolist(), may.tolist(), strict=True) if repeat]
+
+
+def may_have_templates(found: Characters) -> np.ndarray:
+    """Which of several texts `strip_templates` may change, bool (texts,): those of two lines and more."""
+    return np.array(
+        [bool((found.codes[start:end] == 10).any()) for start, end in zip(found.starts, found.ends, strict=True)],
+        dtype=bool,
+    )
+
+
+def strip_templates(text: str, learned: frozenset[int]) -> str:
+    """
+    The text without the learned lines at its ends and its learned running heads.
+
+    Nothing of a page that has next to nothing else: what many documents of a site share as a whole is no document.
+    """
+    lines = text.split("\n")
+    head, tail = _blocks(lines)
+    start = _run(lines, head, learned, False)
+    end = len(lines) - _run(lines[::-1], len(lines) - tail, learned, True)
+    if start >= end:
+        return text if len(lines) < MIN_STRIPPED else ""
+    running = {place for place in _running_places(lines) if not learned.isdisjoint(_running_keys(lines[place]))}
+    kept = [lines[place] for place in range(start, end) if place not in running]
+    if len(kept) == len(lines):
+        return text
+    if _is_little(kept, len(lines) - len(kept), text):
+        return ""
+    return "\n".join(kept).strip("\n")
+
+
+def stripped_templates(text: str, learned: frozenset[int]) -> list[str]:
+    """The lines that `strip_templates` takes away, each once."""
+    kept = set(strip_templates(text, learned).split("\n"))
+    return [line for line in dict.fromkeys(text.split("\n")) if line.strip() and line not in kept]
+
+
+def _is_little(kept: Sequence[str], num_stripped: int, text: str) -> bool:
+    """Whether what is left of a page is nothing of its own: a few words beside twice as many that the site repeats."""
+    own = len(words(_VALUE.sub("", "\n".join(kept))))
+    return num_stripped >= MIN_STRIPPED and own <= MOST_LEFT and 3 * own <= len(words(text))
+
+
+def _run(lines: Sequence[str], apart: int, learned: frozenset[int], after: bool) -> int:
+    """
+    How many lines from an end on are learned ones, with what stands between them.
+
+    Args:
+        lines: Of the text, from that end on.
+        apart: Of these, how many a blank line parts from the others.
+        learned: Hashes.
+        after: Whether the text stands before them; a line above a learned one may be its title.
+    """
+    known = _known(lines[: 2 * EDGE_LINES], apart, learned)
+    count = gap = 0
+    for number, is_known in enumerate(known):
+        line = lines[number]
+        if not line or line.isspace():
+            if gap:
+                break
+        elif is_known:
+            count, gap = number + 1, 0
+        elif number < apart and gap < MAX_GAP and len(line) <= LONGEST_GAP and (count or (after and not gap)):
+            gap += 1
+        else:
+            break
+    return count
+
+
+def _known(lines: Sequence[str], apart: int, learned: frozenset[int]) -> list[bool]:
+    solid = [number for number, line in enumerate(lines) if line and not line.isspace()]
+    known = [False] * len(lines)
+    if not solid:
+        return known
+    hashes, _, may = looks_of([lines[number] for number in solid])
+    keys = _keys([lines[number] for number in solid])
+    for number, hashed, repeat, own in zip(solid, hashes.tolist(), may.tolist(), keys, strict=True):
+        known[number] = (repeat and hashed in learned) or any(
+            key in learned and (number < apart or not needs) for key, needs in own
+        )
+    return known
