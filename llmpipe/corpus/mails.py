@@ -35,10 +35,21 @@ _SENDER = re.compile(r"\s*\**(?:from|sent|de|发件人|发送时间|寄件者|su
 _RULE = re.compile(r"\s*(?:_{16,}|-{16,}|={16,}|\*{16,}|#{16,})\s*")
 _LIST = re.compile(r"mailing list|https?://|www\.|\S@\S|邮件列表|邮件组|unsubscribe|退订", re.IGNORECASE)
 _HAN = re.compile("[\u4e00-\u9fff]")
-_LIKELY = re.compile(
-    r"^ {0,2}>|^-- ?$|^[\W_]{2,}.{0,40}(?:message|mail|邮件|郵件)|^(?:From|Sent|发件人|寄件者|De)\s*[:：]|"
-    r"_{16}|-{16}|={16}|\*{16}|#{16}|forwarded message",
-    re.MULTILINE | re.IGNORECASE,
+_SIGNS = (  # one of which any mail has that `mails` changes
+    *("\n>", "\n >", "\n  >", "\n-- ", "\n--\n", "----", "____", "====", "****", "####", "——"),
+    *(
+        "From:",
+        "from:",
+        "FROM:",
+        "Sent:",
+        "Subject:",
+        "subject:",
+        "发件人",
+        "寄件者",
+        "主题",
+        "Objet",
+        "orwarded message",
+    ),
 )
 
 
@@ -48,7 +59,7 @@ def mails(text: str) -> str:
 
     A text with quotations between its lines stays as it is, and one of which nothing would be left.
     """
-    if not _LIKELY.search(text):
+    if not text.startswith((">", " >")) and not any(sign in text for sign in _SIGNS):
         return text
     lines = text.split("\n")
     body = _without_head(_without_footer(lines))

@@ -21,7 +21,8 @@ _ITEM = re.compile(
     r"(?:^|(?<=[\n,，、|·/)）\]])|(?<=[)）\]|·/,] ))[^\s()（）\[\],，、|·/\d][^()（）\[\]\n,，、|·/]{0,29}?"
     r"\s?[(（\[]\s?\d[\d,.]*[kKmM]?\s?[)）\]]"
 )
-_ORNAMENT = re.compile("(?<=[^\\s])[★☆▶►◆◇■◎●♠♣♥♦✅✔❤⭐➤➜❖※【〖『🔥💰👉🎁🎉💯🎰🏆]")
+_ORNAMENTS = "★☆▶►◆◇■◎●♠♣♥♦✅✔❤⭐➤➜❖※【〖『🔥💰👉🎁🎉💯🎰🏆"
+_ORNAMENT = re.compile(rf"(?<=\S)[{_ORNAMENTS}]")
 _HOST = re.compile(
     r"\.(?:com|net|org|vip|cc|top|xyz|club|info|bet|site|shop|cn|me|tk|win|live|io|co|fun|pw)\b(?![\w.-]*@)"
 )
@@ -47,10 +48,10 @@ def count_ratio(text: str) -> float:
 
 def advert_ratio(text: str) -> float:
     """Ornaments within lines, addresses and numbers to call a word, Han characters half a word; 0 of a few."""
-    signs = 0 if text.isascii() else len(_ORNAMENT.findall(text))
-    dots = text.count(".")
-    if (signs + dots) * THINNEST > len(text):  # most texts have no more of them than sentences
-        signs += len(_HOST.findall(text)) + len(_CONTACT.findall(text))
+    ornaments = 0 if text.isascii() else sum(map(text.count, _ORNAMENTS))
+    if (ornaments + text.count(".")) * THINNEST <= len(text):  # most texts have no more of them than sentences
+        return 0.0
+    signs = sum(len(form.findall(text)) for form in (_ORNAMENT, _HOST, _CONTACT))
     if signs < MIN_SIGNS:
         return 0.0
     words = _WORD.findall(text)

@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from heapq import nlargest
+from itertools import islice
 
 import numpy as np
 
@@ -46,6 +47,7 @@ _RUNNING = re.compile(  # a page number, a sign and a title
 )
 _END = re.compile(r"[.!?。！？;；][\"'”’)）」』]*$")
 _DIGIT = re.compile(r"\d")
+_LIKELY = re.compile(r"\d|@|[A-Za-z]\.[a-z]|://|day\b|星期")  # one of which a line with a value has, hardly others
 _WORD = re.compile(r"[^\W\d_]{2}")
 MIN_STRIPPED, MOST_LEFT = 2, 8  # lines of a page that go, words that are left of it: it goes whole then
 MAX_KEY = 24  # characters before the sign of a row
@@ -65,20 +67,24 @@ def template_hashes(text: str) -> np.ndarray:
     """
     lines = text.split("\n")
     solid = [line for line in lines if line and not line.isspace()]
+    if len(solid) < 2:
+        return np.empty((0, 2), dtype=np.uint64)
+    head, tail = _blocks(lines)
+    apart = {line for line in [*lines[:head], *lines[tail:]] if line.strip()}
+    ends = dict.fromkeys(solid[:EDGE_LINES] + solid[-EDGE_LINES:])
+    edges = [line for line in ends if len(line) <= MAX_CHARACTERS and (line in apart or _may_hold_values(line))]
+    firsts = [lines[place] for place in range(head + 1, tail) if lines[place].strip() and not lines[place - 1].strip()]
+    rows = _rows(edges, list(ends), apart, firsts)
+    found: list[tuple[int, str]] = []
+    for line, keys in zip(edges, _keys(edges), strict=True):
+        if line not in rows:
+            found += [(key, line) for key, needs in keys if line in apart or not needs]
+    found += [(key, lines[place]) for place in _running_places(lines) for key in _running_keys(lines[place])]
+    if not found:
+        return np.empty((0, 2), dtype=np.uint64)
     longest = nlargest(3, set(solid), key=lambda line: (len(line), line))
     if len(longest) < 2:
         return np.empty((0, 2), dtype=np.uint64)
-    head, tail = _blocks(lines)
-    firsts = [lines[place] for place in range(head + 1, tail) if lines[place].strip() and not lines[place - 1].strip()]
-    apart = {line for line in [*lines[:head], *lines[tail:]] if line.strip()}
-    edges = list(dict.fromkeys(solid[:EDGE_LINES] + solid[-EDGE_LINES:]))
-    rows = _rows(edges, apart, firsts)
-    found: list[tuple[int, str]] = []
-    for line, keys in zip(edges, _keys(edges), strict=True):
-        is_apart = line in apart
-        if line not in rows:
-            found += [(key, line) for key, needs in keys if is_apart or not needs]
-    found += [(key, line) for line in _running(lines) for key in _running_keys(line)]
     hashes, _, _ = looks_of([line[:MAX_CHARACTERS] for line in longest])
     first, second, *third = hashes.tolist()
     others = {longest[0]: stable_hash(second, *third), longest[1]: stable_hash(first, *third)}
@@ -87,19 +93,28 @@ def template_hashes(text: str) -> np.ndarray:
     return np.array(sorted(pairs), dtype=np.uint64).reshape(len(pairs), 2)
 
 
-def _rows(edges: Sequence[str], apart: set[str], firsts: Sequence[str]) -> set[str]:
+def _may_hold_values(line: str) -> bool:
+    """Whether a line within a text may be a template: it has a value and is no sentence."""
+    return _LIKELY.search(line) is not None and _END.search(line[-4:]) is None
+
+
+def _rows(edges: Sequence[str], ends: Sequence[str], apart: set[str], firsts: Sequence[str]) -> set[str]:
     """
     Of the edges those that are a row or a turn like others: a sign parts them that another line has.
 
     Args:
         edges: Lines.
+        ends: These and the others that stand at the ends.
         apart: Those that blank lines part from the text: rows when the text's own paragraphs begin so.
         firsts: What these paragraphs begin with.
     """
-    _, signs, _ = looks_of(edges)
-    counts = Counter(signs.tolist())
+    if not edges:
+        return set()
+    signs = dict(zip(ends, looks_of([line[:MAX_CHARACTERS] for line in ends])[1].tolist(), strict=True))
+    counts = Counter(signs.values())
     rows = set()
-    for line, sign in zip(edges, signs.tolist(), strict=True):
+    for line in edges:
+        sign = signs[line]
         if sign and counts[sign] > 1:
             alike = sum(chr(sign) in first[:MAX_KEY] for first in firsts)
             if line not in apart or 2 * alike >= max(1, len(firsts)) or line.rstrip().endswith(chr(sign)):
@@ -119,7 +134,7 @@ def _blocks(lines: Sequence[str]) -> tuple[int, int]:
 
 def _keys(lines: Sequence[str]) -> list[list[tuple[int, bool]]]:
     """Of each line the hashes that it may be learned by, and whether it must stand apart for that."""
-    bare = [_VALUE.sub("", line).strip() for line in lines]
+    bare = [_VALUE.sub("", line).strip() if _LIKELY.search(line) else line for line in lines]
     nameless = [one if _END.search(line) else _NAME.sub("", one).strip() for line, one in zip(lines, bare, strict=True)]
     keys: list[list[tuple[int, bool]]] = [[] for _ in lines]
     if not lines:
@@ -143,17 +158,15 @@ def _of(kind: int, hashed: int) -> int:
     return stable_hash(kind, hashed) & ~3 | hashed & 3
 
 
-def _running(lines: Sequence[str]) -> list[str]:
-    """The lines that have the form of a running head and stand alone within the text."""
-    return [lines[place] for place in _running_places(lines)]
-
-
 def _running_places(lines: Sequence[str]) -> list[int]:
+    """Where lines of the form of a running head stand alone within the text."""
+    if "" not in lines:
+        return []
     return [
         place
         for place in range(MIN_BODY, len(lines) - MIN_BODY)
-        if len(lines[place]) <= LONGEST_GAP
-        and not lines[place - 1].strip()
+        if not lines[place - 1]
+        and 0 < len(lines[place]) <= LONGEST_GAP
         and not lines[place + 1].strip()
         and _RUNNING.fullmatch(lines[place])
         and not _END.search(lines[place])
@@ -181,18 +194,29 @@ def strip_templates(text: str, learned: frozenset[int]) -> str:
     Nothing of a page that has next to nothing else: what many documents of a site share as a whole is no document.
     """
     lines = text.split("\n")
+    places = _running_places(lines)
+    if not places and not _is_at_an_end(lines, learned):
+        return text
     head, tail = _blocks(lines)
     start = _run(lines, head, learned, False)
     end = len(lines) - _run(lines[::-1], len(lines) - tail, learned, True)
     if start >= end:
         return text if len(lines) < MIN_STRIPPED else ""
-    running = {place for place in _running_places(lines) if not learned.isdisjoint(_running_keys(lines[place]))}
+    running = {place for place in places if not learned.isdisjoint(_running_keys(lines[place]))}
     kept = [lines[place] for place in range(start, end) if place not in running]
     if len(kept) == len(lines):
         return text
     if _is_little(kept, len(lines) - len(kept), text):
         return ""
     return "\n".join(kept).strip("\n")
+
+
+def _is_at_an_end(lines: Sequence[str], learned: frozenset[int]) -> bool:
+    """Whether one of the first line and the last two may be a learned one."""
+    first = next((line for line in lines if line and not line.isspace()), "")
+    last = list(islice((line for line in reversed(lines) if line and not line.isspace()), 2))
+    ends = [line for line in dict.fromkeys((first, *last)) if 0 < len(line) <= MAX_CHARACTERS]
+    return any(_known(ends, len(ends) if "" in lines[1:-1] else 0, learned))
 
 
 def stripped_templates(text: str, learned: frozenset[int]) -> list[str]:
@@ -238,10 +262,10 @@ def _known(lines: Sequence[str], apart: int, learned: frozenset[int]) -> list[bo
     known = [False] * len(lines)
     if not solid:
         return known
-    hashes, _, may = looks_of([lines[number] for number in solid])
-    keys = _keys([lines[number] for number in solid])
-    for number, hashed, repeat, own in zip(solid, hashes.tolist(), may.tolist(), keys, strict=True):
-        known[number] = (repeat and hashed in learned) or any(
-            key in learned and (number < apart or not needs) for key, needs in own
-        )
+    hashes, _, may = looks_of([lines[number][: MAX_CHARACTERS + 1] for number in solid])
+    for number, hashed, repeat in zip(solid, hashes.tolist(), may.tolist(), strict=True):
+        known[number] = repeat and hashed in learned
+    others = [n for n in solid if not known[n] and (n < apart or _may_hold_values(lines[n]))]
+    for number, own in zip(others, _keys([lines[number] for number in others]), strict=True):
+        known[number] = any(key in learned and (number < apart or not needs) for key, needs in own)
     return known

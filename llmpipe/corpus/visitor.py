@@ -15,7 +15,7 @@ from llmpipe.corpus.literals import Literals, literals, most_held
 from llmpipe.corpus.notices import is_notice
 
 LONGEST_PAGE = 900  # characters, those of Chinese three: longer ones have something to say
-LONGEST_UNIT = 200  # characters of a sentence that speaks to the visitor
+LONGEST_UNIT = 150  # characters of a sentence that speaks to the visitor
 MIN_HITS = 2  # different things that it says
 
 # What web servers, guards, dealers and shops say in place of a page: a closed list of situations, in their usual words
@@ -126,15 +126,15 @@ def visitor_ratio(text: str) -> float:
     if most_held(text, _stems()) < MIN_HITS:
         return 0.0
     forms = (_ENGLISH,) if text.isascii() else (_CHINESE, _ENGLISH)
+    units = sorted(((size_of(unit), unit.strip()) for unit in _UNIT.findall(text.lower())), reverse=True)
     hits: set[str] = set()
-    silent, total = 0, size_of(text)
-    for unit in _UNIT.findall(text.lower()):
-        size = size_of(unit)
-        searched = (form.search(unit.strip()) for form in forms if size <= LONGEST_UNIT)
+    silent, total = 0, sum(size for size, _ in units)
+    for size, unit in units:  # the longest first: a sentence of a text soon decides
+        searched = (form.search(unit) for form in forms if size <= LONGEST_UNIT)
         found: re.Match[str] | None = next(filter(None, searched), None)
         if found:
             hits.add(found[0])
-        elif not _is_of_site(unit.strip()):
+        elif size > LONGEST_UNIT or not _is_of_site(unit):
             silent += size
             if 2 * silent > total:
                 return 0.0
