@@ -45,6 +45,7 @@ _NAME = re.compile(
 _RUNNING = re.compile(  # a page number, a sign and a title
     r"\W{0,3}\d{1,4}\W{0,3}?\s*[|·•—–]\s*\S.*|.*\S\s*[|·•—–]\s*\d{1,4}\W{0,3}|[-–—·•|]\s*\d{1,4}\s*[-–—·•|]\s*\S.*"
 )
+_STOPS = frozenset(".!?。！？;；")
 _END = re.compile(r"[.!?。！？;；][\"'”’)）」』]*$")
 _DIGIT = re.compile(r"\d")
 _LIKELY = re.compile(r"\d|@|[A-Za-z]\.[a-z]|://|day\b|星期")  # one of which a line with a value has, hardly others
@@ -95,7 +96,7 @@ def template_hashes(text: str) -> np.ndarray:
 
 def _may_hold_values(line: str) -> bool:
     """Whether a line within a text may be a template: it has a value and is no sentence."""
-    return _LIKELY.search(line) is not None and _END.search(line[-4:]) is None
+    return line[-1] not in _STOPS and _LIKELY.search(line) is not None and _END.search(line[-4:]) is None
 
 
 def _rows(edges: Sequence[str], ends: Sequence[str], apart: set[str], firsts: Sequence[str]) -> set[str]:

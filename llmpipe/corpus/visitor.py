@@ -16,6 +16,7 @@ from llmpipe.corpus.notices import is_notice
 
 LONGEST_PAGE = 900  # characters, those of Chinese three: longer ones have something to say
 LONGEST_UNIT = 150  # characters of a sentence that speaks to the visitor
+MAX_SILENT = 0.6  # of a page without the usual phrases
 MIN_HITS = 2  # different things that it says
 
 # What web servers, guards, dealers and shops say in place of a page: a closed list of situations, in their usual words
@@ -119,23 +120,27 @@ def visitor_ratio(text: str) -> float:
     """
     Share of a short page in sentences and lines that speak to the visitor.
 
-    0 where that is less than half, of a long text, and of one that says one such thing only.
+    0 of a long text, of one that says one such thing only, and where most of it has none of the usual phrases.
     """
-    if len(text) > LONGEST_PAGE or size_of(text) > LONGEST_PAGE:
-        return 0.0
-    if most_held(text, _stems()) < MIN_HITS:
+    if len(text) > LONGEST_PAGE or most_held(text, _stems()) < MIN_HITS:
         return 0.0
     forms = (_ENGLISH,) if text.isascii() else (_CHINESE, _ENGLISH)
     units = sorted(((size_of(unit), unit.strip()) for unit in _UNIT.findall(text.lower())), reverse=True)
     hits: set[str] = set()
     silent, total = 0, sum(size for size, _ in units)
+    if total > LONGEST_PAGE:
+        return 0.0
+    others: list[tuple[int, str]] = []
     for size, unit in units:  # the longest first: a sentence of a text soon decides
-        searched = (form.search(unit) for form in forms if size <= LONGEST_UNIT)
+        is_likely = size <= LONGEST_UNIT and most_held(unit, _stems()) > 0
+        searched = (form.search(unit) for form in forms if is_likely)
         found: re.Match[str] | None = next(filter(None, searched), None)
         if found:
             hits.add(found[0])
-        elif size > LONGEST_UNIT or not _is_of_site(unit):
-            silent += size
-            if 2 * silent > total:
-                return 0.0
-    return 1 - silent / total if len(hits) >= MIN_HITS else 0.0
+            continue
+        silent += size
+        others.append((size, unit))
+        if silent > MAX_SILENT * total:
+            return 0.0
+    spoken = total - silent + sum(size for size, unit in others if size <= LONGEST_UNIT and _is_of_site(unit))
+    return spoken / total if len(hits) >= MIN_HITS else 0.0
