@@ -22,7 +22,7 @@ _ITEM = re.compile(
     r"\s?[(（\[]\s?\d[\d,.]*[kKmM]?\s?[)）\]]"
 )
 _ORNAMENTS = "★☆▶►◆◇■◎●♠♣♥♦✅✔❤⭐➤➜❖※【〖『🔥💰👉🎁🎉💯🎰🏆"
-_ORNAMENT = re.compile(rf"(?<=\S)[{_ORNAMENTS}]")
+_ORNAMENT = re.compile(rf"(?:(?<=\S)|(?<=\S ))[{_ORNAMENTS}]")
 _HOST = re.compile(
     r"\.(?:com|net|org|vip|cc|top|xyz|club|info|bet|site|shop|cn|me|tk|win|live|io|co|fun|pw)\b(?![\w.-]*@)"
 )
@@ -31,6 +31,11 @@ _CONTACT = re.compile(
 )
 _NUMBERED = re.compile(r"[\W_]*\d+(?:\s*(?:楼|F\b|L\b))?[\W_]*[^\W\d_]|\W*\d+\W+[+]")
 _FLOOR = re.compile(r"^[\W\d_]+(?:楼|F\b|L\b)?[\W_]*|(?:\s*[:;=xX]-?[DPpoO3()/]+)?[\W_]*$")
+_CODE_SIGNS = ("{", "<%", "%%", "[[%", "_gaq", "gtag(", "dataLayer", "getElement", "$(")
+_LEFTOVER = re.compile(  # a mark of a template that no program has filled in, or a call of a script that counts visits
+    r"\{[{%].*[}%]\}|<%.*%>|%%\w+%%|\$\w+\['|\[INSERT|<\?php|\b_gaq\b|\bgtag\(|dataLayer|adsbygoogle|googletag|\bfbq\(|"
+    r"\b_hmt\b|document\.(?:write|createElement|getElement)|window\.\w+ ?=|jQuery\(|\$\(document\)|insertBefore\("
+)
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+|[\u4e00-\u9fff]")
 _STYLE = re.compile(
     r"(?<![\w-])[.#*:@A-Za-z\[][ -z|~]{0,120}?\{\s*(?:[A-Za-z-]+\s*:[^{};]*;?\s*)+\}|"
@@ -73,8 +78,11 @@ def reply_ratio(text: str) -> float:
 
 
 def style_ratio(text: str) -> float:
-    """Share of a text in rules of a style sheet, `.menu{margin:0}`."""
-    if text.count("{") < MIN_RULES:
+    """Share of a text in rules of a style sheet, and lines of unfilled templates and of scripts that count visits."""
+    if not any(sign in text for sign in _CODE_SIGNS):
         return 0.0
-    found = [match[0] for match in _STYLE.finditer(text)]
-    return sum(map(len, found)) / len(text) if len(found) >= MIN_RULES else 0.0
+    rest, rules = _STYLE.subn("", text)
+    lines = [line for line in rest.split("\n") if _LEFTOVER.search(line)]
+    if rules + len(lines) < MIN_RULES:
+        return 0.0
+    return (len(text) - len(rest) + sum(map(len, lines))) / len(text)
