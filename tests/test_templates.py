@@ -137,6 +137,23 @@ def test_a_page_of_nothing_else_goes_whole():
     assert all(stripped(own, learned(texts + own)))
 
 
+def test_a_chinese_page_of_nothing_else_goes_too():
+    texts = [
+        f"您访问的域名 {name}.com 正在出售！\n一口价：{n * 731}元 立即购买\n本域名由米市场代为展示和管理"
+        for n, name in enumerate(KINDS)
+    ]
+
+    assert stripped(texts) == [""] * 8
+
+
+def test_names_need_no_blank_line_beside_enough_words():
+    texts, bodies = made("{text}\nSigned off by {who}, head of the school")
+
+    assert stripped(texts) == bodies
+    short, _ = made("{text}\nBy {who}")
+    assert stripped(short) == short
+
+
 def test_a_line_alone_has_no_template():
     assert template_hashes("Modified May 3, 2014").shape == (0, 2)
     assert template_hashes("").shape == (0, 2)

@@ -20,7 +20,7 @@ import numpy as np
 from llmpipe.corpus.boilerplate import MAX_CHARACTERS
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.learned import EDGE_LINES, MAX_SHORT, looks_of
-from llmpipe.corpus.text import stable_hash, words
+from llmpipe.corpus.text import stable_hash
 
 MAX_GAP, LONGEST_GAP = 2, 120  # lines between learned ones that go along, and characters of each
 _MONTH = (
@@ -49,7 +49,9 @@ _STOPS = frozenset(".!?。！？;；")
 _END = re.compile(r"[.!?。！？;；][\"'”’)）」』]*$")
 _DIGIT = re.compile(r"\d")
 _LIKELY = re.compile(r"\d|@|[A-Za-z]\.[a-z]|://|day\b|星期")  # one of which a line with a value has, hardly others
-_WORD = re.compile(r"[^\W\d_]{2}")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_HAN = re.compile("[\u4e00-\u9fff]")
+TELLING = 3  # words beside a name that no blank line need part from the text
 MIN_STRIPPED, MOST_LEFT = 2, 8  # lines of a page that go, words that are left of it: it goes whole then
 MAX_KEY = 24  # characters before the sign of a row
 MIN_BODY = 2  # lines of running heads stand between as many
@@ -95,8 +97,10 @@ def template_hashes(text: str) -> np.ndarray:
 
 
 def _may_hold_values(line: str) -> bool:
-    """Whether a line within a text may be a template: it has a value and is no sentence."""
-    return line[-1] not in _STOPS and _LIKELY.search(line) is not None and _END.search(line[-4:]) is None
+    """Whether a line within a text may be a template: no sentence, but a value, or a name and not much else."""
+    if line[-1] in _STOPS or _END.search(line[-4:]):
+        return False
+    return _LIKELY.search(line) is not None or (len(line) <= LONGEST_GAP and _NAME.search(line) is not None)
 
 
 def _rows(edges: Sequence[str], ends: Sequence[str], apart: set[str], firsts: Sequence[str]) -> set[str]:
@@ -147,11 +151,18 @@ def _keys(lines: Sequence[str]) -> list[list[tuple[int, bool]]]:
             if line[0].isspace() or len(line) > MAX_CHARACTERS or (kind == _NAMELESS and one == bare[number]):
                 continue
             if repeat:
-                needs = kind == _NAMELESS or (hashed & 1 and _DIGIT.search(line) is not None)
+                stops = hashed & 1 and _DIGIT.search(line) is not None
+                needs = stops or (kind == _NAMELESS and _size(one) < TELLING)
                 keys[number].append((_of(kind, hashed), bool(needs)))
             elif not hashed & 1 and len(one) <= MAX_SHORT and _WORD.search(one) and kind == _PLAIN:
                 keys[number].append((_of(kind, hashed & ~3 | 2), True))
     return keys
+
+
+def _size(line: str) -> int:
+    """Words of a line without its values, a Han character half a word."""
+    han = len(_HAN.findall(line))
+    return len(_WORD.findall(line)) - (han > 0) + han // 2
 
 
 def _of(kind: int, hashed: int) -> int:
@@ -228,8 +239,8 @@ def stripped_templates(text: str, learned: frozenset[int]) -> list[str]:
 
 def _is_little(kept: Sequence[str], num_stripped: int, text: str) -> bool:
     """Whether what is left of a page is nothing of its own: a few words beside twice as many that the site repeats."""
-    own = len(words(_VALUE.sub("", "\n".join(kept))))
-    return num_stripped >= MIN_STRIPPED and own <= MOST_LEFT and 3 * own <= len(words(text))
+    own = sum(map(_size, (_VALUE.sub("", line) for line in kept)))
+    return num_stripped >= MIN_STRIPPED and own <= MOST_LEFT and 3 * own <= sum(map(_size, text.split("\n")))
 
 
 def _run(lines: Sequence[str], apart: int, learned: frozenset[int], after: bool) -> int:
@@ -251,7 +262,11 @@ def _run(lines: Sequence[str], apart: int, learned: frozenset[int], after: bool)
                 break
         elif is_known:
             count, gap = number + 1, 0
-        elif number < apart and gap < MAX_GAP and len(line) <= LONGEST_GAP and (count or (after and not gap)):
+        elif (
+            gap < MAX_GAP
+            and len(line) <= (LONGEST_GAP if number < apart else MAX_SHORT)
+            and (count or (after and not gap and number < apart))
+        ):
             gap += 1
         else:
             break

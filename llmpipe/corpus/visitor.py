@@ -154,10 +154,9 @@ def visitor_ratio(text: str) -> float:
     others: list[tuple[int, str]] = []
     for size, unit in units:  # the longest first: a sentence of a text soon decides
         is_likely = size <= LONGEST_UNIT and most_held(unit, _stems()) > 0
-        searched = (form.search(unit) for form in forms if is_likely)
-        found: re.Match[str] | None = next(filter(None, searched), None)
+        found = {match[0] for form in forms if is_likely for match in form.finditer(unit)}
+        hits |= found
         if found:
-            hits.add(found[0])
             continue
         silent += size
         others.append((size, unit))
