@@ -98,6 +98,26 @@ POEM = "\n".join(["Row, row the boat", "down the silver stream", "Row, row the b
             "2021-03-14 12:30:07 WARN [db-3] took=15\n" * 6,
             "2021-03-14 12:30:07 Anna: we wait at the mill\n" * 6,
         ),
+        (
+            "max_visitor_ratio",
+            0.6,
+            "Access denied\nYou have been blocked.\nReference ID: 83ab17",
+            "The old mill was not for sale, and nobody knows who built it.",
+        ),
+        (
+            "max_count_ratio",
+            0.6,
+            " ".join(f"{word}({number})" for number, word in enumerate("abcdefghij")),
+            "The mills of the town (3) and the river (4) are old.",
+        ),
+        ("max_advert_ratio", 0.15, "cheap oars★best nets★mill.vip★now★" * 3, "We read mill.org and www.river.com."),
+        (
+            "max_reply_ratio",
+            0.3,
+            "\n".join(f"#{number} bump" for number in range(9)),
+            "\n".join(f"{number}. mill {'abcdefghi'[number]}" for number in range(9)),
+        ),
+        ("max_style_ratio", 0.5, ".a{margin:0;color:red}\n" * 4, "The set {x: x > 3} of numbers."),
     ],
 )
 def test_filters(name, threshold, dropped, kept):

@@ -7,6 +7,7 @@ from variants import (
     families_codes,
     families_lines,
     families_numbers,
+    families_pages,
     families_text,
     furniture,
     low_quality,
@@ -32,6 +33,7 @@ FAMILIES = (  # whole families of what the rules had missed of one form, written
     *families_lines.lines(),
     *families_text.text_families(),
     *families_codes.codes(),
+    *families_pages.pages(),
 )
 
 VARIANTS = (

@@ -30,6 +30,7 @@ from llmpipe.corpus.learned import learn as learned_lines
 from llmpipe.corpus.learned import line_hashes, site
 from llmpipe.corpus.pipeline import Shared
 from llmpipe.corpus.split import split_of
+from llmpipe.corpus.templates import template_hashes
 from llmpipe.corpus.text import share_hash, tokens_of, words
 from llmpipe.corpus.workspace import Texts, Workspace, joined
 from llmpipe.files import read_range
@@ -72,7 +73,8 @@ def _load_shared(folder: Path) -> Shared:
 def repair(work: Workspace, task: int) -> None:
     """Repair the characters of the raw documents of a task, strip markup, and note the lines that a site may repeat."""
     rules = pipeline.repair_rules(work.config)
-    learns_short = work.config.boilerplate.min_short_ratio is not None
+    boilerplate = work.config.boilerplate
+    learns_short = boilerplate.min_short_ratio is not None
     lines: list[bytes] = []
     sites: Counter[str] = Counter()
     rows: dict[str, list[np.ndarray]] = {}
@@ -80,12 +82,14 @@ def repair(work: Workspace, task: int) -> None:
         repaired = characters.apply_all((document["text"] for document in batch), rules, pipeline.REPAIR_LOOKS)
         for document, (text, changed) in zip(batch, repaired, strict=True):
             lines.append(_line({**document, "text": text, "changed": changed, **_raw_of(document, changed)}))
-            if not work.config.boilerplate.learned:
+            if not boilerplate.learned:
                 continue
             if share_hash(work.config.seed, "learn", document["id"]) < work.learn_share:
                 name = site(document["id"], document["source"])
                 sites[name] += 1
                 rows.setdefault(name, []).append(line_hashes(text, learns_short))
+                if boilerplate.learned_values:
+                    rows[name].append(template_hashes(text))
     work.write_lines("repaired", task, lines)
     work.write_lines("sites", task, [_line(sites)])
     work.write_arrays("lines", task, **{name: np.concatenate(found) for name, found in _encoded(rows).items()})

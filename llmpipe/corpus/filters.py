@@ -14,7 +14,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from llmpipe.corpus import listing, plausible, repetition
+from llmpipe.corpus import listing, pages, plausible, repetition, visitor
 from llmpipe.corpus import text as texts
 from llmpipe.corpus.measures import Counts, measure
 from llmpipe.corpus.normalize import mojibake_ratio
@@ -336,6 +336,31 @@ def max_term_ratio(document: Measured, threshold: float) -> float | None:
     return _above(listing.repeated(document.text, document.counts.words), threshold)
 
 
+def max_visitor_ratio(document: Measured, threshold: float) -> float | None:
+    """Share of a short page in what a site says to its visitor: errors, checks, empty results, domains for sale."""
+    return _above(visitor.visitor_ratio(document.text), threshold)
+
+
+def max_count_ratio(document: Measured, threshold: float) -> float | None:
+    """Share of a text in items with a count in brackets each: tags, archives."""
+    return _above(pages.count_ratio(document.text), threshold)
+
+
+def max_advert_ratio(document: Measured, threshold: float) -> float | None:
+    """Ornaments within lines, addresses and numbers to call a word: advertisements."""
+    return _above(pages.advert_ratio(document.text), threshold)
+
+
+def max_reply_ratio(document: Measured, threshold: float) -> float | None:
+    """Share of short lines that differ from others in their numbers and signs at most: threads of empty replies."""
+    return _above(pages.reply_ratio(document.text), threshold)
+
+
+def max_style_ratio(document: Measured, threshold: float) -> float | None:
+    """Share of a text in rules of style sheets."""
+    return _above(pages.style_ratio(document.text), threshold)
+
+
 def max_log_line_ratio(document: Measured, threshold: float) -> float | None:
     """Share of lines that a program wrote to its log: a time or pairs of keys and values, a level, a process."""
     if document.counts.lines < MIN_LOG_LINES or document.counts.digits < MIN_LOG_DIGITS * document.size:
@@ -395,6 +420,11 @@ FILTERS: dict[str, Filter] = {
     "max_mixed_case_ratio": max_mixed_case_ratio,
     "max_term_ratio": max_term_ratio,
     "max_log_line_ratio": max_log_line_ratio,
+    "max_visitor_ratio": max_visitor_ratio,
+    "max_count_ratio": max_count_ratio,
+    "max_advert_ratio": max_advert_ratio,
+    "max_reply_ratio": max_reply_ratio,
+    "max_style_ratio": max_style_ratio,
 }
 
 

@@ -16,7 +16,7 @@ CHARACTERS = ("controls", "invisible", "odd_letters", "canonical", "width", "spa
 KINDS: dict[str, tuple[str, ...]] = {
     "exact_duplicate": ("exact_duplicate",),
     "near_duplicate": ("near_duplicate",),
-    "boilerplate": ("boilerplate", "notices", "learned_boilerplate"),
+    "boilerplate": ("boilerplate", "mails", "notices", "learned_templates", "learned_boilerplate"),
     "html": ("html", "entities", "markup"),
     "mojibake": ("mojibake", "recode", "reread", "wide_bytes", "escapes", "max_mojibake_ratio"),
     "pii": (
@@ -40,6 +40,11 @@ KINDS: dict[str, tuple[str, ...]] = {
         "max_odd_word_ratio",
         "max_repeated_line_ratio",
         "max_repeated_ngram_ratio",
+        "max_visitor_ratio",
+        "max_count_ratio",
+        "max_advert_ratio",
+        "max_reply_ratio",
+        "max_style_ratio",
     ),
     "characters": CHARACTERS,
     "leak": ("leak",),

@@ -38,12 +38,14 @@ from llmpipe.corpus.escapes import escapes, may_be_escaped
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.learned import may_have_learned, site, strip_learned, stripped
 from llmpipe.corpus.lines import c4_lines
+from llmpipe.corpus.mails import mails
 from llmpipe.corpus.markup import markup, may_have_markup, strings_of
 from llmpipe.corpus.notices import may_have_notices, notices
 from llmpipe.corpus.odd_letters import odd_letters
 from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.recode import may_be_recoded, recode
 from llmpipe.corpus.reread import may_be_reread, reread
+from llmpipe.corpus.templates import may_have_templates, strip_templates, stripped_templates
 from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, token_hashes, tokens_of_folded
 from llmpipe.corpus.unwrap import may_be_wrapped, unwrap
 from llmpipe.corpus.wide_bytes import wide_bytes
@@ -119,6 +121,8 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
         if name == "compatible" and config.odd_letters:
             rules["odd_letters"] = odd_letters
         rules[name] = rule
+    if config.boilerplate.mails:
+        rules["mails"] = mails
     if config.boilerplate.listed:
         rules["boilerplate"] = partial(boilerplate, navigation=config.boilerplate.navigation)
     if config.boilerplate.notices:
@@ -135,12 +139,14 @@ REPAIR_LOOKS = normalize.LOOKS | {
     "markup": may_have_markup,
     "notices": may_have_notices,
 }
-TIDY_LOOKS = normalize.LOOKS | {"unwrap": may_be_wrapped}
+TIDY_LOOKS = normalize.LOOKS | {"learned_templates": may_have_templates, "unwrap": may_be_wrapped}
 
 
 def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
     """Rules for lines and paragraphs, after it is learned which lines the document's site repeats, in their order."""
     rules: dict[str, Rule] = {}
+    if learned and config.boilerplate.learned_values:
+        rules["learned_templates"] = partial(strip_templates, learned=learned)
     if learned:
         rules["learned_boilerplate"] = partial(strip_learned, learned=learned)
     if config.unwrap:
@@ -285,8 +291,12 @@ def clean_block(
     cleaned = judge(repaired, config)
     lost: Counter[tuple[str, str]] = Counter()
     for document, name, item in zip(documents, sites, cleaned, strict=True):
+        lines: list[str] = []
         if "learned_boilerplate" in item.changed:
-            lost.update((name, line) for line in dict.fromkeys(stripped(document["text"], shared.learned[name])))
+            lines += stripped(document["text"], shared.learned[name])
+        if "learned_templates" in item.changed:
+            lines += stripped_templates(document["text"], shared.learned[name])
+        lost.update((name, line) for line in dict.fromkeys(lines))
     if shared.quality is not None:
         cleaned = _scored(cleaned, shared.quality, config.quality_model.min_score or 0.0)
     texts = [item.text if not item.reason else "" for item in cleaned]

@@ -30,8 +30,11 @@ _NEVER_BEHIND = {  # different marks that no sentence has side by side, or that 
 }
 _DE, _MEN = ord("的"), ord("们")  # these do not stand behind a mark, but for 的确, 的士, 的当, 的卢
 _CERTAIN, _SCHOLAR, _WHEN, _LO = map(ord, "确士当卢")
-# Begins with what all of them hold: fast. A few behind a word are how people ask: `really???`, `真的???`
-_QUESTIONS = re.compile(r"\?(?:(?<=\w\?)(?=\w)|\?{2,}(?=\w)|\?{5,}|(?<![A-Za-z\u4e00-\u9fff?!)\]\"'”’.…]\?)\?{2,})")
+# Begins with what all of them hold: fast. A few behind a word are how people ask: `really???`, `真的???`; `?id=` is of
+# an address
+_QUESTIONS = re.compile(
+    r"\?(?:(?<=\w\?)(?=\w)(?!\w+=)|\?{2,}(?=\w)|\?{5,}|(?<![A-Za-z\u4e00-\u9fff?!)\]\"'”’.…]\?)\?{2,})"
+)
 _QUESTION, _A, _E = map(ord, "?aE")
 _WORD = re.compile(r"\b[A-Za-z]{2,}\b")
 _HAN_END = 0x323B0  # behind the last Han character

@@ -60,6 +60,11 @@ class FiltersConfig(Section):
     max_mixed_case_ratio: Ratio | None = None  # words wiTh capitals inside
     max_term_ratio: Ratio | None = None  # words that stood before, in a text without sentences
     max_log_line_ratio: Ratio | None = None  # lines of a program's log
+    max_visitor_ratio: Ratio | None = None  # of a short page that speaks to the visitor: errors, checks, no results
+    max_count_ratio: Ratio | None = None  # of a text in items with a count each: tags, archives
+    max_advert_ratio: Amount | None = None  # ornaments within lines, addresses and numbers to call a word
+    max_reply_ratio: Ratio | None = None  # of short lines that differ in numbers and signs at most
+    max_style_ratio: Ratio | None = None  # of a text in rules of style sheets
     min_language_confidence: Ratio | None = 0.4
     languages: dict[Language, dict[str, float | None]] = {}
 
@@ -110,7 +115,9 @@ class BoilerplateConfig(Section):
     listed: bool = True
     navigation: bool = False  # paths, page numbers, dates and labels at the ends of a text, with `listed`
     notices: bool = False  # sentences at the ends of a text in which a site speaks to its readers
+    mails: bool = False  # marks of quotation, heads, signatures and footers of mails and mailing lists
     learned: bool = True
+    learned_values: bool = False  # with `learned`: also lines in which dates, names and addresses differ
     min_documents: Positive = 10  # that a learned line stands in, copies of a document counted once
     min_ratio: Ratio = 0.0003  # of the site's documents
     min_sentence_ratio: Ratio = 0.3  # for a line that ends as a sentence does: people repeat those, too
