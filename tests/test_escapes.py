@@ -82,6 +82,13 @@ def test_a_text_that_a_form_sent(text, encoded, field):
     assert escapes(f"Before:\n{field}{encoded(text)}\nbehind.") == f"Before:\n{text}\nbehind."
 
 
+def test_short_lines_of_what_a_form_sent():
+    half = TEXT.replace("“", '"').replace("”", '"').replace(" ", "+").replace("’", quote("’")).replace("–", quote("–"))
+
+    assert escapes(half) == TEXT.replace("“", '"').replace("”", '"')
+    assert escapes(f"Late+again%21\n{quote_plus(TEXT)}\na=b+c") == f"Late again!\n{TEXT}\na=b+c"
+
+
 @pytest.mark.parametrize("text", [TEXT, CHINESE, f'{TEXT}\n"Yes," he said; a\tb, and/or c.'])
 def test_a_string_of_json_whole(text):
     text += "\n" + CHINESE

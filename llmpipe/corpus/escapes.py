@@ -13,7 +13,7 @@ from email.header import decode_header
 from functools import partial
 from html import unescape
 from quopri import decodestring
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_plus, unquote_to_bytes
 
 import numpy as np
 
@@ -63,6 +63,7 @@ _UUENCODED = re.compile(r"^begin [0-7]{3} .*\n(?:[ -`]{1,61}\n)*end$", re.MULTIL
 _SENT = re.compile(
     r"(?:^(?:\w{1,20}=)?|(?<=[\s=&\"'>:：，。]))[A-Za-z0-9_.~!*'()/?:;,+%-]{20,}(?![^\s&\"'<，。])", re.MULTILINE
 )
+_JOINED = re.compile(r"^[A-Za-z]\w*(?:\+[\w%.'()!~*-]+)+$", re.MULTILINE)
 _FIELD = re.compile(r"\w{1,20}=")
 _SENT_SPACE = re.compile(r"%20|\+|%0[Aa]")
 _OTHER_ESCAPE = re.compile(r"%(?!20|0[Aad])[0-9A-Fa-f]{2}")
@@ -70,6 +71,7 @@ _NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _URL_START = re.compile(r"/|www\.|[\w.-]+/")
 _HAN_SIGN = re.compile(f"[{HAN}]")
 _FILE = re.compile(r"\.[A-Za-z0-9]{2,4}$")
+_MIN_PLUS = 4  # in a line without spaces
 _MIN_SENT_WORDS, _MIN_OTHER, _MOST_WORD = 5, 2, 12  # words, escapes of other signs, mean characters of a word
 _STRING = re.compile(
     r"\\(?:r\\n|x[89A-Fa-f][0-9A-Fa-f]|[nrt\"/\\])"
@@ -86,6 +88,7 @@ def escapes(text: str) -> str:
     found = int(_look(codes, 0, len(codes)))
     if not found:
         return text
+    sent = text
     if found & _RUN:
         text = _detached(_texts(text))
     if found & _EQUALS:
@@ -102,7 +105,7 @@ def escapes(text: str) -> str:
             if read is _points and text != escaped:
                 text = _strings(text) if _is_string(escaped) else text
                 text = _BYTE.sub(lambda byte: chr(int(byte[1], 16)), text) if "%u" in escaped else text
-    return text
+    return _spaced(sent, text) if found & _PERCENT and "+" in text and text != sent else text
 
 
 def may_be_escaped(found: Characters) -> np.ndarray:
@@ -230,6 +233,19 @@ def _unquoted(text: str) -> str:
         return text
     found = _decoded(decodestring(text.encode("ascii")))
     return text if found is None else found
+
+
+def _spaced(text: str, turned: str) -> str:
+    """What was read of what a form sent, with spaces in its other words and short lines, too: `Late+again%21`."""
+    turned = _JOINED.sub(lambda match: unquote_plus(match[0]), turned)
+    before, after = text.split("\n"), turned.split("\n")
+    if len(before) != len(after):
+        return turned
+    pairs = zip(before, after, strict=True)
+    return "\n".join(
+        new.replace("+", " ") if new != old and " " not in old and new.count("+") >= _MIN_PLUS else new
+        for old, new in pairs
+    )
 
 
 def _sent(match: re.Match[str]) -> str:

@@ -25,7 +25,7 @@ _WRONG = (
 )
 _SIGNS = "‘’“”„–—…•‹›«»€£¢¥©®™°·×½¼¾±²³§¡¿\xa0"
 _LETTERS = "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f"
-_CHINESE = "\u4e00-\u9fff\u3000-\u3011\uff01-\uff5e"
+_CHINESE = "\u4e00-\u9fff\u3000-\u301f\u30fb\uff01-\uff5e"
 _STRONG = re.compile(f"[{_SIGNS}{_CHINESE}]")  # three bytes, most of them
 _EMOJI = "\u2190-\u21ff\u2600-\u27bf\ufe0f\U0001f300-\U0001faff"
 _SENSE = re.compile(f"[{_EMOJI}{_SIGNS}{_LETTERS}{_CHINESE}]*")
