@@ -4,8 +4,10 @@ from variants import (
     characters,
     damage,
     decoding,
+    families_formats,
     families_lines,
     families_numbers,
+    families_shapes,
     families_text,
     furniture,
     low_quality,
@@ -30,6 +32,8 @@ FAMILIES = (  # whole families of what the rules had missed of one form, written
     *families_numbers.numbers(),
     *families_lines.lines(),
     *families_text.text_families(),
+    *families_formats.formats(),
+    *families_shapes.shapes(),
 )
 
 VARIANTS = (

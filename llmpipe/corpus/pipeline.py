@@ -35,7 +35,9 @@ from llmpipe.corpus.contents import Contents, contents_of
 from llmpipe.corpus.contents import keys as content_keys
 from llmpipe.corpus.east_asian import east_asian, may_be_east_asian
 from llmpipe.corpus.escapes import escapes, may_be_escaped
+from llmpipe.corpus.formats import formats, may_be_formatted
 from llmpipe.corpus.html import html, unescape
+from llmpipe.corpus.layout import columns, layout, may_have_columns, may_have_layout
 from llmpipe.corpus.learned import may_have_learned, site, strip_learned, stripped
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup, may_have_markup, strings_of
@@ -103,7 +105,11 @@ class Block:
 
 def repair_rules(config: CleanConfig) -> dict[str, Rule]:
     """Rules for characters and markup, in their order; listed boilerplate last, before wide spaces go."""
-    rules: dict[str, Rule] = {"escapes": escapes} if config.escapes else {}
+    rules: dict[str, Rule] = {"formats": formats} if config.formats else {}
+    if config.layout:
+        rules["layout"] = layout
+    if config.escapes:
+        rules["escapes"] = escapes
     if config.recode:
         rules |= {"east_asian": east_asian, "recode": recode, "reread": reread}
     rules["mojibake"] = normalize.mojibake
@@ -125,6 +131,8 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
 
 # What tells of several texts at once which of them a rule may change
 REPAIR_LOOKS = normalize.LOOKS | {
+    "formats": may_be_formatted,
+    "layout": may_have_layout,
     "escapes": may_be_escaped,
     "recode": may_be_recoded,
     "reread": may_be_reread,
@@ -132,7 +140,7 @@ REPAIR_LOOKS = normalize.LOOKS | {
     "markup": may_have_markup,
     "notices": may_have_notices,
 }
-TIDY_LOOKS = normalize.LOOKS | {"unwrap": may_be_wrapped}
+TIDY_LOOKS = normalize.LOOKS | {"unwrap": may_be_wrapped, "columns": may_have_columns}
 
 
 def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
@@ -140,6 +148,8 @@ def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
     rules: dict[str, Rule] = {}
     if learned:
         rules["learned_boilerplate"] = partial(strip_learned, learned=learned)
+    if config.layout:
+        rules["columns"] = columns
     if config.unwrap:
         rules["unwrap"] = unwrap  # after boilerplate: lines of a menu must not become a part of a paragraph
     if config.broken_words:
