@@ -74,7 +74,7 @@ FORMATS: tuple[Format, ...] = (
             ("R", "E"),
             *((sign, ">") for sign in _LETTERS),
         ),
-        lines=tuple((sign, ">") for sign in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        pairs=tuple((sign, ">") for sign in _LETTERS[:26]),
     ),
     Format(xml, opens=(("<", "?!" + _LETTERS),)),
     Format(

@@ -37,13 +37,15 @@ _DIVIDING_ZH = ("邮件", "转发", "轉寄", "轉發")
 _FORWARDED = re.compile(rf"(?:^|(?<=\n)){_DIVIDER}((?:{_FIELD}){{2,}})\n*")
 _YAML = re.compile(r"\s*---[ \t]*\n((?:(?:[\w.-]+[ \t]*:.*|[ \t]+\S.*|- .*|#.*|[ \t]*)\n)+?)(?:---|\.\.\.)[ \t]*\n\s*")
 _TOML = re.compile(r"\s*\+\+\+[ \t]*\n(?:(?:[\w.-]+[ \t]*=.*|\[.*\]|[ \t]*[\"'\]].*|#.*|[ \t]*)\n)+?\+\+\+[ \t]*\n\s*")
-_PAGE_NAMES = "Title|Date|Category|Categories|Tags?|Slug|Status|Authors?|Summary|Modified|Lang|Template|"
-"Layout|Permalink|Keywords|URL|save_as|Published|Series|Cover|Translation"
+_PAGE_NAMES = (
+    "Title|Date|Category|Categories|Tags?|Slug|Status|Authors?|Summary|Modified|Lang|Template|"
+    "Layout|Permalink|Keywords|URL|save_as|Published|Series|Cover|Translation"
+)
 _PAGE_HEAD = re.compile(rf"\s*((?:(?:{_PAGE_NAMES}):[^\n]*\n){{3,}})\s*\n", re.IGNORECASE)
 _PAGE_ONLY = re.compile(
     r"^(?:Slug|Tags?|Category|Categories|Status|Layout|Permalink|save_as|Modified):", re.MULTILINE | re.IGNORECASE
 )
-_MIN_LEFT = 20  # characters
+_MIN_LEFT = 4  # characters
 
 
 def heads(text: str) -> str:

@@ -128,11 +128,12 @@ def markdown(text: str) -> str:
         end = code.end()
     parts.append(text[end:])
     names = {name.lower() for part in parts[::2] for name in _DEFINITION.findall(part)}
-    parts[::2] = [_plain_markdown(part, names) for part in parts[::2]]
+    has_notes = any(map(_NOTE.search, parts[::2]))
+    parts[::2] = [_plain_markdown(part, names, has_notes) for part in parts[::2]]
     return "".join(parts)
 
 
-def _plain_markdown(text: str, names: set[str]) -> str:
+def _plain_markdown(text: str, names: set[str], has_notes: bool) -> str:
     text = _CONTENTS.sub("", text)
     if "](" in text or "![" in text:
         text = _IMAGE.sub("", _BADGE.sub("", text))
@@ -141,7 +142,7 @@ def _plain_markdown(text: str, names: set[str]) -> str:
         text = _DEFINITION.sub("", text)
         used = re.compile(rf"\[([^\[\]\n]+)\] ?\[(?:{'|'.join(map(re.escape, sorted(names)))}|)\]", re.IGNORECASE)
         text = used.sub(r"\1", text)
-    if "[^" in text and _NOTE.search(text):
+    if has_notes:
         text = _NOTE_MARK.sub("", _NOTE.sub("", text))
     if "__" in text:
         text = _STRONG.sub(r"\1", text)

@@ -44,7 +44,7 @@ _ENDS = re.compile(
 _PROLOGUE = re.compile(r"<\?.*?\?>|<!DOCTYPE[^<>\[]*(?:\[.*?\])?>|<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>")
 _PAGE_TAG = re.compile(r"<(?:p|br|div|a|b|i|strong|em|ul|li|h[1-6])\b[^<>]*>", re.IGNORECASE)
-_MIN_LEFT = 20  # characters
+_MIN_LEFT = 4  # characters
 
 
 def xml(text: str) -> str:

@@ -97,11 +97,11 @@ def _side(match: re.Match[str], text: str) -> tuple[str, bool]:
         return "", False
     if match["after"] and of_left and of_right and left:
         of_left = left not in "aeiouAEIOU" or right not in "aeiou"  # `Universit´ e`: the space is in the word
+    if match["mark"] == "´" and left and left not in "aeiouyAEIOUY" and (not right or match["after"]):
+        of_left, of_right = False, of_right and left not in "sS"  # `the Lees´ old house`
     if not (of_left or of_right):
         return "", False
     side = "both" if of_left and of_right else "left" if of_left else "right"
-    if match["mark"] == "´" and left and left not in "aeiouyAEIOUY" and (not right or match["after"]):
-        return "", False  # `the Lees´ house`
     if match["mark"] == "´" and not match["before"] and not match["after"]:
         behind = text[match.end("mark") :]
         if _APOSTROPHE.match(behind) or (left and _ELISION.search(text[max(0, match.start() - 3) : match.end("left")])):

@@ -137,11 +137,11 @@ def _joins(block: list[str]) -> frozenset[int]:
     breaks = range(first, len(block) - 1)
     flowing = [number for number in breaks if is_broken_off(block[number], block[number + 1])]
     full = [number for number in breaks if _width_with_next(block, number) > widest]
-    if widest < _MIN_WIDTH or not flowing or not set(flowing) <= set(full) or len(flowing) < _MIN_FLOWING * len(full):
+    if widest < _MIN_WIDTH or not full or not set(flowing) <= set(full):
         return frozenset()
-    if any(map(_HAN.search, block)) or not any(block[number + 1][0].islower() for number in flowing):
+    if any(map(_HAN.search, block)) or not any(_is_in_clause(block, number) for number in full):
         return frozenset()
-    if not any(map(_ENDS.search, block)) or not _is_enough(block, full, flowing):
+    if not any(map(_ENDS.search, block)) or not _is_enough(block, full):
         return frozenset()
     return frozenset(full)
 
@@ -151,12 +151,16 @@ def _width_with_next(block: list[str], number: int) -> int:
     return columns_of(block[number]) + 1 + columns_of(word[1] if word else "")
 
 
-def _is_enough(block: list[str], full: list[int], flowing: list[int]) -> bool:
+def _is_in_clause(block: list[str], number: int) -> bool:
+    """Whether a small letter follows on a line, or a word of grammar ends it."""
+    return block[number + 1][:1].islower() or block[number].rpartition(" ")[2] in FUNCTION_WORDS
+
+
+def _is_enough(block: list[str], full: list[int]) -> bool:
     """Two breaks, or one in the middle of a clause that the last line ends."""
     if len(full) > 1:
         return True
-    line, following = block[flowing[0]], block[flowing[0] + 1]
-    return line[-1:].isalnum() and following[:1].islower() and _ENDS.search(block[-1]) is not None
+    return block[full[0]][-1:].isalnum() and _is_in_clause(block, full[0]) and _ENDS.search(block[-1]) is not None
 
 
 def _first_line(block: list[str]) -> int:
