@@ -9,16 +9,17 @@ from llmpipe.corpus.pipeline import clean_text
 
 ENGLISH, CHINESE = "The mill was sold in May.", "磨坊在五月卖掉了。"
 FEED = (
-    '<item>\n<guid isPermaLink="false">http://news.example/?p=7</guid>\n<pubDate>Tue, 12 May 2015 10:00:00 GMT</pubDate>\n'
+    '<item>\n<guid isPermaLink="false">http://news.example/?p=7</guid>\n'
+    "<pubDate>Tue, 12 May 2015 10:00:00 GMT</pubDate>\n"
     "<description><![CDATA[<p>{}</p>]]></description>\n</item>"
 )
 SOURCES = {  # format: its form around a sentence
-    "latex": "\\documentclass{{article}}\n\\begin{{document}}\n\\noindent {}~\\cite{{lee2001}}\n% check\n\\end{{document}}",
+    "latex": "\\documentclass{{article}}\n\\begin{{document}}\n\\noindent {}~\\cite{{lee}}\n% check\n\\end{{document}}",
     "latex_styles": "\\section*{{}}\\label{{s}}\n{{\\bf {}}}\\footnote{{See p. 3.}}",
     "rich_text": "{{\\rtf1\\ansi{{\\fonttbl{{\\f0 Arial;}}}}\n\\pard\\f0\\fs20 {}\\par\n}}",
     "subtitles": "1\n00:00:01,000 --> 00:00:03,000\n<i>{}</i>\n\n2\n00:00:04,000 --> 00:00:06,000\n",
     "captions": "WEBVTT\n\nNOTE by hand\n\n00:01.000 --> 00:03.000 align:start\n<v Ann>{}</v>\n",
-    "substation": "[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{}\nDialogue: 0,0:00:03.00,0:00:04.00,Default,,0,0,0,,",
+    "substation": "[Events]\nDialogue: 0,0:01.00,0:02.00,a,,0,0,0,,{}\nDialogue: 0,0:03.00,0:04.00,a,,0,0,0,,",
     "docbook": '<?xml version="1.0"?>\n<chapter><info><date>2015</date></info>\n<para>{}</para>\n</chapter>',
     "office": "<w:document><w:body><w:p><w:pPr><w:jc/></w:pPr><w:r><w:t>{}</w:t></w:r></w:p></w:body></w:document>",
     "wiki_box": "{{{{Infobox\n| name = {{{{nowrap|Lee}}}}\n}}}}\n__NOTOC__\n{}<ref>x</ref>\n[[de:Ort]]\n",
@@ -95,7 +96,8 @@ def test_what_only_looks_so_stays(name):
 
 def test_latex_reads_letters_quotes_and_items():
     r"""Accents by name, quotes, dashes, escaped signs and `\item` come to text; formulas stay."""
-    text = "\\section{Caf\\'e}\\label{a}\n``Na\\\"{\\i}ve'' M\\\"uller --- 5\\% of $x_1$\n\\begin{itemize}\n\\item one\\\\\ntwo\n\\end{itemize}"
+    text = "\\section{Caf\\'e}\\label{a}\n``Na\\\"{\\i}ve'' M\\\"uller --- 5\\% of $x_1$\n"
+    text += "\\begin{itemize}\n\\item one\\\\\ntwo\n\\end{itemize}"
 
     assert formats(text) == "Café\n“Naïve” Müller — 5% of $x_1$\n\none\ntwo"
 
@@ -103,21 +105,29 @@ def test_latex_reads_letters_quotes_and_items():
 def test_rich_text_reads_bytes_and_numbers():
     r"""`\'..` is in the font's code page, `\u` a number that may be negative, with signs behind it for old readers."""
     assert formats("{\\rtf1\\ansi\\ansicpg1252 It\\'92s \\u8212? caf\\'e9\\par}") == "It’s — café"
-    assert formats("{\\rtf1{\\fonttbl{\\f0\\fcharset134 SimSun;}}\\f0 \\'c4\\'e3\\'ba\\'c3\\u-225?\\par}") == "你好Ｐ".replace("Ｐ", chr(65311))
+    assert formats(
+        "{\\rtf1{\\fonttbl{\\f0\\fcharset134 SimSun;}}\\f0 \\'c4\\'e3\\'ba\\'c3\\u-225?\\par}"
+    ) == "你好Ｐ".replace("Ｐ", chr(65311))
     assert formats("{\\rtf1 {\\*\\generator x;}{\\info{\\author Lee}}a\\line b\\{c\\}}") == "a\nb{c}"
 
 
 def test_mail_in_parts_comes_to_its_text():
     """The part in plain text is read, in its own encoding."""
     head = 'From: a@b.org\nTo: c\nSubject: d\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary="q"\n\n'
-    parts = "--q\nContent-Type: text/html\n\n<p>no</p>\n--q\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+    parts = "--q\nContent-Type: text/html\n\n<p>no</p>\n--q\n"
+    parts += "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
 
-    assert formats(head + parts + "56Oo5Z2K5Zyo5LqU5pyI5Y2W5o6J5LqG44CCVGhlIG1pbGwu\n--q--\n") == "磨坊在五月卖掉了。The mill."
+    assert (
+        formats(head + parts + "56Oo5Z2K5Zyo5LqU5pyI5Y2W5o6J5LqG44CCVGhlIG1pbGwu\n--q--\n")
+        == "磨坊在五月卖掉了。The mill."
+    )
 
 
 def test_markdown_keeps_what_is_text():
     """Links, notes and bold words come to their words; lists and code stay."""
-    text = "- see [the mill][1] and [here](../a.md#b)[^1]\n- **it** is `[x](y.z)`\n\n[1]: http://a.example/\n[^1]: A note."
+    text = (
+        "- see [the mill][1] and [here](../a.md#b)[^1]\n- **it** is `[x](y.z)`\n\n[1]: http://a.example/\n[^1]: A note."
+    )
 
     assert formats(text).strip() == "- see the mill and here\n- it is `[x](y.z)`"
 
@@ -129,7 +139,10 @@ def test_wikis_come_to_labels():
     assert formats("地名-{zh-hans:信息; zh-tw:資訊}-系統，並行-{}-大小調") == "地名信息系統，並行大小調"
 
 
-@pytest.mark.parametrize("text", ["{\\rtf1", "<a", "<x>", "WEBVTT", ">", "[/b]", "---\n", "From: a\nTo: b\nSubject: c\n", "\\begin{document}"])
+@pytest.mark.parametrize(
+    "text",
+    ["{\\rtf1", "<a", "<x>", "WEBVTT", ">", "[/b]", "---\n", "From: a\nTo: b\nSubject: c\n", "\\begin{document}"],
+)
 def test_what_is_cut_off_or_empty_is_no_error(text):
     """A head without a text is left, and nothing fails."""
     assert isinstance(formats(text), str)

@@ -31,46 +31,42 @@ def layout(text: str) -> str:
 
 def may_have_layout(found: Characters) -> np.ndarray:
     """Which of several texts `layout` may change, bool (texts,)."""
-    return _may_have_layout(found.codes, found.starts, found.ends, _signs())
+    return _may_have_layout(found.codes, found.starts, found.ends, *_tables())
+
+
+_SIGN, _LETTER = 1, 2
+_PAIRS = ("_x", "^M", "#1", "#x", "<C", "[C", '""')
+_MIN_LONE = 4  # letters in a row that stand alone
 
 
 @cache
-def _signs() -> np.ndarray:
-    """What is enough of its own, bool (65536,): loose accents, signs for line ends, backslashes."""
-    signs = np.zeros(2**16, dtype=np.bool_)
-    signs[list(map(ord, MARKS + "␍␊␤↵¶\\"))] = True
-    return signs
+def _tables() -> tuple[np.ndarray, np.ndarray]:
+    """What is a sign of its own and what a letter, uint8 (65536,); which two signs are one, bool (128, 128)."""
+    kinds, pairs = np.zeros(2**16, dtype=np.uint8), np.zeros((128, 128), dtype=np.bool_)
+    kinds[65:91] = kinds[97:123] = kinds[0x4E00:0xA000] = _LETTER
+    kinds[list(map(ord, MARKS + "␍␊␤↵¶\\"))] = _SIGN
+    for pair in _PAIRS:
+        pairs[ord(pair[0]), ord(pair[1])] = True
+    return kinds, pairs
 
 
 @compiled
-def _may_have_layout(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, signs: np.ndarray) -> np.ndarray:
-    """A sign; `_x`, `^M`, `&#1`, `<C`, a doubled quote; or four letters in a row that stand alone."""
+def _may_have_layout(
+    codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, kinds: np.ndarray, pairs: np.ndarray
+) -> np.ndarray:
     likely = np.zeros(len(starts), dtype=np.bool_)
     for text in range(len(starts)):
         before, since, lone = np.uint32(32), 0, 0
         for place in range(starts[text], ends[text]):
             code = codes[place]
-            if code < len(signs) and signs[code]:
-                likely[text] = True
-            elif before < 128 and code < 128:
-                likely[text] |= (
-                    (before == 95 and code == 120)
-                    or (before == 94 and code == 77)
-                    or (before == 35 and code == 49)
-                    or (before == 60 and code == 67)
-                    or (before == 34 and code == 34)
-                )
-            is_letter = (65 <= code <= 90) or (97 <= code <= 122) or (0x4E00 <= code <= 0x9FFF)
-            if is_letter:
+            kind = kinds[code] if code < len(kinds) else np.uint8(0)
+            if kind == _LETTER:
                 since += 1
-            else:
-                if since == 1:
-                    lone += 1
-                elif since:
-                    lone = 0
+            elif since:
+                lone = lone + 1 if since == 1 else 0
                 since = 0
-            likely[text] |= lone >= 4
-            if likely[text]:
+            if kind == _SIGN or lone >= _MIN_LONE or (code < 128 and before < 128 and pairs[before, code]):
+                likely[text] = True
                 break
             before = code
     return likely

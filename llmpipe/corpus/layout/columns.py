@@ -27,6 +27,7 @@ _MARK_INSIDE = re.compile(r"[，。！？；：、,.](?=.*\w)")
 _MARK_AT_END = re.compile(r"[，。！？；：、,.!?;:…”」』)）]$")
 _FIRST_WORD = re.compile(r"\s*(\S+)")
 _MIN_FLOWING = 0.3  # of the breaks are within a sentence
+_MIN_CAPITALS = 2  # lines of verse
 _WIDE_INDENT = re.compile(r"^[\u3000 ]*\u3000[\u3000 ]*", re.MULTILINE)
 
 
@@ -42,6 +43,18 @@ def columns(text: str) -> str:
 def may_have_columns(found: Characters) -> np.ndarray:
     """Which of several texts `columns` may change, bool (texts,)."""
     return _may_have_columns(found.codes, found.starts, found.ends)
+
+
+@compiled
+def _is_labelled(codes: np.ndarray, begin: int, end: int) -> bool:
+    """Whether a line begins with a label of Chinese: up to eight characters and a colon."""
+    for place in range(begin + 1, min(begin + 9, end)):
+        code = codes[place]
+        if code == 0xFF1A:
+            return True
+        if code <= 32 or code == 0xFF0C or code == 0x3002:
+            return False
+    return False
 
 
 @compiled
@@ -63,7 +76,7 @@ def _may_have_columns(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray) -
             before, after = codes[place - 1], codes[place + 1]
             if before == 46 or before == 63 or before == 33 or before == 0x3002 or before == 0xFF1F or before == 0xFF01:
                 continue
-            if after != 10 and not 65 <= after <= 90:
+            if after != 10 and not 65 <= after <= 90 and not _is_labelled(codes, place + 1, ends[text]):
                 likely[text] = True
                 break
     return likely
@@ -139,7 +152,7 @@ def _joins(block: list[str]) -> frozenset[int]:
     full = [number for number in breaks if _width_with_next(block, number) > widest]
     if widest < _MIN_WIDTH or not full or not set(flowing) <= set(full):
         return frozenset()
-    if any(map(_HAN.search, block)) or not any(_is_in_clause(block, number) for number in full):
+    if any(map(_HAN.search, block)) or _is_verse(block) or not any(_is_in_clause(block, number) for number in full):
         return frozenset()
     if not any(map(_ENDS.search, block)) or not _is_enough(block, full):
         return frozenset()
@@ -149,6 +162,13 @@ def _joins(block: list[str]) -> frozenset[int]:
 def _width_with_next(block: list[str], number: int) -> int:
     word = _FIRST_WORD.match(block[number + 1])
     return columns_of(block[number]) + 1 + columns_of(word[1] if word else "")
+
+
+def _is_verse(block: list[str]) -> bool:
+    """Whether lines begin with capitals where no sentence begins."""
+    inside = [following[:1] for line, following in pairwise(block) if not _ENDS.search(line)]
+    capitals = sum(map(str.isupper, inside))
+    return capitals >= _MIN_CAPITALS and 2 * capitals > len(inside)
 
 
 def _is_in_clause(block: list[str], number: int) -> bool:
