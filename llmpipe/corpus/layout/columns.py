@@ -28,6 +28,9 @@ _MARK_AT_END = re.compile(r"[，。！？；：、,.!?;:…”」』)）]$")
 _FIRST_WORD = re.compile(r"\s*(\S+)")
 _MIN_FLOWING = 0.3  # of the breaks are within a sentence
 _MIN_CAPITALS = 2  # lines of verse
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z]\w+")
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_MIN_PARTS, _MIN_AGAIN = 3, 0.5  # words, or pairs of characters; those that come again
 _WIDE_INDENT = re.compile(r"^[\u3000 ]*\u3000[\u3000 ]*", re.MULTILINE)
 
 
@@ -165,9 +168,10 @@ def _width_with_next(block: list[str], number: int) -> int:
 
 
 def _is_verse(block: list[str]) -> bool:
-    """Whether lines begin with capitals where no sentence begins."""
-    inside = [following[:1] for line, following in pairwise(block) if not _ENDS.search(line)]
-    capitals = sum(map(str.isupper, inside))
+    """Whether lines begin with capitals where no sentence begins and no name, which has one inside of lines, too."""
+    inside = [following.split()[0] for line, following in pairwise(block) if not _ENDS.search(line)]
+    names = set(_NAME.findall("\n".join(block)))
+    capitals = sum(word[:1].isupper() and word.rstrip(",.;:") not in names for word in inside)
     return capitals >= _MIN_CAPITALS and 2 * capitals > len(inside)
 
 
@@ -185,14 +189,17 @@ def _is_enough(block: list[str], full: list[int]) -> bool:
 
 def _first_line(block: list[str]) -> int:
     """1 where the first line is a headline: no end of a sentence, and the next begins as a sentence does."""
-    if len(block) < 3 or _ENDS.search(block[0]):
+    if len(block) < 3 or _ENDS.search(block[0]) or not block[1].lstrip()[:1].isupper():
         return 0
-    word = _FIRST_WORD.match(block[1])
-    begins = word is not None and word[1][:1].isupper()
-    if not begins or word is None:
-        return 0
+    begins = block[1].split()[0].lower()
     rest = " ".join(block[2:]).split()
-    return int(word[1].lower() in FUNCTION_WORDS or word[1].lower() in rest)
+    return int(begins in FUNCTION_WORDS or begins in rest or _comes_again(_LONG_WORD.findall(block[0]), block[1:]))
+
+
+def _comes_again(parts: list[str], lines: list[str]) -> bool:
+    """Whether lines have most of some words or pairs of characters: what a headline says, its text says again."""
+    rest = " ".join(lines)
+    return len(parts) >= _MIN_PARTS and sum(part in rest for part in parts) >= _MIN_AGAIN * len(parts)
 
 
 def _last_line(block: list[str]) -> int:
@@ -202,12 +209,7 @@ def _last_line(block: list[str]) -> int:
 
 def _joins_han(block: list[str]) -> frozenset[int]:
     """The same in Chinese, where lines break between any two characters: all that break off are as wide."""
-    first = int(
-        len(block) > 2
-        and not _MARK_INSIDE.search(block[0])
-        and not _ENDS.search(block[0])
-        and len(block[0]) < len(block[1]) - 1
-    )
+    first = _first_line_han(block)
     breaks = range(first, len(block) - 1)
     flowing = [number for number in breaks if not _ENDS.search(block[number])]
     inside = [number for number in flowing if not _MARK_AT_END.search(block[number])]
@@ -229,6 +231,15 @@ def _joins_han(block: list[str]) -> frozenset[int]:
             if enough and len(inside) >= _MIN_FLOWING * len(full):
                 return frozenset(full)
     return frozenset()
+
+
+def _first_line_han(block: list[str]) -> int:
+    """The same in Chinese, which has no capitals: a short line, one with a label, or one whose words come again."""
+    line = block[0]
+    if len(block) < 3 or _ENDS.search(line) or _MARK_INSIDE.search(line.replace("：", "")):
+        return 0
+    pairs = ["".join(pair) for pair in pairwise(line.rpartition("：")[2])]
+    return int(len(line) < len(block[1]) - 1 or begins_anew(line) or _comes_again(pairs, block[1:]))
 
 
 def _is_one_sentence(line: str, following: str) -> bool:
