@@ -18,7 +18,7 @@ _MAIL_NAMES = (
     r"Errors-To|Summary|Keywords|Approved|Expires|"
     r"De|À|Envoyé|Objet|发件人|收件人|寄件者|收件者|主题|主旨|日期|发送时间|时间|抄送|抄送人|附件|发送日期"
 )
-_FIELD = rf"\*?(?:{_MAIL_NAMES})\*?[ \t]*[:：].*\n?(?:[ \t]+\S.*\n?)*"
+_FIELD = rf"\*?(?:{_MAIL_NAMES})\*?[ \t]*[:：].*(?:\n|\Z)(?:[ \t]+\S.*(?:\n|\Z))*"
 _ENVELOPE = r"(?:From \S+ .*\d{4}.*\n)?"
 _HEAD = re.compile(rf"\s*{_ENVELOPE}((?:{_FIELD}){{3,}})\n*")
 _WHO = re.compile(r"^\*?(?:From|发件人|寄件者|De)\*?[ \t]*[:：]", re.MULTILINE)

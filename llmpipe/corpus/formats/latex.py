@@ -14,7 +14,7 @@ _BARE_COMMAND = re.compile(
     r"\\(?:noindent|par|maketitle|item|newpage|clearpage|centering|smallskip|medskip|bigskip|pause|tableofcontents|"
     r"(?<=\{\\)(?:bf|it|em|sc|tt|rm|sl))(?![a-zA-Z])"
 )
-_ENVIRONMENT = re.compile(r"\\begin\{(\w+\*?)\}.*?\\end\{\1\}", re.DOTALL)
+_ENVIRONMENT = re.compile(r"\\begin\{(\w+\*?)\}")
 _MIN_COMMANDS = 2
 _MATH = re.compile(
     r"\$\$.+?\$\$|(?<!\\)\$[^$\n]+?(?<!\\)\$|\\\(.+?\\\)|\\\[.+?\\\]"
@@ -99,8 +99,9 @@ def latex(text: str) -> str:
 
 def _is_source(text: str) -> bool:
     commands = len(_TEXT_COMMAND.findall(text)) + len(_BARE_COMMAND.findall(text))
-    environment = _ENVIRONMENT.search(_MATH.sub("", text)) if "\\begin{" in text else None
-    return commands + 2 * (environment is not None or "\\begin{document}" in text) >= _MIN_COMMANDS
+    begins = _ENVIRONMENT.search(_MATH.sub("", text)) if "\\begin{" in text else None
+    environment = begins is not None and f"\\end{{{begins[1]}}}" in text
+    return commands + 2 * (environment or "\\begin{document}" in text) >= _MIN_COMMANDS
 
 
 def _gap(match: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ _STRING = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"")
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPES = {"n": "\n", "t": "\t", "r": ""}
 _SHOWN = re.compile(r"\(((?:[^()\\]|\\.)*)\)[ \t]*(?:Tj|')")
-_PAGE = re.compile(r"^BT\b.*^ET\b", re.DOTALL | re.MULTILINE)
+_BEGINS, _ENDS = re.compile(r"^BT\b", re.MULTILINE), re.compile(r"^ET\b", re.MULTILINE)
 _CARD = re.compile(r"^(?:DESCRIPTION|SUMMARY|NOTE)(?:;[^:\n]*)?:(.*(?:\n[ \t].*)*)", re.MULTILINE)
 
 
@@ -25,7 +25,8 @@ def gettext(text: str) -> str:
 
 def page_text(text: str) -> str:
     """The strings that a page's content shows, a line each."""
-    if not _PAGE.search(text):
+    begins = _BEGINS.search(text)
+    if begins is None or not _ENDS.search(text, begins.end()):
         return text
     return "\n".join(_read(found) for found in _SHOWN.findall(text)) or text
 

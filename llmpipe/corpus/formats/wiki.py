@@ -10,10 +10,9 @@ _SHOWN = re.compile(
 _TEMPLATE = re.compile(r"^[ \t]*\{\{[^{}]*\}\}[ \t]*\n|\{\{[^{}]*\}\}", re.MULTILINE)
 _VARIANT = re.compile(r"-\{(?:[^{}]*?zh-(?:hans|cn):([^{};]*);?[^{}]*|([^{}:;]*))\}-")
 _MAGIC = re.compile(r"__[A-Z]{3,}__|^__[\u4e00-\u9fff]{3,}__[ \t]*\n?|~~[A-Z]{3,}[:\w]*~~", re.MULTILINE)
-_REFERENCE = re.compile(
-    r"<ref[ >][^<>]*/>|<ref(?: [^<>]*)?>.*?</ref>|<references[^<>]*/>|</?(?:nowiki|noinclude|"
-    r"includeonly|onlyinclude)[ /]*>",
-    re.DOTALL,
+_REFERENCE = re.compile(r"<ref(?: [^<>]*)?(?<!/)>.*?</ref>", re.DOTALL)
+_REFERENCE_TAG = re.compile(
+    r"<ref[ >][^<>]*/>|<references[^<>]*/>|</?(?:nowiki|noinclude|includeonly|onlyinclude)[ /]*>"
 )
 _FILE = re.compile(
     r"\[\[(?:File|Image|Media|Category|文件|图像|檔案|档案|圖像|分类|分類|Fichier|Catégorie)\s*:(?:[^\[\]]|"
@@ -45,7 +44,8 @@ def wiki(text: str) -> str:
         return text
     before = text
     if "<ref" in text or "<no" in text or "wiki>" in text:
-        text = _REFERENCE.sub("", text)
+        text = _REFERENCE_TAG.sub("", text)
+        text = _REFERENCE.sub("", text) if "</ref>" in text else text
     if "{|" in text:
         text = _TABLE.sub("", text)
     if "{{" in text:
