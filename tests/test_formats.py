@@ -1,5 +1,7 @@
 """Texts in the formats of other programs come to what they say; texts that only look so stay."""
 
+import time
+
 import pytest
 
 from llmpipe.config import CleanConfig
@@ -162,3 +164,39 @@ def test_every_format_has_a_sign():
     """A reader without signs would never be called."""
     assert all(form.opens or form.lines or form.pairs for form in FORMATS)
     assert len(FORMATS) <= 32
+
+
+HOSTILE = (
+    "{{",
+    "[[",
+    "<ref>",
+    "{|\n",
+    "\\begin{x}",
+    "BT\n",
+    "[b]",
+    "> ",
+    "From: a\n b c",
+    "---\n",
+    "![a](",
+    "1:02 --> 1:03\n",
+    "<a>",
+)
+
+
+@pytest.mark.parametrize("sign", HOSTILE)
+def test_a_sign_over_and_over_takes_no_time(sign):
+    """40,000 characters of nothing but the beginnings of a format are read within a second of processor time."""
+    started = time.process_time()
+
+    formats(sign * (40_000 // len(sign)))
+
+    assert time.process_time() - started < 1
+
+
+def test_spaces_behind_a_head_are_read_once():
+    """Lines that go on a field may be parted in one way only."""
+    text = "Begin forwarded message:\nFrom: a\n" + " b c d e f g h i j k l m n o p q r s t u v w x y z" * 20 + "!"
+    started = time.process_time()
+
+    assert formats(text) == text
+    assert time.process_time() - started < 1

@@ -46,7 +46,7 @@ def wiki(text: str) -> str:
     if "<ref" in text or "<no" in text or "wiki>" in text:
         text = _REFERENCE_TAG.sub("", text)
         text = _REFERENCE.sub("", text) if "</ref>" in text else text
-    if "{|" in text:
+    if "{|" in text and "\n|}" in text:
         text = _TABLE.sub("", text)
     if "{{" in text:
         text = _SHOWN.sub(r"\1", text)
