@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 Z95 = 1.959963984540054  # 97.5 % point of the normal distribution
-CHARACTERS = ("layout", "columns", "controls", "invisible", "odd_letters", "canonical", "width", "spaces", "reserved")
+CHARACTERS = (
+    "layout",
+    "columns",
+    "lookalikes",
+    "controls",
+    "invisible",
+    "odd_letters",
+    "canonical",
+    "width",
+    "spaces",
+    "reserved",
+)
 KINDS: dict[str, tuple[str, ...]] = {
     "exact_duplicate": ("exact_duplicate",),
     "near_duplicate": ("near_duplicate",),

@@ -42,7 +42,7 @@ from llmpipe.corpus.learned import may_have_learned, site, strip_learned, stripp
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup, may_have_markup, strings_of
 from llmpipe.corpus.notices import may_have_notices, notices
-from llmpipe.corpus.odd_letters import odd_letters
+from llmpipe.corpus.odd_letters import lookalikes, odd_letters
 from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.recode import may_be_recoded, recode
 from llmpipe.corpus.reread import may_be_reread, reread
@@ -110,6 +110,8 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
         rules["layout"] = layout
     if config.escapes:
         rules["escapes"] = escapes
+    if config.odd_letters:
+        rules["lookalikes"] = lookalikes
     if config.recode:
         rules |= {"east_asian": east_asian, "recode": recode, "reread": reread}
     rules["mojibake"] = normalize.mojibake
@@ -133,6 +135,7 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
 REPAIR_LOOKS = normalize.LOOKS | {
     "formats": may_be_formatted,
     "layout": may_have_layout,
+    "lookalikes": normalize.LOOKS["odd_letters"],
     "escapes": may_be_escaped,
     "recode": may_be_recoded,
     "reread": may_be_reread,
