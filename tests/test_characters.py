@@ -20,7 +20,10 @@ PARTS = (
     *("Subscribe to our newsletter for more.", "Share this", "登录|注册", "Home | News | About"),
     *("\ufffd", "a line of some words and more"),
     *(" p\u0430ssw\u043erd ", " w\u1d00st\u1d07 ", "Z\u0351a\u0354l\u0344g\u0300o"),
-    *("\n繩蟹峇岆珨靡趷痲﹝\n", " exam-\nple "),
+    *("\n繩蟹峇岆珨靡趷痲﹝\n", " exam-\nple ", " h\u043euse w\u0430ter t\u043ewn "),
+    *("\\emph{a} \\label{b} ", "[b]x[/b]", "![m](a/b.png)", "\n> ", "-{}-"),
+    *("_x000D_\n", "na¨ıve ", "T h e   o l d\n", '\\"a\\" '),
+    *("the mill of the town\nwas sold ", "1\n00:01:02,000 --> 00:01:03,000\n", "From: a\nTo: b\nDate: c\n"),
 )  # fmt: skip
 
 
@@ -29,6 +32,8 @@ def config():
         "escapes": True,
         "recode": True,
         "odd_letters": True,
+        "formats": True,
+        "layout": True,
         "broken_words": True,
         "boilerplate": {"notices": True},
     }

@@ -4,7 +4,9 @@ import unicodedata
 
 import pytest
 
-from llmpipe.corpus.odd_letters import odd_letters
+from llmpipe.config import CleanConfig
+from llmpipe.corpus.odd_letters import lookalikes, odd_letters
+from llmpipe.corpus.pipeline import clean_text
 
 
 @pytest.mark.parametrize(
@@ -60,3 +62,20 @@ def test_many_marks_leave_nothing_of_themselves() -> None:
 def test_what_stays(text: str) -> None:
     text = unicodedata.normalize("NFC", text)
     assert odd_letters(text) == text
+
+
+def test_lookalikes_are_told_before_wrong_decoding():
+    """Three words of Latin letters with lookalikes and no other Cyrillic; accents that were misread have others."""
+    text = "Sn\u043ewpeak was s\u043eld, and it help\u0435d \u0430 lot."
+    config = CleanConfig(odd_letters=True, recode=True)
+
+    assert lookalikes(text) == "Snowpeak was sold, and it helped a lot."
+    assert clean_text(text, "en", config).text == "Snowpeak was sold, and it helped a lot."
+    assert lookalikes("v\u043ela, m\u0439tier, h\u0430te, r\u0430w") == "v\u043ela, m\u0439tier, h\u0430te, r\u0430w"
+    assert lookalikes("\u0430\u043e sn\u043ew t\u043e") == "\u0430\u043e sn\u043ew t\u043e"
+
+
+def test_small_capitals_in_brackets_are_read_where_others_are():
+    """A transcription stands alone; in a text of small capitals it is none."""
+    assert odd_letters("[Kᴏʀᴠᴇɴ] ᴡᴀs ʙᴏʀɴ ɪɴ ᴛʜᴇ ᴛᴏᴡɴ") == "[Korven] was born in the town"
+    assert odd_letters("It is [kᴏʀᴠ] there.") == "It is [kᴏʀᴠ] there."

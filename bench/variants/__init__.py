@@ -8,6 +8,10 @@ from variants import (
     families_lines,
     families_numbers,
     families_pages,
+    families_formats,
+    families_lines,
+    families_numbers,
+    families_shapes,
     families_text,
     furniture,
     low_quality,
@@ -34,6 +38,8 @@ FAMILIES = (  # whole families of what the rules had missed of one form, written
     *families_text.text_families(),
     *families_codes.codes(),
     *families_pages.pages(),
+    *families_formats.formats(),
+    *families_shapes.shapes(),
 )
 
 VARIANTS = (

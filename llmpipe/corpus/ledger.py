@@ -12,13 +12,24 @@ from dataclasses import dataclass
 from typing import Any
 
 Z95 = 1.959963984540054  # 97.5 % point of the normal distribution
-CHARACTERS = ("controls", "invisible", "odd_letters", "canonical", "width", "spaces", "reserved")
+CHARACTERS = (
+    "layout",
+    "columns",
+    "lookalikes",
+    "controls",
+    "invisible",
+    "odd_letters",
+    "canonical",
+    "width",
+    "spaces",
+    "reserved",
+)
 KINDS: dict[str, tuple[str, ...]] = {
     "exact_duplicate": ("exact_duplicate",),
     "near_duplicate": ("near_duplicate",),
     "boilerplate": ("boilerplate", "mails", "notices", "learned_templates", "learned_boilerplate"),
-    "html": ("html", "entities", "markup"),
-    "mojibake": ("mojibake", "recode", "reread", "wide_bytes", "escapes", "max_mojibake_ratio"),
+    "html": ("formats", "html", "entities", "markup"),
+    "mojibake": ("mojibake", "east_asian", "recode", "reread", "wide_bytes", "escapes", "max_mojibake_ratio"),
     "pii": (
         "pii_email",
         "pii_phone",

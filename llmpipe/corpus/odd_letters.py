@@ -105,6 +105,7 @@ _FORMS = {
     _DOT: _DOTS,
     _FOR_HAN: "".join([*_KANA, "\u3000"]),
 }
+_OTHER_CYRILLIC = re.compile(f"(?![{''.join(_FOREIGN)}])[\u0400-\u052f]")
 LOOKED_FOR = re.compile(f"[{''.join(_FORMS.values())}]")
 
 
@@ -134,6 +135,18 @@ def odd_letters(text: str) -> str:
     if bits & _DOT:
         text = _DOTTED.sub(lambda match: re.sub(f"[{_DOTS}]", "", match[0]), text)
     return _in_han(text) if bits & _FOR_HAN else text
+
+
+def lookalikes(text: str) -> str:
+    """
+    The text with its words of lookalikes in Latin letters, where it has no other letters of those scripts.
+
+    To come before wrong decoding is looked for, which would read them again: it leaves other letters, too.
+    """
+    if text.isascii() or not LOOKED_FOR.search(text) or _OTHER_CYRILLIC.search(text):
+        return text
+    mixed = {word for _, word in _words(text) if _is_mixed(word) and not _FOREIGN.keys().isdisjoint(word)}
+    return _in_latin(text) if len(mixed) >= MIN_WORDS else text
 
 
 def _without_loose_marks(text: str) -> str:
@@ -169,14 +182,17 @@ def _in_latin(text: str) -> str:
             if span in mixed and _PHONETIC.keys().isdisjoint(word)
         }
     small = [span for span, word in words if _is_small(word)]
+    if len(small) >= MIN_WORDS:  # then those in brackets are no transcription
+        words = list(_words(text, transcribed=True))
+        small = [span for span, word in words if _is_small(word)]
     for span, word in words:
         if span in small or (len(small) >= MIN_WORDS and all(sign in _SMALL or sign.isascii() for sign in word)):
             changes[span] = word.translate(_TO_SMALL)
     return _changed(text, changes) if changes else text
 
 
-def _words(text: str) -> Iterator[tuple[tuple[int, int], str]]:
-    """(place, word) of the words with such signs, but those of a transcription."""
+def _words(text: str, transcribed: bool = False) -> Iterator[tuple[tuple[int, int], str]]:
+    """(place, word) of the words with such signs; those of a transcription only with `transcribed`."""
     end = 0
     for place in np.flatnonzero(_table()[codes_of(text)] & _FROM).tolist():
         if place < end:
@@ -186,7 +202,7 @@ def _words(text: str) -> Iterator[tuple[tuple[int, int], str]]:
             start -= 1
         while end < len(text) and _is_letter(text[end]):
             end += 1
-        if text[start - 1 : start] not in _OPENS and text[end : end + 1] not in _GOES_ON:
+        if transcribed or (text[start - 1 : start] not in _OPENS and text[end : end + 1] not in _GOES_ON):
             yield (start, end), text[start:end]
 
 

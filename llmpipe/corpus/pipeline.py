@@ -35,13 +35,15 @@ from llmpipe.corpus.contents import Contents, contents_of
 from llmpipe.corpus.contents import keys as content_keys
 from llmpipe.corpus.east_asian import east_asian, may_be_east_asian
 from llmpipe.corpus.escapes import escapes, may_be_escaped
+from llmpipe.corpus.formats import formats, may_be_formatted
 from llmpipe.corpus.html import html, unescape
+from llmpipe.corpus.layout import columns, layout, may_have_columns, may_have_layout
 from llmpipe.corpus.learned import may_have_learned, site, strip_learned, stripped
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.mails import mails
 from llmpipe.corpus.markup import markup, may_have_markup, strings_of
 from llmpipe.corpus.notices import may_have_notices, notices
-from llmpipe.corpus.odd_letters import odd_letters
+from llmpipe.corpus.odd_letters import lookalikes, odd_letters
 from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.recode import may_be_recoded, recode
 from llmpipe.corpus.reread import may_be_reread, reread
@@ -107,8 +109,14 @@ class Block:
 def repair_rules(config: CleanConfig) -> dict[str, Rule]:
     """Rules for characters and markup, in their order; listed boilerplate last, before wide spaces go."""
     rules: dict[str, Rule] = {"wide_bytes": wide_bytes} if config.recode else {}
+    if config.formats:
+        rules["formats"] = formats
+    if config.layout:
+        rules["layout"] = layout
     if config.escapes:
         rules["escapes"] = escapes
+    if config.odd_letters:
+        rules["lookalikes"] = lookalikes
     if config.recode:
         rules |= {"east_asian": east_asian, "recode": recode, "reread": reread}
     rules["mojibake"] = normalize.mojibake
@@ -132,6 +140,9 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
 
 # What tells of several texts at once which of them a rule may change
 REPAIR_LOOKS = normalize.LOOKS | {
+    "formats": may_be_formatted,
+    "layout": may_have_layout,
+    "lookalikes": normalize.LOOKS["odd_letters"],
     "escapes": may_be_escaped,
     "recode": may_be_recoded,
     "reread": may_be_reread,
@@ -139,7 +150,11 @@ REPAIR_LOOKS = normalize.LOOKS | {
     "markup": may_have_markup,
     "notices": may_have_notices,
 }
-TIDY_LOOKS = normalize.LOOKS | {"learned_templates": may_have_templates, "unwrap": may_be_wrapped}
+TIDY_LOOKS = normalize.LOOKS | {
+    "learned_templates": may_have_templates,
+    "unwrap": may_be_wrapped,
+    "columns": may_have_columns,
+}
 
 
 def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
@@ -149,6 +164,8 @@ def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
         rules["learned_templates"] = partial(strip_templates, learned=learned)
     if learned:
         rules["learned_boilerplate"] = partial(strip_learned, learned=learned)
+    if config.layout:
+        rules["columns"] = columns
     if config.unwrap:
         rules["unwrap"] = unwrap  # after boilerplate: lines of a menu must not become a part of a paragraph
     if config.broken_words:

@@ -103,7 +103,8 @@ def _blocks(lines: list[str]) -> list[tuple[int, int]]:
     return blocks
 
 
-def _columns(line: str) -> int:
+def columns_of(line: str) -> int:
+    """The width of a line: a character of East Asia takes two columns."""
     return len(line) if line.isascii() else len(line) + len(_WIDE_CHARACTER.findall(line))
 
 
@@ -124,7 +125,7 @@ def _joins(lines: list[str], start: int, end: int, margin: int) -> tuple[list[in
     least = 1 if margin else MIN_JOINS
     if len(block) <= least or max(map(len, block)) > (margin or WIDE_MARGINS[1]):  # a character takes a column or two
         return [], 0
-    columns = [_columns(line) for line in block]
+    columns = [columns_of(line) for line in block]
     widest = max(columns)
     if widest < MARGINS[0] - 5 or widest > (margin or WIDE_MARGINS[1]):
         return [], 0
@@ -140,7 +141,7 @@ def _joins(lines: list[str], start: int, end: int, margin: int) -> tuple[list[in
         return [], 0
     exact = margin - 2 * wide  # a comma may hang over the margin, with the character before it
     loose = (1 - SLACK) * margin if wide or least == 1 or len(block) > 2 * MIN_JOINS else exact
-    flowing = [_flows(lines[number], lines[number + 1]) for number in range(start, end - 1)]
+    flowing = [is_broken_off(lines[number], lines[number + 1]) for number in range(start, end - 1)]
     joins = [
         number
         for number, flows in enumerate(flowing, start)
@@ -157,7 +158,7 @@ def _is_wrapped(lines: list[str], number: int, inside: bool, margin: float) -> b
     if unit is None:
         return False
     gap = 0 if _WIDE_CHARACTER.match(unit[1]) else 1
-    if _columns(line) + gap + _columns(unit[1]) <= margin:
+    if columns_of(line) + gap + columns_of(unit[1]) <= margin:
         return False
     indent = len(following) - len(following.lstrip())
     own = len(line) - len(line.lstrip())
@@ -166,10 +167,20 @@ def _is_wrapped(lines: list[str], number: int, inside: bool, margin: float) -> b
     return not (_STRUCTURE.search(line) or _STRUCTURE.search(following) or _STARTS_ANEW.match(following))
 
 
-def _flows(line: str, following: str) -> bool:
+def is_broken_off(line: str, following: str) -> bool:
     """Whether a sentence seems to go on from a line to the next."""
     first = next(filter(str.isalnum, following), "")
     return first.islower() or (not first.isupper() and line.rstrip()[-1:] not in _TERMINAL)
+
+
+def is_structure(line: str) -> bool:
+    """Whether a line is one of a table or a program, or a rule."""
+    return _STRUCTURE.search(line) is not None or _CODE.search(line) is not None
+
+
+def begins_anew(line: str) -> bool:
+    """Whether a line is an item of a list or a turn of a dialogue."""
+    return _STARTS_ANEW.match(line) is not None
 
 
 def _joined(text: str, lines: list[str], joins: frozenset[int]) -> str:

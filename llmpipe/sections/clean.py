@@ -220,6 +220,8 @@ class CleanConfig(Section):
     recode: bool = False  # Western prose with signs read in any of 40 encodings; without, only in the common ones
     odd_letters: bool = False  # lookalikes of other scripts, styled letters and loose marks to plain letters
     html: bool = True
+    formats: bool = False  # the text of LaTeX, RTF, subtitles, feeds, wikis, manuals, mail, light markup
+    layout: bool = False  # line ends spelled out, letters apart, loose accents, narrow columns, indents
     unwrap: bool = True
     broken_words: bool = False  # join words that a hyphen broke at the end of a single line
     boilerplate: BoilerplateConfig = BoilerplateConfig()
