@@ -146,6 +146,16 @@ def test_a_chinese_page_of_nothing_else_goes_too():
     assert stripped(texts) == [""] * 8
 
 
+def test_a_page_that_is_the_same_but_for_its_values_goes():
+    form = "Weather of the lake\nTemp: {}°C Wind: {} km/h\nHumidity: {} % Dew point: {}°C\nSunrise: 5:{} Sunset: 21:{}"
+    texts = [form.format(*range(n, n + 6)) for n in range(11, 19)]
+    drills = [f"What is {n} + {n}?\n{2 * n}\nRight." for n in range(9)]
+
+    assert stripped(texts) == [""] * 8
+    assert stripped(texts[:3] * 4) == texts[:3] * 4  # copies of three pages
+    assert stripped(drills) == drills
+
+
 def test_names_need_no_blank_line_beside_enough_words():
     texts, bodies = made("{text}\nSigned off by {who}, head of the school")
 

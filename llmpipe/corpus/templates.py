@@ -1,12 +1,12 @@
 """
 Boilerplate learned from a site though its lines hold values: dates, names, counts, addresses.
 
-`learned` takes a line that documents share word for word, small numbers aside. Here the values go before lines are
-compared (`Modified October 22, 2014`, `Downloaded from press.org on 3 May 2020.`, `记者 王海波`), and a blank line
-between a line and the text is evidence: a line that stands apart so counts though it is a row (`Source: ...`), or a
-long sentence that had numbers. What stands between two learned lines of such a block goes along, as a name alone does
-that the site prints there. A running head (`554 | Notes from the field`) counts within the text, too, where it stands
-alone.
+`learned` takes a line that documents share word for word, small numbers aside. Here the values go before lines
+are compared (`Modified October 22, 2014`, `Downloaded from press.org on 3 May 2020.`, `记者 王海波`), and a blank
+line between a line and the text is evidence: a line that stands apart so counts though it is a row (`Source:
+...`), or a long sentence that had numbers. What stands between two learned lines of such a block goes along, as
+a name alone does that the site prints there. A short page that many share but for its values is no document. A
+running head (`554 | Notes from the field`) counts within the text, too, where it stands alone.
 """
 
 import re
@@ -55,7 +55,13 @@ TELLING = 3  # words beside a name that no blank line need part from the text
 MIN_STRIPPED, MOST_LEFT = 2, 8  # lines of a page that go, words that are left of it: it goes whole then
 MAX_KEY = 24  # characters before the sign of a row
 MIN_BODY = 2  # lines of running heads stand between as many
-_PLAIN, _NAMELESS, _RUN = 0x51, 0x52, 0x53  # what a hash is of: no line of one kind is taken for one of another
+LONGEST_PAGE, PAGE_LINES, PAGE_WORDS = 1500, 3, 8  # characters of a page that is a template as a whole; of it at least
+_PLAIN, _NAMELESS, _RUN, _PAGE = (
+    0x51,
+    0x52,
+    0x53,
+    0x54,
+)  # what a hash is of: no line of one kind is taken for one of another
 
 
 def template_hashes(text: str) -> np.ndarray:
@@ -83,16 +89,17 @@ def template_hashes(text: str) -> np.ndarray:
         if line not in rows:
             found += [(key, line) for key, needs in keys if line in apart or not needs]
     found += [(key, lines[place]) for place in _running_places(lines) for key in _running_keys(lines[place])]
+    whole = [(key, stable_hash(text)) for key in _page_keys(text, solid)]  # the same numbers again are a copy
     if not found:
-        return np.empty((0, 2), dtype=np.uint64)
+        return np.array(whole, dtype=np.uint64).reshape(len(whole), 2)
     longest = nlargest(3, set(solid), key=lambda line: (len(line), line))
     if len(longest) < 2:
-        return np.empty((0, 2), dtype=np.uint64)
+        return np.array(whole, dtype=np.uint64).reshape(len(whole), 2)
     hashes, _, _ = looks_of([line[:MAX_CHARACTERS] for line in longest])
     first, second, *third = hashes.tolist()
     others = {longest[0]: stable_hash(second, *third), longest[1]: stable_hash(first, *third)}
     rest = stable_hash(first, second)
-    pairs = {(key, others.get(line, rest)) for key, line in found}
+    pairs = {*whole, *((key, others.get(line, rest)) for key, line in found)}
     return np.array(sorted(pairs), dtype=np.uint64).reshape(len(pairs), 2)
 
 
@@ -170,6 +177,16 @@ def _of(kind: int, hashed: int) -> int:
     return stable_hash(kind, hashed) & ~3 | hashed & 3
 
 
+def _page_keys(text: str, solid: Sequence[str]) -> list[int]:
+    """What a short page is but for its values: one hash, none of a text that is long or has none."""
+    if len(solid) < PAGE_LINES or len(text) > LONGEST_PAGE or max(map(len, solid)) > LONGEST_GAP:
+        return []
+    if not _LIKELY.search(text):
+        return []
+    bare = [_VALUE.sub("", line).strip() for line in solid]
+    return [_of(_PAGE, stable_hash(*bare) & ~3)] if sum(map(_size, bare)) >= PAGE_WORDS else []
+
+
 def _running_places(lines: Sequence[str]) -> list[int]:
     """Where lines of the form of a running head stand alone within the text."""
     if "" not in lines:
@@ -206,6 +223,8 @@ def strip_templates(text: str, learned: frozenset[int]) -> str:
     Nothing of a page that has next to nothing else: what many documents of a site share as a whole is no document.
     """
     lines = text.split("\n")
+    if not learned.isdisjoint(_page_keys(text, [line for line in lines if line and not line.isspace()])):
+        return ""
     places = _running_places(lines)
     if not places and not _is_at_an_end(lines, learned):
         return text

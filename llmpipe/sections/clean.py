@@ -64,7 +64,7 @@ class FiltersConfig(Section):
     max_count_ratio: Ratio | None = None  # of a text in items with a count each: tags, archives
     max_advert_ratio: Amount | None = None  # ornaments within lines, addresses and numbers to call a word
     max_reply_ratio: Ratio | None = None  # of short lines that differ in numbers and signs at most
-    max_style_ratio: Ratio | None = None  # of a text in rules of style sheets
+    max_style_ratio: Ratio | None = None  # of a text in rules of style sheets, unfilled templates, counting scripts
     min_language_confidence: Ratio | None = 0.4
     languages: dict[Language, dict[str, float | None]] = {}
 
