@@ -16,6 +16,7 @@ from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.furniture import mark_furniture
 from llmpipe.corpus.literals import Literals, held, literals, mark
 from llmpipe.corpus.navigation import mark_navigation
+from llmpipe.corpus.quoting import unquoted
 from llmpipe.corpus.text import codes_of, words
 from llmpipe.corpus.word_arrays import ALPHABETIC, APOSTROPHE, HAN, LETTER, WHITE, flags_with, num_words
 
@@ -49,6 +50,7 @@ _SEPARATORS = _SIGNS + "\t\u3000"  # two spaces also part items
 _MENU_SPLIT = re.compile(rf"\s*[{_SIGNS}]\s*|\s{{2,}}|\t|\u3000+")
 _MIN_ITEMS = 3
 _ANY_HAN = "\u9fa5"  # one that is in none of them
+_MIN_SAID = 5  # words around a quotation that make a sentence; each Han character is one
 _LINE, _PARAGRAPH = 1, 2  # kinds of lines
 _SEPARATOR = ALPHABETIC  # a bit that counting words has no use for
 _PATH = re.compile(r"[»›>→]|\s/\s")
@@ -388,16 +390,23 @@ def _is_boilerplate(line: str, likely: int, is_paragraph: bool, separators: int)
     while forms:
         number = forms.bit_length() - 1
         if _RULES[number][1].fullmatch(line):
-            return True
+            return not _is_quoted(line, _RULES[number][1])
         forms ^= 1 << number
     if separators:
         return separators >= _MIN_ITEMS - 1 and is_menu(line)
     return is_word and is_plain_menu(line)
 
 
+def _is_quoted(line: str, form: re.Pattern[str]) -> bool:
+    """Whether a line is a sentence that only quotes what has the form: `It says “© 1968, all rights reserved”, ...`."""
+    said = unquoted(line)
+    return len(said) < len(line) and len(words(said)) >= _MIN_SAID and not form.fullmatch(said)
+
+
 def is_listed(line: str) -> bool:
     """Whether a line that stands for itself, not blank, has one of the forms."""
-    return any(form.fullmatch(line) for _, form in _RULES) or is_menu(line) or is_plain_menu(line)
+    listed = any(form.fullmatch(line) and not _is_quoted(line, form) for _, form in _RULES)
+    return listed or is_menu(line) or is_plain_menu(line)
 
 
 def is_menu(line: str) -> bool:

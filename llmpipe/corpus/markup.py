@@ -14,6 +14,7 @@ import numpy as np
 
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.quoting import announces
 
 _WRAPPED = re.compile(r"\s*\{\s*\"\w+\"\s*:")
 _MIN_SHARE = 0.5  # of the characters of a JSON object, for its strings to be the text
@@ -165,9 +166,16 @@ def _brackets(text: str) -> str:
 
 
 def _without_code(text: str) -> str:
-    """Lines of style sheets, scripts and records go where most lines are prose; templates go in lines of prose."""
+    """
+    Lines of style sheets, scripts and records go where most lines are prose; templates go in lines of prose.
+
+    A line that the one above announces is shown.
+    """
     lines = text.split("\n")
     code = [_is_code(line.strip()) for line in lines]
+    for number in range(1, len(lines)):
+        if code[number] and not code[number - 1] and announces(lines[number - 1]):
+            code[number] = False
     if any(code) and sum(code) <= max(_MAX_CODE * len(lines), _FEW_CODE):
         prose = "\n".join(line for line, is_code in zip(lines, code, strict=True) if not is_code)
         text = prose if len(prose) >= _MIN_PROSE else text

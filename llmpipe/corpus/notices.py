@@ -17,6 +17,7 @@ from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.furniture import is_furniture
 from llmpipe.corpus.literals import Literals, literals, may_hold, most_held
+from llmpipe.corpus.quoting import is_within_quotation
 from llmpipe.corpus.word_arrays import solid_part
 
 # of nothing but sites, hardly
@@ -91,6 +92,7 @@ MOST_LINES = 6  # at one end of a text
 # Ends of sentences behind which something else may begin
 _BREAK = re.compile(r"(?<=[.!?][\"'”’)])\s+|(?<=[.!?])\s+|(?<=[。！？”）])|(?=[（【©])")
 _CALL = re.compile(r"(?<=\s)[A-Z][a-zé]+(?=[ :])")
+_STEP = re.compile(r"\d{1,2}[.、)．]\s?[^\d\s].*[.。;；!！]$")  # of instructions: `1. 点击“文件”>“打印”。`
 _FIRST = re.compile(r"[^\W\d_]+|©")
 _CREDITS = ("published", "posted", "updated", "last modified", "photo", "publié", "mis à jour")
 # A line of nothing but who made something and when
@@ -233,7 +235,7 @@ def _unglued(line: str) -> str:
 def _ends_at(line: str, place: int) -> bool:
     """Whether a paragraph is text before a place and a notice behind it, which begins with a word of sites."""
     rest = line[place:].strip()
-    if not rest or not line[:place].strip() or not most_held(rest, _signs()):
+    if not rest or not line[:place].strip() or not most_held(rest, _signs()) or is_within_quotation(line, place):
         return False
     first = _HAN_WORD.match(rest.lstrip("（【(")) if _HAN.search(rest) else _FIRST.match(rest)
     if first is None or not (first[0] == "©" or _HAN.search(rest) or first[0].lower() in _KNOWN):
@@ -252,7 +254,7 @@ def _signs() -> Literals:
 def is_notice(line: str) -> bool:
     """Whether a line or sentence is a notice of a site."""
     line = line.strip()
-    if not line or len(line) > LONGEST or not most_held(line, _signs()):
+    if not line or len(line) > LONGEST or not most_held(line, _signs()) or _STEP.match(line):
         return False
     if line.strip(_TRIM).casefold() in _ALONE:
         return True

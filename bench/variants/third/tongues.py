@@ -1,25 +1,14 @@
-"""Other languages: the largest ones in registers of every day, and neighbours of them that pages are full of."""
+"""
+Other languages: the largest ones in registers of every day, and neighbours of them that pages are full of.
+
+Not French, which the recipe of the sample world keeps.
+"""
 
 import random
 
 from variants.contract import Make, Planted
 
 FOREIGN: dict[str, tuple[str, ...]] = {  # {p} a place, {n} a number
-    "fr": (
-        "La mairie de {p} sera fermée vendredi en raison des travaux de la place.",
-        "Nous avons attendu {n} minutes avant d'être servis, mais le poisson était excellent.",
-        "Vends vélo d'enfant en bon état, {n} euros, à venir chercher sur place.",
-        "Le train partira avec {n} minutes de retard à cause d'un problème de signalisation.",
-        "Ma grand-mère faisait toujours cette tarte avec les pommes du jardin.",
-        "Merci à tous ceux qui sont venus hier soir malgré la pluie.",
-    ),
-    "fr_terms": (
-        "En utilisant ce site, vous acceptez l'utilisation de cookies à des fins statistiques.",
-        "Les commandes sont expédiées de {p} dans un délai de {n} heures.",
-        "Le vendeur ne peut être tenu responsable des retards dus au transporteur.",
-        "Toute réclamation doit être adressée par écrit dans un délai de {n} jours.",
-        "Les prix s'entendent toutes taxes comprises, hors frais de livraison.",
-    ),
     "de_shop": (
         "Lieferzeit {n} Werktage, Versand aus {p}, kostenlose Rücksendung innerhalb von 30 Tagen.",
         "Die Jacke fällt etwas kleiner aus, bitte eine Nummer größer bestellen.",

@@ -42,6 +42,11 @@ _IPV4 = re.compile(
 _TWO_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?!\w|:|\.\d)", re.ASCII)
 _LONGEST_IPV6 = 40  # characters
+# ranges for documentation are none of these: a text that masks an address writes one
+_LOCAL = [
+    ipaddress.ip_network(network)
+    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fe80::/10", "fc00::/7")
+]
 
 
 def emails(text: str) -> Iterator[Found]:
@@ -77,7 +82,12 @@ def _around(text: str, sign: re.Pattern[str], ahead: int, behind: int) -> Iterat
 
 
 def ips(text: str) -> Iterator[Found]:
-    """IPv4 and IPv6 addresses; not versions, and not addresses that name no machine (loopback, any)."""
+    """
+    IPv4 and IPv6 addresses; not versions, and not addresses that name no machine to others.
+
+    Those are loopback, any, link-local and private networks (RFC 1918, RFC 4193): every home has its 192.168.0.1.
+    FineWeb's filter leaves them, too (Penedo et al. 2024).
+    """
     codes = codes_of(text)
     has_points, has_colons = looked(codes, 0, len(codes))
     if has_points:
@@ -117,7 +127,7 @@ def _is_ipv4(candidate: str) -> bool:
     octets = [int(octet) for octet in candidate.split(".")]
     if octets[0] in (0, 127, 255) or max(octets) > 255 or max(octets) < 10:
         return False
-    return not re.search(r"(?:^|\.)0\d", candidate)
+    return not re.search(r"(?:^|\.)0\d", candidate) and not _is_local(ipaddress.IPv4Address(candidate))
 
 
 def _is_ipv6(candidate: str) -> bool:
@@ -126,7 +136,11 @@ def _is_ipv6(candidate: str) -> bool:
     if len(groups) < 2 or not any(len(group) > 2 and not group.isalpha() for group in groups):
         return False
     try:
-        ipaddress.IPv6Address(candidate)
+        return not _is_local(ipaddress.IPv6Address(candidate))
     except ValueError:
         return False
-    return True
+
+
+def _is_local(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an address is of a private network, and so nobody's."""
+    return any(address in network for network in _LOCAL)
