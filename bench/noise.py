@@ -3,9 +3,9 @@ Held-out noise: kinds of dirt that the cleaning rules were not written against, 
 
 `python bench/noise.py [--noise first|second|third] [--quick] [--copies N] [--seed S]` prints recall of each variant in
 each language, recall and precision of each kind with Wilson intervals, damage to clean documents and hard negatives,
-and a JSON line. The newest set, `variants/third`, was written from what one meets most often in crawls, files and
-exports, without a look at the rules or at any result, and must stay so: a variant that fails is a finding, never a
-reason to change the variant. `variants/first.py` and `variants/second` are the sets before it, whose results are known.
+and a JSON line. Each set was written from what crawls, files and exports hold, without a look at the rules or at any
+result, was measured once before anybody looked at it, and must stay as it is: a variant that fails is a finding, never
+a reason to change the variant. README.md says which are known since when.
 A document that no rule of a single document caught and that went as a copy of another planted one counts as missed.
 """
 
