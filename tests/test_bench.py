@@ -194,7 +194,9 @@ def test_junk_that_only_went_as_a_copy_of_junk_was_missed(bench):
     }
     gone = {reason: stage.Result(removed={"a": reason}) for reason in ("exact_duplicate", "min_words")}
 
-    handled = {reason: noise.ledger.handled(entry, noise.outcomes([entry], result)) for reason, result in gone.items()}
+    documents = [Document("a", "cheap watches", "en", "noise")]
+    found = {reason: noise.outcomes(documents, [entry], result) for reason, result in gone.items()}
+    handled = {reason: noise.ledger.handled(entry, outcomes) for reason, outcomes in found.items()}
 
     assert handled == {"exact_duplicate": False, "min_words": True}
 
