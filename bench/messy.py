@@ -34,7 +34,13 @@ REPAIRS = {  # defect: rules of it, and what shows that it is still there
     "boilerplate": (KINDS["boilerplate"], None),
     "control_chars": (("controls", "invisible"), re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\ufeff]")),
     "fullwidth_mix": (("width",), re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")),
-    "html": (KINDS["html"], re.compile(r"</?(?:p|div|br|span|a|b|i|script|style|li|ul|td|h\d)\b[^<>]*>|&[a-z]{2,6};|-\{[^{}]*\}-")),
+    "html": (
+        KINDS["html"],
+        re.compile(
+            r"</?(?:p|div|br|span|a|b|i|script|style|li|ul|td|h\d)\b[^<>]*>|&[a-z]{2,6};"
+            r"|-\{[^{}]*\}-"  # of wikis: one word for each script
+        ),
+    ),
     "mojibake": (KINDS["mojibake"], re.compile("[ÃÂâ][\u0080-\u00bf€™œ]|锛|銆|鐨|\ufffd")),
     "pii_synthetic": (KINDS["pii"], re.compile(r"@example\.|555-01\d\d")),
     "whitespace": (("whitespace", "spaces", "controls"), re.compile(r"[ \t\u00a0\u3000]{2,}|\n{4,}|[ \t]+$", re.M)),
