@@ -68,6 +68,10 @@ OPTIONAL = {
     "broken_words": ("broken_words=false",),
     "lists and logs": ("filters.max_term_ratio=null", "filters.max_log_line_ratio=null"),
     "long sentences": ("boilerplate.min_long_sentence_ratio=null",),
+    "short lines": ("boilerplate.min_short_ratio=null",),
+    "lines with values": ("boilerplate.learned_values=false",),
+    "mails": ("boilerplate.mails=false",),
+    "pages": tuple(f"filters.max_{name}_ratio=null" for name in ("visitor", "count", "advert", "reply", "style")),
     "outliers": tuple(
         f"outliers.{name}=null" for name in ("min_order", "max_unlikely_ratio", "max_unknown_ratio", "max_rare_ratio")
     ),
