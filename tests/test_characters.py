@@ -8,9 +8,9 @@ import pytest
 from llmpipe.config import validate
 from llmpipe.corpus import characters, pipeline
 from llmpipe.corpus.characters import Characters
-from llmpipe.corpus.learned import looks_of, may_have_learned, strip_learned
-from llmpipe.corpus.reread import _beyond, _found, _values
-from llmpipe.corpus.templates import template_hashes
+from llmpipe.corpus.decoding.reread import _beyond, _found, _values
+from llmpipe.corpus.site_lines.learned import looks_of, may_have_learned, strip_learned
+from llmpipe.corpus.site_lines.templates import template_hashes
 from llmpipe.corpus.text import codes_of
 
 PARTS = (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from llmpipe.corpus.east_asian import east_asian
-from llmpipe.corpus.recode import recode
+from llmpipe.corpus.decoding.east_asian import east_asian
+from llmpipe.corpus.decoding.recode import recode
 
 CHINESE = "河边的老磨坊已经没有人了，可是每到下雨的时候，水还是会从那里流过去。"
 TRADITIONAL = "河邊的老磨坊已經沒有人了，可是每到下雨的時候，水還是會從那裡流過去。"

@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from llmpipe.corpus.escapes import escapes
+from llmpipe.corpus.decoding.escapes import escapes
 from llmpipe.corpus.pipeline import clean_text
 from llmpipe.sections.clean import CleanConfig
 

@@ -2,8 +2,8 @@
 
 import random
 
-from llmpipe.corpus import furniture
 from llmpipe.corpus.literals import most_held
+from llmpipe.corpus.site_lines import furniture
 
 
 def words_found(line: str) -> set[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from llmpipe.corpus.mails import mails
+from llmpipe.corpus.site_lines.mails import mails
 
 TEXT = "The mill stands at the river, and nobody knows who built it.\nIts wheel turned until the war."
 HAN = "磨坊立在河边，没有人知道是谁在什么时候把它建起来的，镇上的老人也说不清。\n水轮一直转到战争那年。"

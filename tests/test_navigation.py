@@ -2,8 +2,8 @@
 
 import pytest
 
-from llmpipe.corpus.boilerplate import boilerplate
-from llmpipe.corpus.navigation import is_navigation
+from llmpipe.corpus.site_lines.boilerplate import boilerplate
+from llmpipe.corpus.site_lines.navigation import is_navigation
 
 ENGLISH = "The mill stands at the river, and nobody knows who built it."
 CHINESE = "磨坊在河边，没有人知道是谁在什么时候把它建起来的。"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from llmpipe.corpus.notices import is_notice, notices
 from llmpipe.corpus.pipeline import clean_text
+from llmpipe.corpus.site_lines.notices import is_notice, notices
 from llmpipe.sections.clean import BoilerplateConfig, CleanConfig
 
 ENGLISH = (

@@ -3,9 +3,9 @@
 import ftfy.bad_codecs  # noqa: F401  (sloppy-windows-1252)
 import pytest
 
-from llmpipe.corpus.one_byte import one_byte
-from llmpipe.corpus.recode import recode
-from llmpipe.corpus.reread import reread
+from llmpipe.corpus.decoding.one_byte import one_byte
+from llmpipe.corpus.decoding.recode import recode
+from llmpipe.corpus.decoding.reread import reread
 
 QUOTED = "“It’s 20¢ a cup,” wrote Núria – “isn’t that Jürgen’s crêpe?” — and nobody’d answered…"
 

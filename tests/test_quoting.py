@@ -2,10 +2,10 @@
 
 import pytest
 
-from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.markup import markup
-from llmpipe.corpus.notices import notices
 from llmpipe.corpus.quoting import announces, is_within_quotation, unquoted
+from llmpipe.corpus.site_lines.boilerplate import boilerplate
+from llmpipe.corpus.site_lines.notices import notices
 
 STORY = "The old map of the harbour hung in the hall for years, and nobody knew who had drawn it."
 SAID = "On the back of it one reads “© 1968 Alder Press, all rights reserved”, so it is not so old."

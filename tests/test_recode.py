@@ -5,10 +5,10 @@ import random
 import pytest
 from ftfy.badness import is_bad
 
-from llmpipe.corpus import odd_signs
-from llmpipe.corpus import recode as module
+from llmpipe.corpus.decoding import odd_signs
+from llmpipe.corpus.decoding import recode as module
+from llmpipe.corpus.decoding.recode import recode
 from llmpipe.corpus.pipeline import clean_text
-from llmpipe.corpus.recode import recode
 from llmpipe.corpus.sources.encodings import BEYOND_ASCII, WESTERN
 from llmpipe.corpus.text import codes_of
 from llmpipe.sections.clean import CleanConfig

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from llmpipe.config import BoilerplateConfig, CleanConfig, LinesConfig, WorldSource
-from llmpipe.corpus import boilerplate, characters, fasttext, furniture, html, language, learned, normalize, pipeline
+from llmpipe.corpus import characters, fasttext, html, language, normalize, pipeline
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup
+from llmpipe.corpus.site_lines import boilerplate, furniture, learned
 from llmpipe.corpus.unwrap import unwrap
 from llmpipe.world import generate
 

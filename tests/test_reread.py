@@ -3,7 +3,7 @@
 import ftfy.bad_codecs  # noqa: F401  (sloppy-windows-1252)
 import pytest
 
-from llmpipe.corpus.reread import reread
+from llmpipe.corpus.decoding.reread import reread
 
 TEXT = "He said: “It’s late – isn’t it?” The café was closed, and they’d been naïve."
 CHINESE = "他说，时间不早了。咖啡馆已经关门，大家都很失望。"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from llmpipe.corpus.learned import learn, line_hashes, strip_learned
+from llmpipe.corpus.site_lines.learned import learn, line_hashes, strip_learned
 from llmpipe.sections.clean import BoilerplateConfig
 
 ENGLISH = "The mill number {} stands at the river, and nobody knows who built it."

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from llmpipe.corpus.learned import learn, line_hashes
-from llmpipe.corpus.templates import strip_templates, stripped_templates, template_hashes
+from llmpipe.corpus.site_lines.learned import learn, line_hashes
+from llmpipe.corpus.site_lines.templates import strip_templates, stripped_templates, template_hashes
 from llmpipe.sections.clean import BoilerplateConfig
 
 MONTHS = ("January", "March", "May", "July", "August", "October", "November", "December")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from llmpipe.corpus.decoding.wide_bytes import wide_bytes
 from llmpipe.corpus.pipeline import clean_text
-from llmpipe.corpus.wide_bytes import wide_bytes
 from llmpipe.sections.clean import CleanConfig
 
 ENGLISH = "He said: “It’s late – isn’t it?”\nThe café was closed."

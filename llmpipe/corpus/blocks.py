@@ -26,11 +26,11 @@ from llmpipe.corpus import (
     pipeline,
     prefixes,
 )
-from llmpipe.corpus.learned import learn as learned_lines
-from llmpipe.corpus.learned import line_hashes, site
 from llmpipe.corpus.pipeline import Shared
+from llmpipe.corpus.site_lines.learned import learn as learned_lines
+from llmpipe.corpus.site_lines.learned import line_hashes, site
+from llmpipe.corpus.site_lines.templates import template_hashes
 from llmpipe.corpus.split import split_of
-from llmpipe.corpus.templates import template_hashes
 from llmpipe.corpus.text import share_hash, tokens_of, words
 from llmpipe.corpus.workspace import Texts, Workspace, joined
 from llmpipe.files import read_range

@@ -9,7 +9,7 @@ its hyphen: where the text has it elsewhere, or both parts as words, or the firs
 import re
 from collections.abc import Callable, Mapping
 
-from llmpipe.corpus.listing import FUNCTION_WORDS
+from llmpipe.corpus.terms import FUNCTION_WORDS
 from llmpipe.corpus.unwrap import COMPOUND_HEADS, KNOWN_WORD, SUSPENDED
 
 _AT_END = re.compile(r"(?<![\w-])([^\W\d_]{2,})[-\u2010][ \t]*\n\s*([^\W\d_]{2,})(?![\w-])")

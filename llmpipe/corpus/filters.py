@@ -14,7 +14,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from llmpipe.corpus import listing, pages, plausible, repetition, visitor
+from llmpipe.corpus import plausible, repetition, terms, textless, visitor
 from llmpipe.corpus import text as texts
 from llmpipe.corpus.measures import Counts, measure
 from llmpipe.corpus.normalize import mojibake_ratio
@@ -333,7 +333,7 @@ def max_mixed_case_ratio(document: Measured, threshold: float) -> float | None:
 
 def max_term_ratio(document: Measured, threshold: float) -> float | None:
     """Share of words that stood before, in a text of `LONG_TEXT` words without sentences: lists of search terms."""
-    return _above(listing.repeated(document.text, document.counts.words), threshold)
+    return _above(terms.repeated(document.text, document.counts.words), threshold)
 
 
 def max_visitor_ratio(document: Measured, threshold: float) -> float | None:
@@ -343,22 +343,22 @@ def max_visitor_ratio(document: Measured, threshold: float) -> float | None:
 
 def max_count_ratio(document: Measured, threshold: float) -> float | None:
     """Share of a text in items with a count in brackets each: tags, archives."""
-    return _above(pages.count_ratio(document.text), threshold)
+    return _above(textless.count_ratio(document.text), threshold)
 
 
 def max_advert_ratio(document: Measured, threshold: float) -> float | None:
     """Ornaments within lines, addresses and numbers to call a word: advertisements."""
-    return _above(pages.advert_ratio(document.text), threshold)
+    return _above(textless.advert_ratio(document.text), threshold)
 
 
 def max_reply_ratio(document: Measured, threshold: float) -> float | None:
     """Share of short lines that differ from others in their numbers and signs at most: threads of empty replies."""
-    return _above(pages.reply_ratio(document.text), threshold)
+    return _above(textless.reply_ratio(document.text), threshold)
 
 
 def max_style_ratio(document: Measured, threshold: float) -> float | None:
     """Share of a text in rules of style sheets."""
-    return _above(pages.style_ratio(document.text), threshold)
+    return _above(textless.style_ratio(document.text), threshold)
 
 
 def max_log_line_ratio(document: Measured, threshold: float) -> float | None:
@@ -366,9 +366,9 @@ def max_log_line_ratio(document: Measured, threshold: float) -> float | None:
     if document.counts.lines < MIN_LOG_LINES or document.counts.digits < MIN_LOG_DIGITS * document.size:
         return None
     lines = document.lines
-    if not any(map(listing.is_logged, lines[:MIN_LOG_LINES])):
+    if not any(map(terms.is_logged, lines[:MIN_LOG_LINES])):
         return None
-    return _above(sum(map(listing.is_logged, lines)) / len(lines), threshold)
+    return _above(sum(map(terms.is_logged, lines)) / len(lines), threshold)
 
 
 def _share_of_lines(document: Measured, number: int) -> float:

@@ -28,29 +28,29 @@ from llmpipe.corpus import (
     prefixes,
     score,
 )
-from llmpipe.corpus.boilerplate import boilerplate
 from llmpipe.corpus.broken_words import broken_words
 from llmpipe.corpus.characters import Rule
 from llmpipe.corpus.contents import Contents, contents_of
 from llmpipe.corpus.contents import keys as content_keys
-from llmpipe.corpus.east_asian import east_asian, may_be_east_asian
-from llmpipe.corpus.escapes import escapes, may_be_escaped
+from llmpipe.corpus.decoding.east_asian import east_asian, may_be_east_asian
+from llmpipe.corpus.decoding.escapes import escapes, may_be_escaped
+from llmpipe.corpus.decoding.recode import may_be_recoded, recode
+from llmpipe.corpus.decoding.reread import may_be_reread, reread
+from llmpipe.corpus.decoding.wide_bytes import wide_bytes
 from llmpipe.corpus.formats import formats, may_be_formatted
 from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.layout import columns, layout, may_have_columns, may_have_layout
-from llmpipe.corpus.learned import may_have_learned, site, strip_learned, stripped
 from llmpipe.corpus.lines import c4_lines
-from llmpipe.corpus.mails import mails
 from llmpipe.corpus.markup import markup, may_have_markup, strings_of
-from llmpipe.corpus.notices import may_have_notices, notices
 from llmpipe.corpus.odd_letters import lookalikes, odd_letters
 from llmpipe.corpus.paragraphs import paragraph_hashes
-from llmpipe.corpus.recode import may_be_recoded, recode
-from llmpipe.corpus.reread import may_be_reread, reread
-from llmpipe.corpus.templates import may_have_templates, strip_templates, stripped_templates
+from llmpipe.corpus.site_lines.boilerplate import boilerplate
+from llmpipe.corpus.site_lines.learned import may_have_learned, site, strip_learned, stripped
+from llmpipe.corpus.site_lines.mails import mails
+from llmpipe.corpus.site_lines.notices import may_have_notices, notices
+from llmpipe.corpus.site_lines.templates import may_have_templates, strip_templates, stripped_templates
 from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, token_hashes, tokens_of_folded
 from llmpipe.corpus.unwrap import may_be_wrapped, unwrap
-from llmpipe.corpus.wide_bytes import wide_bytes
 from llmpipe.sections.clean import CleanConfig, LinesConfig
 
 SHOWN = 300  # characters of a text in reports

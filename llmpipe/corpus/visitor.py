@@ -10,9 +10,9 @@ and content systems say these things in a closed list of situations, and in much
 import re
 from functools import cache
 
-from llmpipe.corpus.furniture import is_furniture
 from llmpipe.corpus.literals import Literals, literals, most_held
-from llmpipe.corpus.notices import is_notice
+from llmpipe.corpus.site_lines.furniture import is_furniture
+from llmpipe.corpus.site_lines.notices import is_notice
 
 LONGEST_PAGE = 900  # characters, those of Chinese three: longer ones have something to say
 LONGEST_UNIT = 150  # characters of a sentence that speaks to the visitor

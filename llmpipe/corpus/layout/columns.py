@@ -12,7 +12,7 @@ import numpy as np
 
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
-from llmpipe.corpus.listing import FUNCTION_WORDS
+from llmpipe.corpus.terms import FUNCTION_WORDS
 from llmpipe.corpus.text import HAN
 from llmpipe.corpus.unwrap import begins_anew, columns_of, is_broken_off, is_structure
 

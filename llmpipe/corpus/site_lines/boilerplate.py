@@ -13,10 +13,10 @@ import numpy as np
 import regex
 
 from llmpipe.corpus.compiled import compiled
-from llmpipe.corpus.furniture import mark_furniture
 from llmpipe.corpus.literals import Literals, held, literals, mark
-from llmpipe.corpus.navigation import mark_navigation
 from llmpipe.corpus.quoting import unquoted
+from llmpipe.corpus.site_lines.furniture import mark_furniture
+from llmpipe.corpus.site_lines.navigation import mark_navigation
 from llmpipe.corpus.text import codes_of, words
 from llmpipe.corpus.word_arrays import ALPHABETIC, APOSTROPHE, HAN, LETTER, WHITE, flags_with, num_words
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
-from llmpipe.corpus.one_byte import FOREIGN, IN_WORD, one_byte
+from llmpipe.corpus.decoding.one_byte import FOREIGN, IN_WORD, one_byte
 from llmpipe.corpus.text import codes_of
 
 _WINDOWS, _LATIN = "sloppy-windows-1252", "latin-1"

@@ -17,9 +17,9 @@ from itertools import islice
 
 import numpy as np
 
-from llmpipe.corpus.boilerplate import MAX_CHARACTERS
 from llmpipe.corpus.characters import Characters
-from llmpipe.corpus.learned import EDGE_LINES, MAX_SHORT, looks_of
+from llmpipe.corpus.site_lines.boilerplate import MAX_CHARACTERS
+from llmpipe.corpus.site_lines.learned import EDGE_LINES, MAX_SHORT, looks_of
 from llmpipe.corpus.text import stable_hash
 
 MAX_GAP, LONGEST_GAP = 2, 120  # lines between learned ones that go along, and characters of each

@@ -12,12 +12,12 @@ from functools import cache
 import numpy as np
 
 from llmpipe.corpus import word_arrays
-from llmpipe.corpus.boilerplate import is_listed
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
-from llmpipe.corpus.furniture import is_furniture
 from llmpipe.corpus.literals import Literals, literals, may_hold, most_held
 from llmpipe.corpus.quoting import is_within_quotation
+from llmpipe.corpus.site_lines.boilerplate import is_listed
+from llmpipe.corpus.site_lines.furniture import is_furniture
 from llmpipe.corpus.word_arrays import solid_part
 
 # of nothing but sites, hardly

@@ -13,7 +13,7 @@ import ftfy.bad_codecs  # noqa: F401  (sloppy-windows-125x: a byte without a cha
 import numpy as np
 
 from llmpipe.corpus.characters import Characters
-from llmpipe.corpus.odd_signs import is_odd, may_be_odd, places
+from llmpipe.corpus.decoding.odd_signs import is_odd, may_be_odd, places
 from llmpipe.corpus.text import codes_of
 
 _WINDOWS = tuple(f"sloppy-windows-125{number}" for number in range(9))

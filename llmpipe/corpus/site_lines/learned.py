@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from llmpipe.corpus.boilerplate import MAX_CHARACTERS
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.site_lines.boilerplate import MAX_CHARACTERS
 from llmpipe.corpus.text import codes_of, mix_one, stable_hash
 from llmpipe.corpus.word_arrays import (
     ALPHABETIC,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from llmpipe.corpus.pages import advert_ratio, count_ratio, reply_ratio, style_ratio
+from llmpipe.corpus.textless import advert_ratio, count_ratio, reply_ratio, style_ratio
 from llmpipe.corpus.visitor import visitor_ratio
 
 ALMOST = 0.6
