@@ -5,6 +5,7 @@
 import html
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from llmpipe.world.draws import Draw
 from variants.shaping import Make, Variant
@@ -108,13 +109,15 @@ def _xml(head: str, foot: str, line: str = "<p>{}</p>") -> Make:
 _MAIL = "From: Ann Lee <ann@northmail.org>\nTo: tech-list@lists.northmail.org\nSubject: Re: notes from May\nDate: Tue, 1# May 2014 1#:2#:3# +0100\nMessage-ID: <20140#1#@northmail.org>\n"
 
 
-def _formats() -> Iterator[tuple[str, str, Make]]:
-    """(name, languages, how)."""
-    both = "en zh"
-    # typesetting
+Made = tuple[str, str, Make]  # name, languages, how
+_BOTH = "en zh"
+
+
+def _typesetting() -> Iterator[Made]:
+    """Of programs that set papers and books."""
     yield (
         "latex_article",
-        both,
+        _BOTH,
         _both(
             _words(r"\emph{%}", r"\textit{%}"),
             _form(
@@ -126,7 +129,7 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "latex_section",
-        both,
+        _BOTH,
         _both(
             _words(r"{\bf %}", r"\textsc{%}", r"\footnote{See also p.~12.}%"),
             _form(
@@ -136,10 +139,10 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
             ),
         ),
     )
-    yield "latex_items", both, _form("\\begin{itemize}\n", "\n\\end{itemize}\n% to do", "\\item {}")
+    yield "latex_items", _BOTH, _form("\\begin{itemize}\n", "\n\\end{itemize}\n% to do", "\\item {}")
     yield (
         "latex_refs",
-        both,
+        _BOTH,
         _both(
             _words(r"\index{%}%", r"\hyperref[sec:#]{%}"),
             _form(
@@ -149,10 +152,10 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
             ),
         ),
     )
-    yield "latex_beamer", both, _form("\\begin{frame}{}\n\\centering\n", "\n\\pause\n\\end{frame}", "{} \\\\")
+    yield "latex_beamer", _BOTH, _form("\\begin{frame}{}\n\\centering\n", "\n\\pause\n\\end{frame}", "{} \\\\")
     yield (
         "texinfo",
-        both,
+        _BOTH,
         _both(
             _words("@emph{%}", "@code{%}"),
             _form("@node Top, Next, , (dir)\n@cindex notes\n", "\n@c end of file\n@bye", between="\n\n"),
@@ -160,32 +163,35 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "troff_man",
-        both,
+        _BOTH,
         _both(_words("\\fB%\\fR", "\\fI%\\fP"), _form('.TH NOTE # "May 200#"\n.PP\n', '\n.\\" end', between="\n.PP\n")),
     )
-    yield "troff_ms", both, _form(".LP\n.ft R\n.ps 1#\n", "\n.bp", between="\n.sp\n.PP\n")
-    yield "mdoc", both, _form(".Dd May #, 201#\n.Dt NOTE #\n.Os\n.Pp\n", "", between="\n.Pp\n")
+    yield "troff_ms", _BOTH, _form(".LP\n.ft R\n.ps 1#\n", "\n.bp", between="\n.sp\n.PP\n")
+    yield "mdoc", _BOTH, _form(".Dd May #, 201#\n.Dt NOTE #\n.Os\n.Pp\n", "", between="\n.Pp\n")
     yield (
         "pod",
-        both,
+        _BOTH,
         _both(_words("B<%>", "I<%>", "C<%>"), _form("=pod\n\n=encoding utf8\n\n", "\n\n=cut", between="\n\n")),
     )
-    yield "rtf_plain", both, _rtf()
+    yield "rtf_plain", _BOTH, _rtf()
     yield (
         "rtf_info",
-        both,
+        _BOTH,
         _rtf(
             "{\\colortbl ;\\red0\\green0\\blue255;}{\\info{\\author Lee}{\\title Note}}{\\*\\generator Riched20 6.2;}\\viewkind4\\uc1\n"
         ),
     )
     yield "rtf_bytes_zh", "zh", lambda d, t: _rtf(escape=_gbk)(d, t).replace("fcharset0", "fcharset134")
     yield "rtf_bold", "en", lambda d, t: _rtf()(d, t).replace("the ", "{\\i the} ", 1)
-    # players
-    yield "srt_tags", both, _cues("{n}\n{a} --> {b}\n<i>{t}</i>\n")
-    yield "srt_position", both, _cues("{n}\n{a} --> {b} X1:40 X2:600 Y1:20 Y2:50\n{{\\an8}}{t}\n")
+
+
+def _players() -> Iterator[Made]:
+    """Of what plays with times."""
+    yield "srt_tags", _BOTH, _cues("{n}\n{a} --> {b}\n<i>{t}</i>\n")
+    yield "srt_position", _BOTH, _cues("{n}\n{a} --> {b} X1:40 X2:600 Y1:20 Y2:50\n{{\\an8}}{t}\n")
     yield (
         "vtt_notes",
-        both,
+        _BOTH,
         _cues(
             "{n}\n{a} --> {b} align:start position:0%\n{t}\n",
             "WEBVTT - talk\nKind: captions\nLanguage: en\n\nNOTE made by hand\n\nSTYLE\n::cue {{ color: white }}\n\n".replace(
@@ -195,12 +201,12 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
             False,
         ),
     )
-    yield "vtt_voices", both, _cues("{a} --> {b}\n<v Ann>{t}</v>\n", "WEBVTT\n\n", ".")
-    yield "sbv", both, _cues("0:{a},0:{b}\n{t}\n", "", ".", False)
-    yield "lyrics", both, _cues("[{a}]{t}", "[ti:Note]\n[ar:Lee]\n[by:me]\n", ".", False)
+    yield "vtt_voices", _BOTH, _cues("{a} --> {b}\n<v Ann>{t}</v>\n", "WEBVTT\n\n", ".")
+    yield "sbv", _BOTH, _cues("0:{a},0:{b}\n{t}\n", "", ".", False)
+    yield "lyrics", _BOTH, _cues("[{a}]{t}", "[ti:Note]\n[ar:Lee]\n[by:me]\n", ".", False)
     yield (
         "ass",
-        both,
+        _BOTH,
         _cues(
             "Dialogue: 0,{a},{b},Default,,0,0,0,,{{\\i1}}{t}{{\\i0}}",
             "[Script Info]\nTitle: x\nScriptType: v4.00+\n\n[V4+ Styles]\nFormat: Name, Fontname\nStyle: Default,Arial,20\n\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n",
@@ -209,39 +215,42 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "ttml",
-        both,
+        _BOTH,
         _cues(
             '<p begin="{a}" end="{b}">{t}</p>',
             '<?xml version="1.0"?>\n<tt xmlns="http://www.w3.org/ns/ttml"><body><div>\n',
             ".",
         ),
     )
-    yield "transcript_times", both, _cues("{a}\n{t}", "", ".", False)
-    # feeds and other XML
+    yield "transcript_times", _BOTH, _cues("{a}\n{t}", "", ".", False)
+
+
+def _xml_forms() -> Iterator[Made]:
+    """Feeds and other XML."""
     yield (
         "rss_escaped",
-        both,
+        _BOTH,
         lambda d, t: (
             f'<rss version="2.0"><channel><title></title><link>http://news.example/{d.between(1, 99)}</link><lastBuildDate>Tue, 12 May 2015 10:00:00 GMT</lastBuildDate>\n<item><link>http://news.example/a{d.between(10, 99)}</link><guid>{d.between(1000, 9999)}</guid><pubDate>Tue, 12 May 2015 09:00:00 GMT</pubDate><dc:creator>Lee</dc:creator>\n<description>{html.escape("".join(f"<p>{line}</p>" for line in _lines(t)))}</description>\n</item></channel></rss>'
         ),
     )
     yield (
         "rss_encoded",
-        both,
+        _BOTH,
         lambda d, t: (
             f"<item>\n<pubDate>Mon, 03 Mar 2014 08:00:00 +0800</pubDate><category>life</category><wfw:commentRss>http://blog.example/feed/{d.between(1, 99)}</wfw:commentRss><slash:comments>{d.between(0, 9)}</slash:comments>\n<content:encoded><![CDATA[{''.join(f'<p>{line}</p>' for line in _lines(t))}]]></content:encoded>\n</item>"
         ),
     )
     yield (
         "atom",
-        both,
+        _BOTH,
         lambda d, t: (
             f'<entry>\n<id>tag:blog.example,2014:post-{d.between(100, 999)}</id>\n<published>2014-05-0{d.between(1, 9)}T08:00:00Z</published><updated>2014-05-09T08:00:00Z</updated>\n<author><name>Lee</name><uri>http://blog.example</uri></author>\n<link rel="alternate" href="http://blog.example/{d.between(1, 99)}"/>\n<content type="html">{html.escape("<br/>".join(_lines(t)))}</content>\n</entry>'
         ),
     )
     yield (
         "sitemap_news",
-        both,
+        _BOTH,
         _xml(
             "<url><loc>http://news.example/#</loc><lastmod>2015-0#-0#</lastmod><changefreq>daily</changefreq>\n<body>",
             "</body></url>",
@@ -250,7 +259,7 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "docbook",
-        both,
+        _BOTH,
         _xml(
             '<?xml version="1.0"?>\n<chapter id="c#" xmlns="http://docbook.org/ns/docbook">\n<info><date>201#</date><releaseinfo>0.#</releaseinfo></info>\n',
             "\n</chapter>",
@@ -259,7 +268,7 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "tei",
-        both,
+        _BOTH,
         _xml(
             '<TEI xmlns="http://www.tei-c.org/ns/1.0">\n<teiHeader><fileDesc><titleStmt><title>x#</title></titleStmt></fileDesc></teiHeader>\n<text><body>',
             "</body></text></TEI>",
@@ -268,7 +277,7 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "docx",
-        both,
+        _BOTH,
         _xml(
             '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>',
             '<w:sectPr><w:pgSz w:w="11906"/></w:sectPr></w:body></w:document>',
@@ -277,22 +286,25 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "odt",
-        both,
+        _BOTH,
         _xml("<office:text><text:sequence-decls/>", "</office:text>", '<text:p text:style-name="P#">{}</text:p>'),
     )
     yield (
         "fictionbook",
-        both,
+        _BOTH,
         _xml(
             "<FictionBook><description><title-info><genre>prose</genre><lang>en</lang></title-info></description><body><section>",
             "</section></body></FictionBook>",
         ),
     )
-    yield "wordpress_blocks", both, _form("", "", "<!-- wp:paragraph -->\n<p>{}</p>\n<!-- /wp:paragraph -->", "\n\n")
-    # wikis
+    yield "wordpress_blocks", _BOTH, _form("", "", "<!-- wp:paragraph -->\n<p>{}</p>\n<!-- /wp:paragraph -->", "\n\n")
+
+
+def _wikis() -> Iterator[Made]:
+    """Of wikis."""
     yield (
         "wiki_infobox",
-        both,
+        _BOTH,
         _form(
             "{{Infobox person\n| name = {{nowrap|Lee}}\n| born = 19#0\n| image = lee#.jpg\n}}\n__NOTOC__\n",
             "\n{{DEFAULTSORT:Lee}}\n[[Category:People]]",
@@ -301,12 +313,12 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "wiki_table",
-        both,
+        _BOTH,
         _form('{| class="wikitable"\n|-\n! a !! b\n|-\n| 1 || 2\n|}\n', "\n{{reflist}}", between="\n\n"),
     )
     yield (
         "wiki_links",
-        both,
+        _BOTH,
         _both(
             _words("[http://www.places.example/p1 %]", "[[Place|%]]"),
             _form(
@@ -316,14 +328,14 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "wiki_files",
-        both,
+        _BOTH,
         _form(
             "[[File:Map#.png|thumb|200px|left]]\n", "\n{{Authority control}}\n[[de:Ort]]\n[[fr:Lieu]]", between="\n\n"
         ),
     )
     yield (
         "dokuwiki",
-        both,
+        _BOTH,
         _both(
             _words("**%**", "[[start:place|%]]"),
             _form("{{tag>notes life}}\n~~NOTOC~~\n", "\n{{:img:map#.png?200|}}", between="\n\n"),
@@ -331,27 +343,30 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "jira",
-        both,
+        _BOTH,
         _both(
             _words("{*}%{*}", "[%|http://jira.example/b]"),
             _form("{panel:title=Note}\n", "\n{panel}\n!shot#.png|thumbnail!", between="\n\n"),
         ),
     )
-    yield "confluence_macros", both, _form("{toc:maxLevel=3}\n{info}\n", "\n{info}", between="\n\n")
+    yield "confluence_macros", _BOTH, _form("{toc:maxLevel=3}\n{info}\n", "\n{info}", between="\n\n")
     yield (
         "textile",
-        both,
+        _BOTH,
         _both(_words('"%":http://www.place.example/p'), _form("", "\n\n!/images/map#.png!", "p. {}", "\n\n")),
     )
     yield (
         "creole",
-        both,
+        _BOTH,
         _both(_words("[[Place|%]]"), _form("<<TableOfContents>>\n", "\n{{map#.png|map}}", between="\n\n")),
     )
-    # light markup
+
+
+def _light() -> Iterator[Made]:
+    """Of light markup."""
     yield (
         "rst_directives",
-        both,
+        _BOTH,
         _both(
             _words(":ref:`% <place>`", "*%*"),
             _form(
@@ -363,7 +378,7 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "rst_links",
-        both,
+        _BOTH,
         _both(
             _words("`%`_", "``%``"),
             _form(
@@ -375,7 +390,7 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "org",
-        both,
+        _BOTH,
         _both(
             _words("[[http://place.example][%]]", "/%/"),
             _form(
@@ -385,10 +400,10 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
             ),
         ),
     )
-    yield "org_blocks", both, _form("#+BEGIN_QUOTE\n", "\n#+END_QUOTE\nCLOSED: [2014-05-1# Mon 1#:00]", between="\n\n")
+    yield "org_blocks", _BOTH, _form("#+BEGIN_QUOTE\n", "\n#+END_QUOTE\nCLOSED: [2014-05-1# Mon 1#:00]", between="\n\n")
     yield (
         "asciidoc",
-        both,
+        _BOTH,
         _both(
             _words("_%_", "http://place.example[%]"),
             _form(
@@ -400,7 +415,7 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "markdown_images",
-        both,
+        _BOTH,
         _form(
             '![map](images/map#.png "Map")\n\n',
             "\n\n[![build](https://ci.example/b.svg)](https://ci.example/p)",
@@ -409,7 +424,7 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "markdown_references",
-        both,
+        _BOTH,
         _both(
             _words("[%][1]", "[%](../p.md#a)"),
             _form("", '\n\n[1]: http://www.place.example/p "Place"\n[map]: images/map#.png', between="\n\n"),
@@ -417,16 +432,16 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "markdown_footnotes",
-        both,
+        _BOTH,
         _both(
             _words("%[^1]", "[%](<http://place.example/a b>)"),
             _form("<!-- toc -->\n[TOC]\n\n", "\n\n[^1]: See http://place.example/n#.\n{: .note}", between="\n\n"),
         ),
     )
-    yield "markdown_bold", both, _words("**%**", "__%__")
+    yield "markdown_bold", _BOTH, _words("**%**", "__%__")
     yield (
         "front_yaml",
-        both,
+        _BOTH,
         _form(
             "---\nlayout: post\ndate: 2014-05-1# 10:00\ntags: [life, notes]\npermalink: /p#\n---\n\n",
             "",
@@ -435,34 +450,37 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "front_toml",
-        both,
+        _BOTH,
         _form('+++\ndate = "2014-05-1#"\ndraft = false\ntags = ["life"]\n+++\n\n', "", between="\n\n"),
     )
     yield (
         "front_json",
-        both,
+        _BOTH,
         _form('{\n  "date": "2014-05-1#",\n  "draft": false,\n  "tags": ["life"]\n}\n\n', "", between="\n\n"),
     )
     yield (
         "front_pelican",
-        both,
+        _BOTH,
         _form("Date: 2014-05-1#\nCategory: life\nTags: a, b\nSlug: p-#\nStatus: published\n\n", "", between="\n\n"),
     )
-    yield "gemtext", both, _form("", "\n=> gemini://place.example/ A place\n=> /index.gmi", between="\n\n")
-    # forums
+    yield "gemtext", _BOTH, _form("", "\n=> gemini://place.example/ A place\n=> /index.gmi", between="\n\n")
+
+
+def _forums() -> Iterator[Made]:
+    """Of forums."""
     yield (
         "bbcode_table",
-        both,
+        _BOTH,
         _both(
             _words("[sup]%[/sup]", "[h]%[/h]"),
             _form("[table][tr][td]", "[/td][/tr][/table]\n[youtube]dQw4#w9[/youtube]", between="\n"),
         ),
     )
-    yield "bbcode_quote", both, _form('[quote="Lee";p=12#4]', "[/quote]", between="\n")
-    yield "bbcode_list", both, _form("[list=1]\n", "\n[/list]\n[attachment=#]map.png[/attachment]", "[*]{}")
+    yield "bbcode_quote", _BOTH, _form('[quote="Lee";p=12#4]', "[/quote]", between="\n")
+    yield "bbcode_list", _BOTH, _form("[list=1]\n", "\n[/list]\n[attachment=#]map.png[/attachment]", "[*]{}")
     yield (
         "bbcode_indent",
-        both,
+        _BOTH,
         _form("[align=justify][font=Arial][size=#]", "[/size][/font][/align][hr][/hr]", "[indent]{}[/indent]"),
     )
     yield (
@@ -473,11 +491,14 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
             "[/p]\n[attach]1#3#[/attach]",
         ),
     )
-    # mail
-    yield "mail_head", both, _form(_MAIL + "\n", "", between="\n\n")
+
+
+def _mails() -> Iterator[Made]:
+    """Of mail and news."""
+    yield "mail_head", _BOTH, _form(_MAIL + "\n", "", between="\n\n")
     yield (
         "mail_mime",
-        both,
+        _BOTH,
         _form(
             _MAIL
             + 'MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary="b1#"\n\n--b1#\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n'.replace(
@@ -489,7 +510,7 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "mail_mbox",
-        both,
+        _BOTH,
         _form(
             "From ann@northmail.org Tue May 1# 10:22:01 2014\nReturn-Path: <ann@northmail.org>\nReceived: from mx.northmail.org (mx.northmail.org [192.0.2.#])\n\tby in.northmail.org; Tue, 13 May 2014\n"
             + _MAIL
@@ -498,7 +519,7 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
             between="\n\n",
         ),
     )
-    yield "mail_forward", both, _form("---------- Forwarded message ---------\n" + _MAIL + "\n\n", "", between="\n\n")
+    yield "mail_forward", _BOTH, _form("---------- Forwarded message ---------\n" + _MAIL + "\n\n", "", between="\n\n")
     yield (
         "mail_forward_zh",
         "zh",
@@ -510,42 +531,46 @@ def _formats() -> Iterator[tuple[str, str, Make]]:
     )
     yield (
         "mail_outlook",
-        both,
+        _BOTH,
         _form(
             "-----Original Message-----\nFrom: Ann Lee\nSent: Tuesday, May 1#, 2014 10:0#\nTo: All\nSubject: FW: notes\n\n",
             "",
             between="\n\n",
         ),
     )
-    yield "quoted_one", both, _form(line="> {}")
-    yield "quoted_tight", both, _form(line=">{}", between="\n>\n")
-    yield "quoted_two", both, _form("> > ", line="{}", between="\n> > ")
-    yield "quoted_bar", both, _form(line="| {}", between="\n|\n")
-    yield "quoted_named", both, _form(line="AL> {}")
+    yield "quoted_one", _BOTH, _form(line="> {}")
+    yield "quoted_tight", _BOTH, _form(line=">{}", between="\n>\n")
+    yield "quoted_two", _BOTH, _form("> > ", line="{}", between="\n> > ")
+    yield "quoted_bar", _BOTH, _form(line="| {}", between="\n|\n")
+    yield "quoted_named", _BOTH, _form(line="AL> {}")
     yield (
         "usenet",
-        both,
+        _BOTH,
         _form(
             "Path: news.example!not-for-mail\nNewsgroups: rec.gardens\nFrom: lee@news.example (Ann Lee)\nSubject: Re: notes\nLines: 1#\nMessage-ID: <a#@news.example>\n\n",
             "",
             line="> {}",
         ),
     )
-    # strings of programs
-    yield "gettext", both, _form('#: src/main.c:1#\n#, c-format\nmsgid ""\n', '\nmsgstr ""', '"{}\\n"')
-    yield "comment_block", both, _form("/**\n", "\n */", " * {}")
-    yield "comment_hash", both, _form(line="# {}")
-    yield "comment_slashes", both, _form(line="// {}")
+
+
+def _strings() -> Iterator[Made]:
+    """Strings and comments of programs."""
+    yield "gettext", _BOTH, _form('#: src/main.c:1#\n#, c-format\nmsgid ""\n', '\nmsgstr ""', '"{}\\n"')
+    yield "comment_block", _BOTH, _form("/**\n", "\n */", " * {}")
+    yield "comment_hash", _BOTH, _form(line="# {}")
+    yield "comment_slashes", _BOTH, _form(line="// {}")
     yield "postscript", "en", _form("BT\n/F1 12 Tf\n72 7#0 Td\n", "\nET", "({}) Tj\n0 -14 Td")
     yield (
         "vcalendar",
-        both,
+        _BOTH,
         lambda d, t: (
             f"BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:{d.between(100, 999)}@cal.example\nDTSTART:20140512T100000Z\nDESCRIPTION:{(chr(92) + 'n').join(_lines(t))}\nEND:VEVENT\nEND:VCALENDAR"
         ),
     )
 
 
+_FORMATS = (_typesetting, _players, _xml_forms, _wikis, _light, _forums, _mails, _strings)
 _CARRIED = ("srt_tags", "srt_position", "vtt_notes", "vtt_voices", "sbv", "lyrics", "ass", "ttml", "transcript_times")
 
 
@@ -556,7 +581,7 @@ def _unmarked(text: str) -> str:
 
 def formats() -> Iterator[Variant]:
     """All of them, and texts that only look so."""
-    for name, languages, make in _formats():
+    for name, languages, make in chain.from_iterable(made() for made in _FORMATS):
         carrier = (lambda text: _unmarked(_sentence_lines(text))) if name in _CARRIED else _unmarked
         yield Variant("format", f"format_{name}", languages, make, "repair", carrier)
     for name, text in _KEPT:

@@ -112,8 +112,11 @@ def _paragraphs_zh(text: str) -> str:
     return re.sub(r"[A-Za-z0-9 ]", "", max(text.split("\n"), key=len))[:70].rpartition("。")[0] + "。"
 
 
-def _shapes() -> Iterator[Variant]:
-    both = "en zh"
+_BOTH = "en zh"
+
+
+def _ends() -> Iterator[Variant]:
+    """Line ends and quotes that a program wrote as it stores them."""
     for name, spelled in (
         ("sheet", "_x000D_"),
         ("caret", "^M"),
@@ -124,7 +127,7 @@ def _shapes() -> Iterator[Variant]:
         ("pilcrow", "¶"),
         ("angle", "<CR>"),
     ):
-        yield Variant("shape", f"shape_end_{name}", both, _spelled_ends(spelled))
+        yield Variant("shape", f"shape_end_{name}", _BOTH, _spelled_ends(spelled))
     for name, spelled in (
         ("sheet_feed", "_x000A_"),
         ("sheet_both", "_x000D__x000A_"),
@@ -135,22 +138,22 @@ def _shapes() -> Iterator[Variant]:
         ("nn", "\\n\\n"),
         ("double", "\\\\n"),
     ):
-        yield Variant("shape", f"shape_row_{name}", both, _spelled_ends(spelled, False))
+        yield Variant("shape", f"shape_row_{name}", _BOTH, _spelled_ends(spelled, False))
     yield Variant(
         "shape",
         "shape_row_quoted",
-        both,
+        _BOTH,
         _stored(lambda t: t.replace('"', '\\"').replace("'", "\\'").replace("\n", "\\n")),
         "repair",
         _said,
     )
     yield Variant(
-        "shape", "shape_row_json", both, _stored(lambda t: json.dumps(t, ensure_ascii=False)), "repair", _said
+        "shape", "shape_row_json", _BOTH, _stored(lambda t: json.dumps(t, ensure_ascii=False)), "repair", _said
     )
     yield Variant(
         "shape",
         "shape_row_tabs",
-        both,
+        _BOTH,
         _stored(lambda t: t.replace("\n", "\\n\\t").replace('"', '\\"')),
         "repair",
         _said,
@@ -158,12 +161,16 @@ def _shapes() -> Iterator[Variant]:
     yield Variant(
         "shape",
         "shape_row_quotes_only",
-        both,
+        _BOTH,
         _stored(lambda t: t.replace('"', '\\"').replace("'", "\\'")),
         "repair",
         _said,
     )
-    yield Variant("shape", "shape_row_csv", both, _stored(lambda t: '"' + t.replace('"', '""') + '"'), "repair", _said)
+    yield Variant("shape", "shape_row_csv", _BOTH, _stored(lambda t: '"' + t.replace('"', '""') + '"'), "repair", _said)
+
+
+def _accents() -> Iterator[Variant]:
+    """Accents beside their letters."""
     for name, form in (
         ("before", "{a}{l}"),
         ("after", "{l}{a}"),
@@ -172,6 +179,10 @@ def _shapes() -> Iterator[Variant]:
         ("spaced_after", "{a} {l}"),
     ):
         yield Variant("shape", f"shape_accent_{name}", "en", _loose(form), "repair", _with_accents)
+
+
+def _letters_apart() -> Iterator[Variant]:
+    """Letters set apart."""
     for name, between, gap in (
         ("two", " ", "  "),
         ("three", " ", "   "),
@@ -186,6 +197,10 @@ def _shapes() -> Iterator[Variant]:
         yield Variant("shape", f"shape_apart_{name}", "en", _apart(between, gap), "repair", _titled)
     for name, between in (("plain", " "), ("wide", "\u3000"), ("two", "  "), ("dot", "·"), ("bar", "|")):
         yield Variant("shape", f"shape_apart_zh_{name}", "zh", _apart(between, between), "repair", _titled_zh)
+
+
+def _narrow() -> Iterator[Variant]:
+    """Narrow columns."""
     for low, high in ((22, 34), (36, 44), (45, 60), (62, 78)):
         yield Variant("shape", f"shape_columns_{low}", "en", _columns(low, high), "repair", _paragraphs)
         yield Variant("shape", f"shape_columns_blank_{low}", "en", _columns(low, high, "", True), "repair", _paragraphs)
@@ -193,6 +208,10 @@ def _shapes() -> Iterator[Variant]:
     for low, high in ((10, 14), (15, 22), (23, 34), (36, 45)):
         yield Variant("shape", f"shape_columns_zh_{low}", "zh", _columns_zh(low, high), "repair", _paragraphs_zh)
     yield Variant("shape", "shape_columns_zh_indent", "zh", _columns_zh(15, 22, "\u3000"), "repair", _paragraphs_zh)
+
+
+def _kept() -> Iterator[Variant]:
+    """Texts that only look so."""
     for name, text in _KEPT:
         yield Variant("kept", f"kept_shape_{name}", "en", lambda d, t, text=text: f"{t}\n{text}", "keep")
 
@@ -217,4 +236,5 @@ _KEPT = (  # text, though it has signs of these shapes
 
 def shapes() -> Iterator[Variant]:
     """All of them."""
-    yield from _shapes()
+    for made in (_ends, _accents, _letters_apart, _narrow, _kept):
+        yield from made()

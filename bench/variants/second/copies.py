@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from llmpipe.records import Example
 from variants.contract import Leak, Make, Planted, copied, near
-from variants.second.texts import STOP, joined
+from variants.parts import STOP, joined
 
 # --- exact copies -----------------------------------------------------------------------------------
 

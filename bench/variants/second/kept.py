@@ -1,12 +1,9 @@
 """Clean text that looks dirty: what a careful editor leaves as it is, though it has the shape of what one removes."""
 
 import random
-from collections.abc import Callable
 
-from variants.contract import Make, Planted
-from variants.second.texts import digits, joined
-
-Say = Callable[[random.Random, str], str]  # draw, language: a sentence or some lines
+from variants.contract import Make
+from variants.parts import Say, digits, kept_after
 
 
 def either(language: str, english: str, chinese: str) -> str:
@@ -345,15 +342,4 @@ SAYINGS: tuple[Say, ...] = (
 )  # fmt: skip
 
 
-def negative(say: Say) -> Make:
-    """Such a sentence, or such lines, after the text."""
-
-    def make(draw: random.Random, text: str, language: str) -> Planted:
-        addition = say(draw, language)
-        whole = text + addition if addition.startswith("\n") else joined(text, addition, language)
-        return Planted(whole, "keep", whole)
-
-    return make
-
-
-KEPT: dict[str, Make] = {say.__name__: negative(say) for say in SAYINGS}
+KEPT: dict[str, Make] = {say.__name__: kept_after(say) for say in SAYINGS}

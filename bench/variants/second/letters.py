@@ -10,17 +10,13 @@ from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 from variants.contract import Make, Planted
-from variants.second.texts import ACCENTED_NAMES, joined, marked, quotation, sentences
+from variants.parts import changed, joined, marked, sentences
+from variants.second.texts import ACCENTED_NAMES, quotation
 
 
 def with_quotation(draw: random.Random, text: str, language: str) -> str:
     """An English text with a sentence that ASCII does not hold; a Chinese text as it is."""
     return joined(text, quotation(draw, language), language) if language == "en" else text
-
-
-def changed(dirty: str, original: str) -> Planted | None:
-    """A text to repair; None where nothing was damaged."""
-    return Planted(dirty, "repair", original) if dirty != original else None
 
 
 # --- encodings --------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from html.entities import codepoint2name
 
 from variants.contract import Make, Planted
-from variants.second.texts import joined, marked, quotation, sentences
+from variants.parts import joined, marked, sentences
+from variants.second.texts import quotation
 
 
 def elements(text: str, opening: str = "<p>", closing: str = "</p>") -> str:

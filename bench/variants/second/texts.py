@@ -1,14 +1,7 @@
-"""Words, sentences and quotations that the variants of the second set build from."""
+"""Sentences that hold what ASCII does not, for the variants of the second set."""
 
 import random
-import re
 
-SYLLABLES = "泰戈费帕亨根温皮柯梅喀贝塔韦玛蒙柏佩邦菲凯泽沃德铎伽哈丹托凡赞瓦"  # of the world's Chinese names
-WORD = {  # names and places, which pages link and emphasise
-    "en": re.compile(r"\b(?!Answer|Title|Which|Where|Every|Since|There|About)[A-Z][a-z]{4,}\b"),
-    "zh": re.compile(f"[{SYLLABLES}]{{2,4}}"),
-}
-STOP = {"en": re.compile(r"(?<=[.?!]) "), "zh": re.compile(r"(?<=[。？！]) ?(?=.)")}
 QUOTED = {  # what people say; with marks and letters that ASCII does not hold; {a} a name, {n} a number
     "en": (
         "“We’ll meet at the café at {n},” said {a} – “if it isn’t raining.”",
@@ -47,28 +40,3 @@ def quotation(draw: random.Random, language: str) -> str:
     """A sentence with quotation marks, dashes and, in English, accents."""
     name = draw.choice(ACCENTED_NAMES if language == "en" else CHINESE_NAMES)
     return draw.choice(QUOTED[language]).format(a=name, n=draw.randrange(3, 29))
-
-
-def sentences(text: str, language: str) -> list[str]:
-    """The sentences of a text, in order; each line begins one."""
-    return [part.strip() for line in text.split("\n") for part in STOP[language].split(line) if part.strip()]
-
-
-def marked(draw: random.Random, text: str, language: str, forms: list[tuple[str, str]]) -> str:
-    """The text with a word put between each pair of marks; each pair takes a word of its own, as far as there are."""
-    found = list(WORD[language].finditer(text))
-    places = sorted(draw.sample(found, min(len(forms), len(found))), key=lambda match: -match.start())
-    for place, (opening, closing) in zip(places, forms, strict=False):
-        text = text[: place.start()] + opening + place[0] + closing + text[place.end() :]
-    return text
-
-
-def joined(text: str, addition: str, language: str) -> str:
-    """A text and a sentence that goes on in its last paragraph; on a line of its own where the text ends in a title."""
-    ends = text[-1:] in ".!?。！？"
-    return text + ("\n" if not ends else " " if language == "en" else "") + addition
-
-
-def digits(draw: random.Random, count: int) -> str:
-    """Random digits."""
-    return "".join(draw.choice("0123456789") for _ in range(count))

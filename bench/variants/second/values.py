@@ -7,8 +7,8 @@ import string
 import zlib
 from collections.abc import Callable
 
-from variants.contract import Make, Planted
-from variants.second.texts import digits, joined
+from variants.contract import Make
+from variants.parts import digits, value_after
 
 ALPHANUMERIC = string.digits + string.ascii_uppercase + string.ascii_lowercase
 HOSTS = ("eastmere-library.org", "harrowvalley.net", "rivergate.co.uk", "lindenhof-praxis.de", "donghu-school.cn")
@@ -290,17 +290,10 @@ PEOPLE = {  # as written, and as in an address
 }  # fmt: skip
 
 
+OWN_LINES = ("log", "settings", "token", "mail_header", "block")  # what is never within a paragraph
+
+
 def personal(name: str) -> Make:
     """A line or sentence with one value of a kind after the text, as an advertisement, a form or a log has it."""
-
-    def make(draw: random.Random, text: str, language: str) -> Planted:
-        who = draw.choice(tuple(PEOPLE[language]))
-        context, drawn = PERSONAL[name]
-        value = drawn(draw, PEOPLE[language][who])
-        form = draw.choice(CONTEXTS[context][language])
-        numbers = {"n": draw.randrange(10, 29), "m": draw.randrange(1, 10), "y": draw.randrange(26, 34)}
-        addition = form.format(v=value, who=who, **numbers)
-        separate = context in ("log", "settings", "token", "mail_header", "block") or draw.random() < 0.4
-        return Planted(f"{text}\n{addition}" if separate else joined(text, addition, language), "redact", "", (value,))
-
-    return make
+    context, drawn = PERSONAL[name]
+    return value_after(drawn, CONTEXTS[context], PEOPLE, 1 if context in OWN_LINES else 0.4)

@@ -4,7 +4,7 @@ import calendar
 import random
 
 from variants.contract import Make, Planted
-from variants.second.texts import digits, sentences
+from variants.parts import digits, sentences
 
 # --- other languages --------------------------------------------------------------------------------
 

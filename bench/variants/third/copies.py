@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from llmpipe.records import Example
 from variants.contract import Leak, Make, Planted, copied, near
+from variants.parts import STOP, sentences
 from variants.second.copies import is_headline, is_prose
-from variants.second.texts import STOP, sentences
 from variants.third.letters import tokenised
 
 # --- exact copies -----------------------------------------------------------------------------------

@@ -1,13 +1,10 @@
 """Clean text in the shapes of dirt that one meets most: what a careful editor leaves as it is."""
 
 import random
-from collections.abc import Callable
 
-from variants.contract import Make, Planted
+from variants.contract import Make
+from variants.parts import Say, digits, kept_after
 from variants.second.kept import either
-from variants.second.texts import digits, joined
-
-Say = Callable[[random.Random, str], str]  # draw, language: a sentence or some lines
 
 
 def prices(draw: random.Random, language: str) -> str:
@@ -259,15 +256,4 @@ SAYINGS: tuple[Say, ...] = (
 )  # fmt: skip
 
 
-def negative(say: Say) -> Make:
-    """Such a sentence, or such lines, after the text."""
-
-    def make(draw: random.Random, text: str, language: str) -> Planted:
-        addition = say(draw, language)
-        whole = text + addition if addition.startswith("\n") else joined(text, addition, language)
-        return Planted(whole, "keep", whole)
-
-    return make
-
-
-KEPT: dict[str, Make] = {say.__name__: negative(say) for say in SAYINGS}
+KEPT: dict[str, Make] = {say.__name__: kept_after(say) for say in SAYINGS}

@@ -4,8 +4,8 @@ import random
 import re
 
 from variants.contract import Make, Planted
-from variants.second.texts import SYLLABLES, digits, joined, marked, sentences
-from variants.third.texts import changed, filled
+from variants.parts import SYLLABLES, changed, digits, joined, marked, sentences
+from variants.third.texts import filled
 
 HAN = "[\u4e00-\u9fff]"
 CONSONANT = "[bcdfghjklmnpqrstvwxyz]"

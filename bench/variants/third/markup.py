@@ -6,7 +6,7 @@ import random
 import re
 
 from variants.contract import Make, Planted
-from variants.second.texts import joined, marked, sentences
+from variants.parts import joined, marked, sentences
 
 SAID = {  # what people say, with the straight marks of a keyboard; {n} a number
     "en": (

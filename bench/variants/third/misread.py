@@ -8,9 +8,9 @@ import unicodedata
 from html.entities import codepoint2name
 
 from variants.contract import Make, Planted
+from variants.parts import changed, joined
 from variants.second.letters import browser
-from variants.second.texts import joined
-from variants.third.texts import changed, filled, with_accents, with_curly
+from variants.third.texts import filled, with_accents, with_curly
 
 
 def read_as(encoding: str) -> Make:

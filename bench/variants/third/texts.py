@@ -2,8 +2,7 @@
 
 import random
 
-from variants.contract import Planted
-from variants.second.texts import joined
+from variants.parts import joined
 
 NAMES = {
     "en": ("Marta", "Oliver", "Denise", "Rafael", "Ingrid", "Tobias", "Leila", "Victor", "Noor", "Elsie"),
@@ -45,8 +44,3 @@ def with_curly(draw: random.Random, text: str, language: str) -> str:
 def with_accents(draw: random.Random, text: str) -> str:
     """An English text with a sentence of accented letters."""
     return joined(text, filled(draw, ACCENTED, "en"), "en")
-
-
-def changed(dirty: str, original: str) -> Planted | None:
-    """A text to repair; None where nothing was damaged."""
-    return Planted(dirty, "repair", original) if dirty != original else None

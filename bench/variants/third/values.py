@@ -4,8 +4,8 @@ import random
 import string
 from collections.abc import Callable
 
-from variants.contract import Make, Planted
-from variants.second.texts import digits, joined
+from variants.contract import Make
+from variants.parts import digits, value_after
 from variants.second.values import ALPHANUMERIC, grouped, iban, luhn, picked, resident
 
 MAIL = ("gmail.com", "yahoo.com", "hotmail.com", "outlook.com", "aol.com", "icloud.com")
@@ -296,15 +296,5 @@ ROWS = ("settings", "aliyun", "aws", "database", "received", "login", "posted_fr
 
 def personal(name: str) -> Make:
     """A line or sentence with one value of a kind after the text."""
-
-    def make(draw: random.Random, text: str, language: str) -> Planted:
-        who = draw.choice(tuple(PEOPLE[language]))
-        context, drawn = PERSONAL[name]
-        value = drawn(draw, PEOPLE[language][who])
-        form = draw.choice(CONTEXTS[context][language])
-        numbers = {"n": draw.randrange(10, 29), "m": draw.randrange(1, 10), "y": draw.randrange(26, 34)}
-        addition = form.format(v=value, who=who, **numbers)
-        apart = context in ROWS or draw.random() < 0.5
-        return Planted(f"{text}\n{addition}" if apart else joined(text, addition, language), "redact", "", (value,))
-
-    return make
+    context, drawn = PERSONAL[name]
+    return value_after(drawn, CONTEXTS[context], PEOPLE, 1 if context in ROWS else 0.5)

@@ -3,7 +3,7 @@
 import random
 
 from variants.contract import Make, Planted
-from variants.second.texts import digits, sentences
+from variants.parts import digits, sentences
 
 
 def lines(rows: list[str]) -> Planted:
