@@ -51,6 +51,8 @@ KINDS: dict[str, tuple[str, ...]] = {
         "max_odd_word_ratio",
         "max_repeated_line_ratio",
         "max_repeated_ngram_ratio",
+        "max_term_ratio",
+        "max_log_line_ratio",
         "max_visitor_ratio",
         "max_count_ratio",
         "max_advert_ratio",

@@ -306,14 +306,7 @@ def clean_block(
         for document, name in zip(documents, sites, strict=True)
     ]
     cleaned = judge(repaired, config)
-    lost: Counter[tuple[str, str]] = Counter()
-    for document, name, item in zip(documents, sites, cleaned, strict=True):
-        lines: list[str] = []
-        if "learned_boilerplate" in item.changed:
-            lines += stripped(document["text"], shared.learned[name])
-        if "learned_templates" in item.changed:
-            lines += stripped_templates(document["text"], shared.learned[name])
-        lost.update((name, line) for line in dict.fromkeys(lines))
+    lost = _lost_lines(documents, sites, cleaned, shared.learned)
     if shared.quality is not None:
         cleaned = _scored(cleaned, shared.quality, config.quality_model.min_score or 0.0)
     texts = [item.text if not item.reason else "" for item in cleaned]
@@ -348,6 +341,24 @@ def clean_block(
         paragraphs=_paragraphs(contents, cleaned, config.duplicates.paragraph_words),
         stripped=lost,
     )
+
+
+def _lost_lines(
+    documents: Sequence[dict[str, Any]],
+    sites: Sequence[str],
+    cleaned: Sequence[Cleaned],
+    learned: Mapping[str, frozenset[int]],
+) -> Counter[tuple[str, str]]:
+    """How many documents of a site lost a line that it repeats."""
+    lost: Counter[tuple[str, str]] = Counter()
+    for document, name, item in zip(documents, sites, cleaned, strict=True):
+        lines: list[str] = []
+        if "learned_boilerplate" in item.changed:
+            lines += stripped(document["text"], learned[name])
+        if "learned_templates" in item.changed:
+            lines += stripped_templates(document["text"], learned[name])
+        lost.update((name, line) for line in dict.fromkeys(lines))
+    return lost
 
 
 def _leaks_as_read(

@@ -46,7 +46,7 @@ _LEAD = re.compile(  # to another page
 )
 _TAGS = re.compile(r"(?:[#＃][^\s#＃]{2,30}(?:[#＃]|\s[^\W\d_]{2,15}(?=\s[#＃]|$))?[\s,，]*){2,}")
 _COPYRIGHT = re.compile(r"(?:^|.{0,60}\s)(?:©|\([cC]\))\s?.{0,30}(?:19|20)\d\d.{0,60}|.{0,60}(?:19|20)\d\d\s?©.{0,60}")
-_ICONS = re.compile(r"(?=(?:.*\d.*\D){1}.*\d)(?:[^\w\s(){}\[\]=+*/^%$€£¥.,:;<>-]+\ufe0f?\s*\d[\d.,]*[kKmM]?\s*){2,}")
+_ICONS = re.compile(r"(?=.*\d.*\D.*\d)(?:[^\w\s(){}\[\]=+*/^%$€£¥.,:;<>-]+\ufe0f?\s*\d[\d.,]*[kKmM]?\s*){2,}")
 _SPAN = re.compile(r"\b\d{1,3}[\s-]?min(?:s|utes?)?\b|\d{1,3}\s?分钟", re.IGNORECASE)
 _DATE = re.compile(
     rf"\b\d{{1,2}}(?:st|nd|rd|th)?\.?\s+{_MONTH},?(?:\s+\d{{2,4}})?\b|\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?\b,?(?:\s+\d{{4}}\b)?|"

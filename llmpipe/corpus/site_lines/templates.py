@@ -56,12 +56,8 @@ MIN_STRIPPED, MOST_LEFT = 2, 8  # lines of a page that go, words that are left o
 MAX_KEY = 24  # characters before the sign of a row
 MIN_BODY = 2  # lines of running heads stand between as many
 LONGEST_PAGE, PAGE_LINES, PAGE_WORDS = 1500, 3, 8  # characters of a page that is a template as a whole; of it at least
-_PLAIN, _NAMELESS, _RUN, _PAGE = (
-    0x51,
-    0x52,
-    0x53,
-    0x54,
-)  # what a hash is of: no line of one kind is taken for one of another
+_PLAIN, _NAMELESS, _RUN, _PAGE = 0x51, 0x52, 0x53, 0x54  # what a hash is of, so that kinds are never taken for others
+_NEWLINE = 10
 
 
 def template_hashes(text: str) -> np.ndarray:
@@ -210,10 +206,8 @@ def _running_keys(line: str) -> list[int]:
 
 def may_have_templates(found: Characters) -> np.ndarray:
     """Which of several texts `strip_templates` may change, bool (texts,): those of two lines and more."""
-    return np.array(
-        [bool((found.codes[start:end] == 10).any()) for start, end in zip(found.starts, found.ends, strict=True)],
-        dtype=bool,
-    )
+    ends_of_lines = np.flatnonzero(found.codes == _NEWLINE)
+    return np.searchsorted(ends_of_lines, found.starts) < np.searchsorted(ends_of_lines, found.ends)
 
 
 def strip_templates(text: str, learned: frozenset[int]) -> str:
