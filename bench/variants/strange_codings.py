@@ -53,11 +53,6 @@ def _some(make: Make, share: int) -> Make:
     return lambda draw, text: _ODD.sub(lambda m: (make(draw, m[0]) or m[0]) if draw.chance(share) else m[0], text)
 
 
-def _wrapped(form: str) -> Make:
-    """The text inside of a literal or a call of a language."""
-    return lambda draw, text: form.format(ascii(text)[1:-1])
-
-
 def _hz(text: str) -> str:
     return text.encode("hz", "ignore").decode("ascii")
 
