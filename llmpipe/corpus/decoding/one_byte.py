@@ -47,9 +47,10 @@ _CONTRACTED = {
 _STEM = 8  # characters of the longest of them, and one before it
 _ACCENTS = dict(zip("´`¨˜ˆ¸˚", "\u0301\u0300\u0308\u0303\u0302\u0327\u030a", strict=True))
 _ACCENT = re.compile(f"[{''.join(_ACCENTS)}](?=(.?))")
+# Written for Latin letters, as `odd_letters` knows
 _LOOKALIKES = frozenset(
     "аеорсухіјѕѵһԁԛԝАВЕКМНОРСТХІЈЅοαενρτυχικΑΒΕΖΗΙΚΜΝΟΡΤΥΧ"
-)  # written for Latin letters: `odd_letters`
+)  # written for Latin ones: `odd_letters`
 FOREIGN = "бгджзийлпфцчшщъыьэюяβγδζθλμξπσφψω"  # no lookalikes of Latin letters
 _FOREIGN = re.compile(f"(?<=[A-Za-z])[{FOREIGN}](?=[a-z]{{2}})")
 _BEYOND = re.compile("[^\x00-\x7f]")

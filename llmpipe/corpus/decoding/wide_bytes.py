@@ -15,7 +15,6 @@ from llmpipe.corpus.text import codes_of
 _SIGNS = "\x00\x01\x02"  # ASCII, `、` and `。` leave these, which no text has
 _MIN_SENSE = 0.95  # of what comes out
 _MIN_SIGNS = 8  # in two bytes each: of fewer a share is chance
-_SPACE = 32
 _MARK = "\ufeff"
 
 
@@ -43,16 +42,11 @@ def _bytes(text: str) -> bytes | None:
 def _sense(text: str) -> float:
     """Share of characters that texts have."""
     codes = codes_of(text)
+    if not len(codes):
+        return 0.0
     known = _known()
-    return (
-        float(
-            known[
-                np.where(codes < len(known), codes, np.where((codes >= 0x1F300) & (codes < 0x1FB00), _SPACE, 0))
-            ].mean()
-        )
-        if len(codes)
-        else 0.0
-    )
+    pictures = (codes >= 0x1F300) & (codes < 0x1FB00)
+    return float((known[np.where(codes < len(known), codes, 0)] | pictures).mean())
 
 
 @cache

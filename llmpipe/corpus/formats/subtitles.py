@@ -27,7 +27,7 @@ def subtitles(text: str) -> str:
     spoken = _DIALOGUE.findall(text)
     if len(spoken) >= _MIN_CUES:
         return "\n".join(_TAGS.sub("", line).replace("\\N", "\n").replace("\\n", " ") for line in spoken)
-    lines = sum(not (not line or line.isspace()) for line in text.split("\n"))
+    lines = sum(bool(line.strip()) for line in text.split("\n"))
     for form in (_LYRIC, _LONE):
         found = len(form.findall(text))
         if found >= _MIN_TIMES and found >= _MIN_SHARE * lines and _sure(form, text):
