@@ -42,7 +42,7 @@ MB = 10**6
 RECENT = 2000  # documents that copies are made of
 EDITS = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08)  # share of words changed in near copies
 KERNELS = (  # step, where the stage looks it up
-    ("lines of sites", blocks, "line_hashes"),
+    ("lines of sites", blocks, "_note_lines"),
     ("pii", pipeline.pii, "redact_all"),
     ("language", pipeline.language, "detect"),
     ("filters", pipeline.filters, "first_reason"),

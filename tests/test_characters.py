@@ -1,6 +1,7 @@
 """Looks at several texts at once: none is left out that a rule would change, whatever the texts were before."""
 
 import random
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ from llmpipe.config import validate
 from llmpipe.corpus import characters, pipeline
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.decoding.reread import _beyond, _found, _values
-from llmpipe.corpus.site_lines.learned import looks_of, may_have_learned, strip_learned
-from llmpipe.corpus.site_lines.templates import template_hashes
+from llmpipe.corpus.site_lines.learned import may_have_learned, strip_learned
+from llmpipe.corpus.site_lines.looks import looks_of
+from llmpipe.corpus.site_lines.templates import may_have_templates, template_hashes
 from llmpipe.corpus.text import codes_of
 
 PARTS = (
@@ -46,12 +48,13 @@ def texts(number: int, seed: int) -> list[str]:
     return ["".join(draw.choice(PARTS) for _ in range(draw.randint(0, 12))) for _ in range(number)]
 
 
-@pytest.mark.parametrize("name", list(pipeline.REPAIR_LOOKS | pipeline.TIDY_LOOKS))
+@pytest.mark.parametrize("name", [*(pipeline.REPAIR_LOOKS | pipeline.TIDY_LOOKS), "learned_templates"])
 def test_a_look_leaves_out_no_text_that_its_rule_changes(name):
     drawn = texts(3000, 1)
-    learned = frozenset(template_hashes("\n\n".join(drawn[:40]))[:, 0].tolist())
+    learned = frozenset(template_hashes(["\n\n".join(drawn[:40])])[0][:, 0].tolist())
     rules = pipeline.repair_rules(config()) | pipeline.tidy_rules(config(), learned)
     looks = pipeline.REPAIR_LOOKS | pipeline.TIDY_LOOKS
+    looks |= {"learned_templates": partial(may_have_templates, learned=learned)}
     changed = np.array([rules[name](text) != text for text in drawn])
     likely = looks[name](Characters(drawn))
 

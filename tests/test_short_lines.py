@@ -11,14 +11,8 @@ CHINESE = "第{}座磨坊在河边，没有人知道是谁在什么时候把它�
 
 def learned(texts, ratio=0.1):
     config = BoilerplateConfig(min_documents=5, min_short_ratio=ratio)
-    rows = [line_hashes(text, ratio is not None) for text in texts]
-    return frozenset(learn_all(rows, len(texts), config))
-
-
-def learn_all(rows, documents, config):
-    import numpy as np
-
-    return learn(np.concatenate(rows), documents, config).tolist()
+    rows, _ = line_hashes(texts, ratio is not None)
+    return frozenset(learn(rows, len(texts), config).tolist())
 
 
 def texts(form, text=ENGLISH, number=8):

@@ -8,7 +8,8 @@ import orjson
 
 from llmpipe.config import CleanConfig
 from llmpipe.corpus import pii, pipeline
-from llmpipe.corpus.site_lines.learned import looks_of, site
+from llmpipe.corpus.site_lines.learned import site
+from llmpipe.corpus.site_lines.looks import looks_of
 from llmpipe.corpus.text import visible
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, shards

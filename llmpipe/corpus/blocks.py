@@ -7,8 +7,8 @@ at once (which lines a site repeats, which copy stays) is decided between the st
 
 import pickle
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,6 @@ def repair(work: Workspace, task: int) -> None:
     """Repair the characters of the raw documents of a task, strip markup, and note the lines that a site may repeat."""
     rules = pipeline.repair_rules(work.config)
     boilerplate = work.config.boilerplate
-    learns_short = boilerplate.min_short_ratio is not None
     lines: list[bytes] = []
     sites: Counter[str] = Counter()
     rows: dict[str, list[np.ndarray]] = {}
@@ -82,17 +81,38 @@ def repair(work: Workspace, task: int) -> None:
         repaired = characters.apply_all((document["text"] for document in batch), rules, pipeline.REPAIR_LOOKS)
         for document, (text, changed) in zip(batch, repaired, strict=True):
             lines.append(_line({**document, "text": text, "changed": changed, **_raw_of(document, changed)}))
-            if not boilerplate.learned:
-                continue
-            if share_hash(work.config.seed, "learn", document["id"]) < work.learn_share:
-                name = site(document["id"], document["source"])
-                sites[name] += 1
-                rows.setdefault(name, []).append(line_hashes(text, learns_short))
-                if boilerplate.learned_values:
-                    rows[name].append(template_hashes(text))
+        if boilerplate.learned:
+            _note_lines(work, batch, [text for text, _ in repaired], sites, rows)
     work.write_lines("repaired", task, lines)
     work.write_lines("sites", task, [_line(sites)])
     work.write_arrays("lines", task, **{name: np.concatenate(found) for name, found in _encoded(rows).items()})
+
+
+def _note_lines(
+    work: Workspace,
+    batch: Sequence[dict[str, Any]],
+    texts: Sequence[str],
+    sites: Counter[str],
+    rows: dict[str, list[np.ndarray]],
+) -> None:
+    """Count documents by site, of the share that is learned from, and gather the lines that each site may repeat."""
+    boilerplate = work.config.boilerplate
+    chosen = [n for n, row in enumerate(batch) if share_hash(work.config.seed, "learn", row["id"]) < work.learn_share]
+    names = [site(batch[number]["id"], batch[number]["source"]) for number in chosen]
+    sites.update(names)
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    of_site = np.array([numbers[name] for name in names], dtype=np.int64)
+    learners: list[Callable[[Sequence[str]], tuple[np.ndarray, np.ndarray]]] = [
+        partial(line_hashes, short=boilerplate.min_short_ratio is not None)
+    ]
+    if boilerplate.learned_values:
+        learners.append(template_hashes)
+    for learner in learners:
+        found, owners = learner([texts[number] for number in chosen])
+        order = np.argsort(of_site[owners], kind="stable")
+        ends = np.cumsum(np.bincount(of_site[owners], minlength=len(numbers)))
+        for name, part in zip(numbers, np.split(found[order], ends[:-1]), strict=True):
+            rows.setdefault(name, []).append(part)
 
 
 def _raw_of(document: dict[str, Any], changed: list[str]) -> dict[str, str]:

@@ -151,7 +151,6 @@ REPAIR_LOOKS = normalize.LOOKS | {
     "notices": may_have_notices,
 }
 TIDY_LOOKS = normalize.LOOKS | {
-    "learned_templates": may_have_templates,
     "unwrap": may_be_wrapped,
     "columns": may_have_columns,
 }
@@ -236,7 +235,10 @@ def _tidied(documents: Sequence[Repaired], config: CleanConfig) -> list[tuple[st
     for number, document in enumerate(documents):
         groups.setdefault(document.learned, []).append(number)
     for learned, numbers in groups.items():
-        looks = TIDY_LOOKS | {"learned_boilerplate": partial(may_have_learned, learned=learned)}
+        looks = TIDY_LOOKS | {
+            "learned_templates": partial(may_have_templates, learned=learned),
+            "learned_boilerplate": partial(may_have_learned, learned=learned),
+        }
         texts = [documents[number].text for number in numbers]
         found = characters.apply_all(texts, tidy_rules(config, learned), looks)
         for number, item in zip(numbers, found, strict=True):

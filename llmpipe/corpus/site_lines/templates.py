@@ -10,7 +10,6 @@ running head (`554 | Notes from the field`) counts within the text, too, where i
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from heapq import nlargest
 from itertools import islice
@@ -19,168 +18,55 @@ import numpy as np
 
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.site_lines.boilerplate import MAX_CHARACTERS
-from llmpipe.corpus.site_lines.learned import EDGE_LINES, MAX_SHORT, looks_of
-from llmpipe.corpus.text import stable_hash
+from llmpipe.corpus.site_lines.edges import EDGE_LINES, lines_of
+from llmpipe.corpus.site_lines.looks import MAX_SHORT, looks_of, tables
+from llmpipe.corpus.site_lines.template_keys import (
+    LONGEST_GAP,
+    MIN_BODY,
+    RUN,
+    hashes_at_ends,
+    keys_of,
+    page_key,
+    sizes,
+    template_hashes_of,
+)
+from llmpipe.corpus.site_lines.values import NAME, SENTENCE, VALUE, forms, signs_of, without_names, without_values
+from llmpipe.corpus.text import codes_of, stable_hash
 
-MAX_GAP, LONGEST_GAP = 2, 120  # lines between learned ones that go along, and characters of each
-_MONTH = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
-    r"Nov(?:ember)?|Dec(?:ember)?|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)"
-)
-_VALUE = re.compile(
-    rf"""
-    https?://\S+ | \S+@\S+\.\w+ | (?<![A-Za-z\d])(?:[A-Za-z\d-]+\.)+[a-z]{{2,6}}\b(?:/\S*)?
-    | (?<![A-Za-z\d])(?=[A-Za-z]*\d)[A-Za-z\d]{{8,}}(?![A-Za-z\d])
-    | \b{_MONTH}\b(?=\.?,?\s\d) | (?<=\d\s){_MONTH}\b | (?<=\d(?:st|nd|rd|th)\s){_MONTH}\b
-    | \b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b | (?:星期|周)[一二三四五六日天]
-    | \d+(?:[.,:/-]\d+)*(?:[kKmM]\b|[万亿])?
-    """,
-    re.VERBOSE,
-)
-_NAME = re.compile(
-    r"\b(?!(?:By|The|From|In|On|At|To|For|Posted|Written|Reach|Photo|Text|Story)\b)"
-    r"(?:[A-Z][a-zé]+|[A-Z]\.)(?: [A-Z]\.)?[ ](?:[a-z]{2,3} )?[A-Z][a-zé]+\b(?! [A-Z])|"
-    r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,3}(?![\u4e00-\u9fff])"
-)
+MAX_GAP = 2  # lines between learned ones that go along
 _RUNNING = re.compile(  # a page number, a sign and a title
     r"\W{0,3}\d{1,4}\W{0,3}?\s*[|·•—–]\s*\S.*|.*\S\s*[|·•—–]\s*\d{1,4}\W{0,3}|[-–—·•|]\s*\d{1,4}\s*[-–—·•|]\s*\S.*"
 )
-_STOPS = frozenset(".!?。！？;；")
-_END = re.compile(r"[.!?。！？;；][\"'”’)）」』]*$")
-_DIGIT = re.compile(r"\d")
-_LIKELY = re.compile(r"\d|@|[A-Za-z]\.[a-z]|://|day\b|星期")  # one of which a line with a value has, hardly others
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_HAN = re.compile("[\u4e00-\u9fff]")
-TELLING = 3  # words beside a name that no blank line need part from the text
 MIN_STRIPPED, MOST_LEFT = 2, 8  # lines of a page that go, words that are left of it: it goes whole then
-MAX_KEY = 24  # characters before the sign of a row
-MIN_BODY = 2  # lines of running heads stand between as many
-LONGEST_PAGE, PAGE_LINES, PAGE_WORDS = 1500, 3, 8  # characters of a page that is a template as a whole; of it at least
-_PLAIN, _NAMELESS, _RUN, _PAGE = 0x51, 0x52, 0x53, 0x54  # what a hash is of, so that kinds are never taken for others
-_NEWLINE = 10
 
 
-def template_hashes(text: str) -> np.ndarray:
+def template_hashes(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """
-    The lines of a document that its site may repeat with other values.
+    The lines of documents that their sites may repeat with other values.
 
     Args:
-        text: A document after the repair of its characters, HTML and listed boilerplate.
+        texts: Documents after the repair of their characters, HTML and listed boilerplate.
 
     Returns:
-        As `learned.line_hashes`, uint64 (n, 2); no hash is one of those.
+        As `learned.line_hashes`; no hash is one of those.
     """
+    ends = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64)
+    rows, owners, may_run = template_hashes_of(codes_of("\n".join([*texts, ""])), ends, tables(), forms())
+    runs = [(key, other, n) for n in np.flatnonzero(may_run).tolist() for key, other in _running_rows(texts[n])]
+    if not runs:
+        return rows, owners
+    added = np.array(runs, dtype=np.uint64)
+    return np.concatenate([rows, added[:, :2]]), np.concatenate([owners, added[:, 2].astype(np.int64)])
+
+
+def _running_rows(text: str) -> list[tuple[int, int]]:
+    """The rows of the running heads within a text."""
     lines = text.split("\n")
-    solid = [line for line in lines if line and not line.isspace()]
-    if len(solid) < 2:
-        return np.empty((0, 2), dtype=np.uint64)
-    head, tail = _blocks(lines)
-    apart = {line for line in [*lines[:head], *lines[tail:]] if line.strip()}
-    ends = dict.fromkeys(solid[:EDGE_LINES] + solid[-EDGE_LINES:])
-    edges = [line for line in ends if len(line) <= MAX_CHARACTERS and (line in apart or _may_hold_values(line))]
-    firsts = [lines[place] for place in range(head + 1, tail) if lines[place].strip() and not lines[place - 1].strip()]
-    rows = _rows(edges, list(ends), apart, firsts)
-    found: list[tuple[int, str]] = []
-    for line, keys in zip(edges, _keys(edges), strict=True):
-        if line not in rows:
-            found += [(key, line) for key, needs in keys if line in apart or not needs]
-    found += [(key, lines[place]) for place in _running_places(lines) for key in _running_keys(lines[place])]
-    whole = [(key, stable_hash(text)) for key in _page_keys(text, solid)]  # the same numbers again are a copy
-    if not found:
-        return np.array(whole, dtype=np.uint64).reshape(len(whole), 2)
-    longest = nlargest(3, set(solid), key=lambda line: (len(line), line))
-    if len(longest) < 2:
-        return np.array(whole, dtype=np.uint64).reshape(len(whole), 2)
-    hashes, _, _ = looks_of([line[:MAX_CHARACTERS] for line in longest])
-    first, second, *third = hashes.tolist()
-    others = {longest[0]: stable_hash(second, *third), longest[1]: stable_hash(first, *third)}
-    rest = stable_hash(first, second)
-    pairs = {*whole, *((key, others.get(line, rest)) for key, line in found)}
-    return np.array(sorted(pairs), dtype=np.uint64).reshape(len(pairs), 2)
-
-
-def _may_hold_values(line: str) -> bool:
-    """Whether a line within a text may be a template: no sentence, but a value, or a name and not much else."""
-    if line[-1] in _STOPS or _END.search(line[-4:]):
-        return False
-    return _LIKELY.search(line) is not None or (len(line) <= LONGEST_GAP and _NAME.search(line) is not None)
-
-
-def _rows(edges: Sequence[str], ends: Sequence[str], apart: set[str], firsts: Sequence[str]) -> set[str]:
-    """
-    Of the edges those that are a row or a turn like others: a sign parts them that another line has.
-
-    Args:
-        edges: Lines.
-        ends: These and the others that stand at the ends.
-        apart: Those that blank lines part from the text: rows when the text's own paragraphs begin so.
-        firsts: What these paragraphs begin with.
-    """
-    if not edges:
-        return set()
-    signs = dict(zip(ends, looks_of([line[:MAX_CHARACTERS] for line in ends])[1].tolist(), strict=True))
-    counts = Counter(signs.values())
-    rows = set()
-    for line in edges:
-        sign = signs[line]
-        if sign and counts[sign] > 1:
-            alike = sum(chr(sign) in first[:MAX_KEY] for first in firsts)
-            if line not in apart or 2 * alike >= max(1, len(firsts)) or line.rstrip().endswith(chr(sign)):
-                rows.add(line)
+    rows = []
+    for place in _running_places(lines):
+        beside = nlargest(2, {*lines} - {lines[place]}, key=lambda line: (len(line), line))
+        rows += [(key, stable_hash(*beside)) for key in _running_keys(lines[place])]
     return rows
-
-
-def _blocks(lines: Sequence[str]) -> tuple[int, int]:
-    """Where the lines above the first blank one end, and those below the last one begin; (0, n) without blank ones."""
-    blank = [not line or line.isspace() for line in lines]
-    if False not in blank:
-        return 0, len(lines)
-    first, last = blank.index(False), len(lines) - 1 - blank[::-1].index(False)
-    inner = [place for place in range(first, last) if blank[place]]
-    return (inner[0], inner[-1] + 1) if inner else (0, len(lines))
-
-
-def _keys(lines: Sequence[str]) -> list[list[tuple[int, bool]]]:
-    """Of each line the hashes that it may be learned by, and whether it must stand apart for that."""
-    bare = [_VALUE.sub("", line).strip() if _LIKELY.search(line) else line for line in lines]
-    nameless = [one if _END.search(line) else _NAME.sub("", one).strip() for line, one in zip(lines, bare, strict=True)]
-    keys: list[list[tuple[int, bool]]] = [[] for _ in lines]
-    if not lines:
-        return keys
-    for kind, variants in ((_PLAIN, bare), (_NAMELESS, nameless)):
-        hashes, _, may = looks_of([one[:MAX_CHARACTERS] or "-" for one in variants])
-        for number, (one, hashed, repeat) in enumerate(zip(variants, hashes.tolist(), may.tolist(), strict=True)):
-            line = lines[number]
-            if line[0].isspace() or len(line) > MAX_CHARACTERS or (kind == _NAMELESS and one == bare[number]):
-                continue
-            if repeat:
-                stops = hashed & 1 and _DIGIT.search(line) is not None
-                needs = stops or (kind == _NAMELESS and _size(one) < TELLING)
-                keys[number].append((_of(kind, hashed), bool(needs)))
-            elif not hashed & 1 and len(one) <= MAX_SHORT and _WORD.search(one) and kind == _PLAIN:
-                keys[number].append((_of(kind, hashed & ~3 | 2), True))
-    return keys
-
-
-def _size(line: str) -> int:
-    """Words of a line without its values, a Han character half a word."""
-    han = len(_HAN.findall(line))
-    return len(_WORD.findall(line)) - (han > 0) + han // 2
-
-
-def _of(kind: int, hashed: int) -> int:
-    """The hash of a line of a kind; its lowest two bits say what they did."""
-    return stable_hash(kind, hashed) & ~3 | hashed & 3
-
-
-def _page_keys(text: str, solid: Sequence[str]) -> list[int]:
-    """What a short page is but for its values: one hash, none of a text that is long or has none."""
-    if len(solid) < PAGE_LINES or len(text) > LONGEST_PAGE or max(map(len, solid)) > LONGEST_GAP:
-        return []
-    if not _LIKELY.search(text):
-        return []
-    bare = [_VALUE.sub("", line).strip() for line in solid]
-    return [_of(_PAGE, stable_hash(*bare) & ~3)] if sum(map(_size, bare)) >= PAGE_WORDS else []
 
 
 def _running_places(lines: Sequence[str]) -> list[int]:
@@ -194,20 +80,26 @@ def _running_places(lines: Sequence[str]) -> list[int]:
         and 0 < len(lines[place]) <= LONGEST_GAP
         and not lines[place + 1].strip()
         and _RUNNING.fullmatch(lines[place])
-        and not _END.search(lines[place])
+        and not signs_of([lines[place]])[0] & SENTENCE
     ]
 
 
 def _running_keys(line: str) -> list[int]:
-    bare = _VALUE.sub("", line)
-    hashes, _, may = looks_of([one.strip() or "-" for one in (bare, _NAME.sub("", bare))])
-    return [_of(_RUN, one & ~3) for one, repeat in zip(hashes.tolist(), may.tolist(), strict=True) if repeat]
+    bare = without_values([line])
+    hashes, _, may = looks_of([one or "-" for one in (*bare, *without_names(bare))])
+    return [stable_hash(RUN, one) & ~3 for one, repeat in zip(hashes.tolist(), may.tolist(), strict=True) if repeat]
 
 
-def may_have_templates(found: Characters) -> np.ndarray:
-    """Which of several texts `strip_templates` may change, bool (texts,): those of two lines and more."""
-    ends_of_lines = np.flatnonzero(found.codes == _NEWLINE)
-    return np.searchsorted(ends_of_lines, found.starts) < np.searchsorted(ends_of_lines, found.ends)
+def may_have_templates(found: Characters, learned: frozenset[int]) -> np.ndarray:
+    """
+    Which of several texts `strip_templates` may change, bool (texts,).
+
+    Those whose first line or one of the last two is a learned one, that are learned pages as a whole, or that may hold
+    a running head.
+    """
+    known = np.fromiter(learned, dtype=np.uint64, count=len(learned))
+    hashes, may_run = hashes_at_ends(found.codes, found.starts, found.ends, tables(), forms())
+    return np.asarray(np.isin(hashes, known).any(axis=1) | may_run)
 
 
 def strip_templates(text: str, learned: frozenset[int]) -> str:
@@ -217,7 +109,7 @@ def strip_templates(text: str, learned: frozenset[int]) -> str:
     Nothing of a page that has next to nothing else: what many documents of a site share as a whole is no document.
     """
     lines = text.split("\n")
-    if not learned.isdisjoint(_page_keys(text, [line for line in lines if line and not line.isspace()])):
+    if _page_hash(text) in learned:
         return ""
     places = _running_places(lines)
     if not places and not _is_at_an_end(lines, learned):
@@ -236,6 +128,22 @@ def strip_templates(text: str, learned: frozenset[int]) -> str:
     return "\n".join(kept).strip("\n")
 
 
+def _page_hash(text: str) -> int:
+    """What a short page is but for its values; 0 for another text."""
+    codes = codes_of(text)
+    return int(page_key(codes, forms(), *lines_of(codes, tables().flags, 0, len(codes))))
+
+
+def _blocks(lines: Sequence[str]) -> tuple[int, int]:
+    """Where the lines above the first blank one end, and those below the last one begin; (0, n) without blank ones."""
+    blank = [not line or line.isspace() for line in lines]
+    if False not in blank:
+        return 0, len(lines)
+    first, last = blank.index(False), len(lines) - 1 - blank[::-1].index(False)
+    inner = [place for place in range(first, last) if blank[place]]
+    return (inner[0], inner[-1] + 1) if inner else (0, len(lines))
+
+
 def _is_at_an_end(lines: Sequence[str], learned: frozenset[int]) -> bool:
     """Whether one of the first line and the last two may be a learned one."""
     first = next((line for line in lines if line and not line.isspace()), "")
@@ -252,8 +160,13 @@ def stripped_templates(text: str, learned: frozenset[int]) -> list[str]:
 
 def _is_little(kept: Sequence[str], num_stripped: int, text: str) -> bool:
     """Whether what is left of a page is nothing of its own: a few words beside twice as many that the site repeats."""
-    own = sum(map(_size, (_VALUE.sub("", line) for line in kept)))
-    return num_stripped >= MIN_STRIPPED and own <= MOST_LEFT and 3 * own <= sum(map(_size, text.split("\n")))
+    own = _num_words("\n".join(without_values(kept)))
+    return num_stripped >= MIN_STRIPPED and own <= MOST_LEFT and 3 * own <= _num_words(text)
+
+
+def _num_words(text: str) -> int:
+    codes = codes_of(text)
+    return int(sizes(codes, forms(), lines_of(codes, tables().flags, 0, len(codes))[0]))
 
 
 def _run(lines: Sequence[str], apart: int, learned: frozenset[int], after: bool) -> int:
@@ -294,7 +207,17 @@ def _known(lines: Sequence[str], apart: int, learned: frozenset[int]) -> list[bo
     hashes, _, may = looks_of([lines[number][: MAX_CHARACTERS + 1] for number in solid])
     for number, hashed, repeat in zip(solid, hashes.tolist(), may.tolist(), strict=True):
         known[number] = repeat and hashed in learned
-    others = [n for n in solid if not known[n] and (n < apart or _may_hold_values(lines[n]))]
-    for number, own in zip(others, _keys([lines[number] for number in others]), strict=True):
-        known[number] = any(key in learned and (number < apart or not needs) for key, needs in own)
+    rest = [n for n in solid if not known[n] and len(lines[n]) <= MAX_CHARACTERS]
+    if not rest:
+        return known
+    joined = codes_of("\n".join([lines[n] for n in rest]))
+    keys, needs = keys_of(joined, tables(), forms(), lines_of(joined, tables().flags, 0, len(joined))[0])
+    signs = signs_of([lines[n] for n in rest]).tolist()
+    for number, sign, own, apart_only in zip(rest, signs, keys.tolist(), needs.tolist(), strict=True):
+        line = lines[number]
+        holds = not sign & SENTENCE and (sign & VALUE or (sign & NAME and len(line) <= LONGEST_GAP))
+        if number < apart or holds:
+            known[number] = any(
+                key in learned and (number < apart or not needed) for key, needed in zip(own, apart_only, strict=True)
+            )
     return known
