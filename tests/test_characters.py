@@ -38,7 +38,7 @@ def config():
         "formats": True,
         "layout": True,
         "broken_words": True,
-        "boilerplate": {"notices": True, "learned_values": True},
+        "boilerplate": {"notices": True, "mails": True, "learned_values": True},
     }
     return validate({"clean": chosen}, ["clean"]).clean
 

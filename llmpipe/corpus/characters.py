@@ -45,6 +45,11 @@ class Characters:
         self._size = end
         self._stale.append(number)
 
+    def codes_at_starts(self, number: int) -> np.ndarray:
+        """The first code points of each text, uint32 (texts, number); 0 behind the end of a short one."""
+        places = self.starts[:, None] + np.arange(number)
+        return np.where(places < self.ends[:, None], self.codes[np.minimum(places, self._size - 1)], np.uint32(0))
+
     def bits(self, table: np.ndarray) -> np.ndarray:
         """
         The bits of all characters of each text, uint16 (texts,); read once, with one table.

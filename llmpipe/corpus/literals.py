@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import codes_of
 from llmpipe.corpus.word_arrays import folds
@@ -134,6 +135,21 @@ def may_hold(codes: np.ndarray, begin: int, end: int, classes: np.ndarray, steps
         if symbol == UNFOLDED or step & np.uint32(1):
             return True
     return False
+
+
+def may_hold_each(found: Characters, sought: Literals) -> np.ndarray:
+    """Which of several texts may hold one of the sought ones, bool (texts,)."""
+    return _may_hold_each(found.codes, found.starts, found.ends, sought.classes, sought.steps)
+
+
+@compiled
+def _may_hold_each(
+    codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, classes: np.ndarray, steps: np.ndarray
+) -> np.ndarray:
+    likely = np.zeros(len(starts), dtype=np.bool_)
+    for text in range(len(starts)):
+        likely[text] = may_hold(codes, starts[text], ends[text], classes, steps)
+    return likely
 
 
 def held(text: str, sought: Literals) -> np.ndarray:

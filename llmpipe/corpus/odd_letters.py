@@ -17,6 +17,7 @@ import regex
 from phonenumbers import SUPPORTED_REGIONS
 
 from llmpipe.corpus.characters import Characters
+from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.text import codes_of
 
 MIN_WORDS = 3  # mixed words, from which on words of nothing but lookalikes are read as Latin, too
@@ -147,6 +148,37 @@ def lookalikes(text: str) -> str:
         return text
     mixed = {word for _, word in _words(text) if _is_mixed(word) and not _FOREIGN.keys().isdisjoint(word)}
     return _in_latin(text) if len(mixed) >= MIN_WORDS else text
+
+
+def may_have_lookalikes(found: Characters) -> np.ndarray:
+    """Which of several texts `lookalikes` may change, bool (texts,): a lookalike stands beside a Latin letter."""
+    return _beside_latin(found.codes, found.starts, found.ends, _scripts())
+
+
+_LOOKALIKE, _PLAIN = 1, 2  # letters of scripts that have no place beside Latin ones; letters that have one there
+
+
+@cache
+def _scripts() -> np.ndarray:
+    scripts = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
+    scripts[[code for code in range(0x250) if chr(code).isalpha()]] = _PLAIN
+    scripts[list(map(ord, _ALIKE))] = _PLAIN
+    scripts[list(map(ord, _FOREIGN))] = _LOOKALIKE
+    return scripts
+
+
+@compiled
+def _beside_latin(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, scripts: np.ndarray) -> np.ndarray:
+    likely = np.zeros(len(starts), dtype=np.bool_)
+    for text in range(len(starts)):
+        before = np.uint8(0)
+        for place in range(starts[text], ends[text]):
+            script = scripts[codes[place]]
+            if before | script == _LOOKALIKE | _PLAIN:
+                likely[text] = True
+                break
+            before = script
+    return likely
 
 
 def _without_loose_marks(text: str) -> str:

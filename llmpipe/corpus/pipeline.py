@@ -42,11 +42,11 @@ from llmpipe.corpus.html import html, unescape
 from llmpipe.corpus.layout import columns, layout, may_have_columns, may_have_layout
 from llmpipe.corpus.lines import c4_lines
 from llmpipe.corpus.markup import markup, may_have_markup, strings_of
-from llmpipe.corpus.odd_letters import lookalikes, odd_letters
+from llmpipe.corpus.odd_letters import lookalikes, may_have_lookalikes, odd_letters
 from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.site_lines.boilerplate import boilerplate
 from llmpipe.corpus.site_lines.learned import may_have_learned, site, strip_learned, stripped
-from llmpipe.corpus.site_lines.mails import mails
+from llmpipe.corpus.site_lines.mails import mails, may_be_mails
 from llmpipe.corpus.site_lines.notices import may_have_notices, notices
 from llmpipe.corpus.site_lines.templates import may_have_templates, strip_templates, stripped_templates
 from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, token_hashes, tokens_of_folded
@@ -142,12 +142,13 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
 REPAIR_LOOKS = normalize.LOOKS | {
     "formats": may_be_formatted,
     "layout": may_have_layout,
-    "lookalikes": normalize.LOOKS["odd_letters"],
+    "lookalikes": may_have_lookalikes,
     "escapes": may_be_escaped,
     "recode": may_be_recoded,
     "reread": may_be_reread,
     "east_asian": may_be_east_asian,
     "markup": may_have_markup,
+    "mails": may_be_mails,
     "notices": may_have_notices,
 }
 TIDY_LOOKS = normalize.LOOKS | {

@@ -22,6 +22,7 @@ _ITEM = re.compile(
     r"\s?[(（\[]\s?\d[\d,.]*[kKmM]?\s?[)）\]]"
 )
 _ORNAMENTS = "★☆▶►◆◇■◎●♠♣♥♦✅✔❤⭐➤➜❖※【〖『🔥💰👉🎁🎉💯🎰🏆"
+_ANY_ORNAMENT = re.compile(f"[{_ORNAMENTS}]")
 _ORNAMENT = re.compile(rf"(?:(?<=\S)|(?<=\S ))[{_ORNAMENTS}]")
 _HOST = re.compile(
     r"\.(?:com|net|org|vip|cc|top|xyz|club|info|bet|site|shop|cn|me|tk|win|live|io|co|fun|pw)\b(?![\w.-]*@)"
@@ -45,7 +46,8 @@ _STYLE = re.compile(
 
 def count_ratio(text: str) -> float:
     """Share of a text in short items with a count in brackets behind each: tags, archives, categories."""
-    counts = len(_COUNT.findall(text)) if "(" in text or "（" in text or "[" in text else 0
+    brackets = text.count("(") + text.count("（") + text.count("[")
+    counts = len(_COUNT.findall(text)) if brackets >= MIN_ITEMS else 0
     if counts < MIN_ITEMS or counts * LONGEST_ITEM < len(text) / 2:
         return 0.0
     return sum(size_of(match[0]) for match in _ITEM.finditer(text)) / size_of(text)
@@ -53,7 +55,7 @@ def count_ratio(text: str) -> float:
 
 def advert_ratio(text: str) -> float:
     """Ornaments within lines, addresses and numbers to call a word, Han characters half a word; 0 of a few."""
-    ornaments = 0 if text.isascii() else sum(map(text.count, _ORNAMENTS))
+    ornaments = 0 if text.isascii() else len(_ANY_ORNAMENT.findall(text))
     if (ornaments + text.count(".")) * THINNEST <= len(text):  # most texts have no more of them than sentences
         return 0.0
     signs = sum(len(form.findall(text)) for form in (_ORNAMENT, _HOST, _CONTACT))
@@ -66,8 +68,14 @@ def advert_ratio(text: str) -> float:
 
 def reply_ratio(text: str) -> float:
     """Share of the numbered lines that say what another one says, signs at their ends aside; 0 where one is long."""
+    if text.count("\n") < MIN_REPLIES - 1:
+        return 0.0
     lines = [line for line in text.split("\n") if line.strip()]
-    if len(lines) < MIN_REPLIES or any(size_of(line) > LONGEST_REPLY for line in lines):
+    if (
+        len(lines) < MIN_REPLIES
+        or max(map(len, lines)) > LONGEST_REPLY
+        or any(size_of(line) > LONGEST_REPLY for line in lines)
+    ):
         return 0.0
     if 2 * sum(_NUMBERED.match(line) is not None for line in lines) < len(lines):
         return 0.0

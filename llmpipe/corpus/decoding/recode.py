@@ -195,20 +195,20 @@ def _from_east_asian(text: str, runs: list[str]) -> str | None:
 
     Whole, as a sign takes letters and digits of ASCII along: an en dash is `¨C`.
     """
-    for wrong in _SINGLE:
-        try:
-            data = text.encode(wrong)
-        except UnicodeError:
-            continue
+    if len(runs) < _MIN_CHANGED:
+        return None
+    for wrong in _able(runs):
+        data = text.encode(wrong)
         for right in _EAST_ASIAN:
+            if not any(sign in data for sign in _quotes_in(right)):
+                continue
             try:
                 turned = data.decode(right)
             except UnicodeError:
                 continue
             signs = [sign for sign in turned if sign > "\x7f"]
             if (
-                len(runs) >= _MIN_CHANGED
-                and _SENSE.issuperset(signs)
+                _SENSE.issuperset(signs)
                 and len(turned) < len(text)
                 and set(_QUOTES).intersection(signs)
                 and not is_odd(codes_of(turned))
@@ -216,6 +216,20 @@ def _from_east_asian(text: str, runs: list[str]) -> str | None:
             ):
                 return turned
     return None
+
+
+def _able(runs: list[str]) -> list[str]:
+    """The encodings of one byte a character that have all characters of the runs, in their order."""
+    able = -1
+    for character in set().union(*runs):
+        able &= _encodings().get(character, 0)
+    return [wrong for n, wrong in enumerate(_SINGLE) if able >> n & 1]
+
+
+@cache
+def _quotes_in(right: str) -> tuple[bytes, ...]:
+    """Quotation marks in an encoding of East Asia."""
+    return tuple(sign.encode(right) for sign in _QUOTES)
 
 
 def _all_stand(text: str) -> bool:

@@ -86,6 +86,8 @@ def _may_have_columns(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray) -
 
 
 def _without_indents(text: str) -> str:
+    if not text.lstrip("\n").startswith(" ") and "\u3000" not in text:
+        return text
     filled = [line for line in text.split("\n") if line and not line.isspace()]
     wide = sum(line.lstrip(" ").startswith("\u3000") for line in filled)
     if wide and 2 * wide >= len(filled):

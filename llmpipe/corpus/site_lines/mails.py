@@ -7,6 +7,12 @@ The marks are those of RFC 3676 (`>`, and `-- ` above a signature) and of the pr
 
 import re
 from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+
+from llmpipe.corpus.characters import Characters
+from llmpipe.corpus.literals import Literals, literals, may_hold_each
 
 MIN_OWN = 40  # characters that the writer of a reply has, Han characters three: then what is quoted goes, else it stays
 MIN_QUOTED = 0.8  # of the lines: a text that is quoted whole
@@ -53,14 +59,23 @@ _SIGNS = (  # one of which any mail has that `mails` changes
 )
 
 
+def may_be_mails(found: Characters) -> np.ndarray:
+    """Which of several texts `mails` may change, bool (texts,): those with a sign of mails, or that begin quoted."""
+    begins = found.codes_at_starts(3)
+    return np.asarray(may_hold_each(found, _signs()) | (begins == ord(">")).any(axis=1))
+
+
+@cache
+def _signs() -> Literals:
+    return literals(_SIGNS)
+
+
 def mails(text: str) -> str:
     """
     A mail's own text; one that only quotes is what it quotes, without the marks.
 
     A text with quotations between its lines stays as it is, and one of which nothing would be left.
     """
-    if not text.startswith((">", " >")) and not any(sign in text for sign in _SIGNS):
-        return text
     lines = text.split("\n")
     body = _without_head(_without_footer(lines))
     is_mail = len(body) < len(lines)
