@@ -6,7 +6,9 @@ differ in their numbers alone (`reply_ratio`), rules of a style sheet (`style_ra
 """
 
 import re
+from functools import cache
 
+from llmpipe.corpus.literals import Literals, literals, most_held
 from llmpipe.corpus.visitor import size_of
 
 MIN_ITEMS, LONGEST_ITEM = 8, 40  # with a count, and characters of one
@@ -22,11 +24,9 @@ _ITEM = re.compile(
     r"\s?[(（\[]\s?\d[\d,.]*[kKmM]?\s?[)）\]]"
 )
 _ORNAMENTS = "★☆▶►◆◇■◎●♠♣♥♦✅✔❤⭐➤➜❖※【〖『🔥💰👉🎁🎉💯🎰🏆"
-_ANY_ORNAMENT = re.compile(f"[{_ORNAMENTS}]")
 _ORNAMENT = re.compile(rf"(?:(?<=\S)|(?<=\S ))[{_ORNAMENTS}]")
-_HOST = re.compile(
-    r"\.(?:com|net|org|vip|cc|top|xyz|club|info|bet|site|shop|cn|me|tk|win|live|io|co|fun|pw)\b(?![\w.-]*@)"
-)
+_DOMAINS = "com|net|org|vip|cc|top|xyz|club|info|bet|site|shop|cn|me|tk|win|live|io|co|fun|pw"
+_HOST = re.compile(rf"\.(?:{_DOMAINS})\b(?![\w.-]*@)")
 _CONTACT = re.compile(
     r"(?:qq群?|扣扣|微信|薇信|威信|电话|热线|\bvx|whatsapp|telegram)\W{0,3}[\w+ -]{0,6}\d{4}", re.IGNORECASE
 )
@@ -44,6 +44,19 @@ _STYLE = re.compile(
 )
 
 
+@cache
+def _advert_signs() -> Literals:
+    """What any match of the three forms of `advert_ratio` holds one of."""
+    return literals(
+        [
+            *_ORNAMENTS,
+            *(f".{one}" for one in _DOMAINS.split("|")),
+            *["qq", "扣扣", "微信", "薇信", "威信", "电话", "热线", "vx", "whatsapp", "telegram"],
+        ],
+        fold=True,
+    )
+
+
 def count_ratio(text: str) -> float:
     """Share of a text in short items with a count in brackets behind each: tags, archives, categories."""
     brackets = text.count("(") + text.count("（") + text.count("[")
@@ -55,7 +68,9 @@ def count_ratio(text: str) -> float:
 
 def advert_ratio(text: str) -> float:
     """Ornaments within lines, addresses and numbers to call a word, Han characters half a word; 0 of a few."""
-    ornaments = 0 if text.isascii() else len(_ANY_ORNAMENT.findall(text))
+    if most_held(text, _advert_signs()) < MIN_SIGNS:
+        return 0.0
+    ornaments = 0 if text.isascii() else sum(map(text.count, _ORNAMENTS))
     if (ornaments + text.count(".")) * THINNEST <= len(text):  # most texts have no more of them than sentences
         return 0.0
     signs = sum(len(form.findall(text)) for form in (_ORNAMENT, _HOST, _CONTACT))

@@ -10,9 +10,14 @@ and content systems say these things in a closed list of situations, and in much
 import re
 from functools import cache
 
-from llmpipe.corpus.literals import Literals, literals, most_held
+import numpy as np
+
+from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.literals import Literals, literals, may_hold, most_held
 from llmpipe.corpus.site_lines.furniture import is_furniture
 from llmpipe.corpus.site_lines.notices import is_notice
+from llmpipe.corpus.text import codes_of
+from llmpipe.corpus.word_arrays import WHITE, table
 
 LONGEST_PAGE = 900  # characters, those of Chinese three: longer ones have something to say
 LONGEST_UNIT = 150  # characters of a sentence that speaks to the visitor
@@ -137,13 +142,51 @@ def _is_of_site(unit: str) -> bool:
     return any(form.search(unit) for form in (_CALL, _ADDRESS)) or is_furniture(unit) or is_notice(unit)
 
 
+@compiled
+def _is_silent(codes: np.ndarray, flags: np.ndarray, classes: np.ndarray, steps: np.ndarray) -> bool:
+    """Whether too much of a text is in long units (`_UNIT`) and such that hold no stem, or all of it is too long."""
+    total = silent = 0
+    place = 0
+    while place < len(codes):
+        begin = place
+        while place < len(codes) and not _ends_unit(codes, flags, place):
+            place += 1
+        if place == begin:
+            place += 1
+            continue
+        while place < len(codes) and _is_stop(codes[place]):
+            place += 1
+        size = 0
+        for code in codes[begin:place]:
+            size += 3 if 0x4E00 <= code <= 0x9FFF else flags[code] & WHITE == 0
+        total += size
+        if size > LONGEST_UNIT or not may_hold(codes, begin, place, classes, steps):
+            silent += size
+    return silent > MAX_SILENT * total or total > LONGEST_PAGE
+
+
+@compiled
+def _is_stop(code: int) -> bool:
+    return code in (0x21, 0x2E, 0x3F, 0x3002, 0xFF01, 0xFF1F, 0x2026)  # . ! ? 。 ！ ？ …
+
+
+@compiled
+def _ends_unit(codes: np.ndarray, flags: np.ndarray, place: int) -> bool:
+    """Whether a line or a sentence ends at a place: a stop of ASCII within a word does not end one."""
+    code = codes[place]
+    if not _is_stop(code) or code > 0x7F or place + 1 == len(codes):
+        return code == 0x0A or _is_stop(code)
+    after = codes[place + 1]
+    return flags[after] & WHITE != 0 or after in (0x21, 0x2E, 0x3F)
+
+
 def visitor_ratio(text: str) -> float:
     """
     Share of a short page in sentences and lines that speak to the visitor.
 
     0 of a long text, of one that says one such thing only, and where most of it has none of the usual phrases.
     """
-    if len(text) > LONGEST_PAGE or most_held(text, _stems()) < MIN_UNITS:
+    if len(text) > LONGEST_PAGE or _is_silent(codes_of(text), table(), _stems().classes, _stems().steps):
         return 0.0
     forms = (_ENGLISH,) if text.isascii() else (_CHINESE, _ENGLISH)
     units = sorted(((size_of(unit), unit.strip()) for unit in _UNIT.findall(text.lower())), reverse=True)
