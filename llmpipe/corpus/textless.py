@@ -100,9 +100,14 @@ def reply_ratio(text: str) -> float:
     return 1 - len(set(said)) / len(said)
 
 
+@cache
+def _code_signs() -> Literals:
+    return literals(_CODE_SIGNS)
+
+
 def style_ratio(text: str) -> float:
     """Share of a text in rules of a style sheet, and lines of unfilled templates and of scripts that count visits."""
-    if not any(sign in text for sign in _CODE_SIGNS):
+    if not most_held(text, _code_signs()):
         return 0.0
     rest, rules = _STYLE.subn("", text)
     lines = [line for line in rest.split("\n") if _LEFTOVER.search(line)]
