@@ -10,7 +10,7 @@ from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 from variants.contract import Make, Planted
-from variants.parts import changed, joined, marked, sentences
+from variants.parts import browser, changed, joined, marked, sentences
 from variants.second.texts import ACCENTED_NAMES, quotation
 
 
@@ -20,13 +20,6 @@ def with_quotation(draw: random.Random, text: str, language: str) -> str:
 
 
 # --- encodings --------------------------------------------------------------------------------------
-
-
-def browser(data: bytes, encoding: str) -> str:
-    """Bytes read as browsers do: those that a page of eight bits leaves undefined become the control of that number."""
-    return "".join(
-        chr(byte) if (read := bytes([byte]).decode(encoding, "replace")) == "\ufffd" else read for byte in data
-    )
 
 
 def misread(written: str, read: str, languages: tuple[str, ...] = ("en", "zh"), times: int = 1) -> Make:
