@@ -1,8 +1,10 @@
 """What the numbered sets of noise build with: parts of texts, and ways to put something behind one."""
 
+import html
 import random
 import re
 import string
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 
 from llmpipe.records import Example
@@ -110,6 +112,29 @@ def browser(data: bytes, encoding: str) -> str:
     return "".join(
         chr(byte) if (read := bytes([byte]).decode(encoding, "replace")) == "\ufffd" else read for byte in data
     )
+
+
+def elements(text: str, opening: str = "<p>", closing: str = "</p>") -> str:
+    """Each line in an element."""
+    return "\n".join(opening + html.escape(line, quote=False) + closing for line in text.split("\n") if line.strip())
+
+
+def wrapped_rows(text: str, language: str, width: int) -> list[str] | None:
+    """
+    The lines of a text broken at a width, within sentences too.
+
+    None for texts of many short lines, and where the headline would be broken: there, nobody could tell which break is
+    one of the text; and where every break is one between sentences.
+    """
+    lines, parts = text.split("\n"), []
+    if len(lines) > 2 or (len(lines) == 2 and min(map(len, lines)) > width):
+        return None
+    narrow = f".{{{width}}}(?:(?<=\\d)\\d+)?[，。？！：]?|.+$"  # no break in a number or before a mark
+    for line in lines:
+        cut = re.findall(narrow, line)
+        parts.append(textwrap.wrap(line, width, break_on_hyphens=False) if language == "en" else cut)
+    inside = any(part[-1] not in ".?!。？！" for broken in parts for part in broken[:-1])
+    return [part for broken in parts for part in broken] if inside else None
 
 
 def otherwise(function: Callable[[str, str], str]) -> Make:
