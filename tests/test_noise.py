@@ -452,18 +452,32 @@ def test_records_of_the_third_set_yield_their_text_again(noise):
 
 def stripped(page):
     """What stands between the tags of a page, its lines apart."""
-    return [
-        line.strip() for line in html.unescape(re.sub(r"<!--.*?-->|<[^>]+>", "\n", page)).split("\n") if line.strip()
-    ]
+    within = re.sub(r"</?(?:a|b|i|u|em|strong)\b[^>]*>", "", page)
+    lines = html.unescape(re.sub(r"<!--.*?-->|<[^>]+>", "\n", within)).split("\n")
+    return [line.strip() for line in lines if line.strip()]
 
 
 @pytest.mark.parametrize(
     "variant",
-    ["news_page", "bare_breaks", "forum_cell", "pasted_document", "blog_pictures", "pixel_left", "page_comments"],
+    [
+        "news_page",
+        "linked_paragraphs",
+        "inline_emphasis",
+        "bare_breaks",
+        "forum_cell",
+        "pasted_document",
+        "blog_pictures",
+        "pixel_left",
+        "page_comments",
+    ],
 )
 def test_pages_of_the_fourth_set_hold_their_text_and_no_other(noise, variant):
-    for text, language in ((ENGLISH, "en"), (CHINESE, "zh")):
-        assert stripped(one_of(noise, "fourth", "html", variant)(text, language).text) == text.split("\n")
+    make = one_of(noise, "fourth", "html", variant)
+    pages = [(text, made) for text, language in ((ENGLISH, "en"), (CHINESE, "zh")) if (made := make(text, language))]
+
+    assert pages
+    for text, made in pages:
+        assert stripped(made.text) == text.split("\n")
 
 
 def test_records_of_the_fourth_set_yield_their_text_again(noise):
@@ -520,6 +534,8 @@ def test_a_bar_code_has_its_check_digit(noise):
         ("fourth", "stray_tabs", "红山的书。谁？\n有人。", "zh", "红山的书。\t谁？\n有人。"),
         ("fourth", "typographic_spaces", "红山的书。谁？", "zh", "红山的书。\u3000谁？"),
         ("fourth", "hyphenation_points", "The library is old.", "en", "The lib\u00adrary is old."),
+        ("fourth", "digits_apart", "来了63个人，在1990年。", "zh", "来了6 3个人，在1 9 9 0年。"),
+        ("fourth", "hyphens_kept", "The library is old.", "en", "The lib-rary is old."),
         ("fourth", "links_glued", "The map of Redhill is old.", "en", "The map ofRedhill is old."),
         ("fourth", "ocr_strokes", "In Redhill it fell. It is old.", "en", "ln Redhi11 it fe11. lt is old."),
         ("fourth", "ocr_strokes", "有一本书。", "zh", "有—本书。"),
@@ -606,6 +622,7 @@ def test_a_corpus_is_a_function_of_its_seed(noise, name):
         ("first", "18d79be9cc72a4caa1ddaddff43f0118d3dc3d3da9b83f37acf82e3aee3eadb3"),
         ("second", "2e25ba7132b821c78afaef4170323fdc60c62cc7570a5342c13275ede30aaf19"),
         ("third", "bb8f1f261cbe299bdaa1bb4c0daf532563269969ceb28d8e5fe6d4e255ae873b"),
+        ("fourth", "f35c29e1d21642b4bf2299eeb090778c24fcc7a465eada1b527d446674b1e147"),
     ],
 )
 def test_the_sets_stay_as_they_were(noise, name, expected):
@@ -668,5 +685,6 @@ def test_a_cleaner_that_squeezes_white_space_repairs_no_line_breaks(noise):
     assert third["tokenised_zh"]["value"] == 0.0
     assert fourth["wrapped_apart_zh"]["value"] == 0.0
     assert fourth["line_ends_glued_en"]["value"] == 0.0
+    assert fourth["digits_apart_zh"]["value"] == 0.0
     assert fourth["words_split_en"]["value"] == 0.0
     assert fourth["links_glued_en"]["value"] == 0.0

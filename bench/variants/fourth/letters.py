@@ -116,6 +116,39 @@ def words_split(draw: random.Random, text: str, language: str) -> Planted | None
     return changed(" ".join(words), text)
 
 
+def hyphens_kept(draw: random.Random, text: str, language: str) -> Planted | None:
+    """The hyphens of broken lines that stayed within their words when the lines were put together."""
+    if language == "zh":
+        return None
+    words = text.split(" ")
+    long = [i for i, word in enumerate(words) if re.fullmatch(r"[a-z]{6,}[.,?]?", word) and breaks(word)]
+    for place in draw.sample(long, min(3, len(long))):
+        cut = draw.choice(breaks(words[place]))
+        words[place] = words[place][:cut] + "-" + words[place][cut:]
+    return changed(" ".join(words), text)
+
+
+def digits_apart(draw: random.Random, text: str, language: str) -> Planted | None:
+    """Numbers whose digits a PDF set one by one."""
+    return changed(re.sub(r"\d{2,}", lambda found: " ".join(found[0]), text), text)
+
+
+FITTED = (
+    "{a} found the first office on the fifth floor, door {n}.",
+    "It was difficult to find a field of flowers after {n} fires, {a} confirms.",
+    "{a} left the office at five, after {n} minutes of fine talk.",
+)
+
+
+def ligatures_lost(draw: random.Random, text: str, language: str) -> Planted | None:
+    """A PDF whose ligatures have no letters behind them: of each only a gap is left, or nothing."""
+    if language == "zh":
+        return None
+    said, gap = filled(draw, FITTED, "en"), draw.choice((" ", ""))
+    dirty = re.sub("ffi|ffl|ff|fi|fl", gap, said)
+    return Planted(joined(text, dirty.strip(), "en"), "repair", joined(text, said, "en"))
+
+
 def links_glued(draw: random.Random, text: str, language: str) -> Planted | None:
     """Names that were links and lost the space before them with their tags: in theWestford."""
     if language == "zh":
@@ -258,6 +291,7 @@ def copy_guard(draw: random.Random, text: str, language: str) -> Planted | None:
 
 CHARACTERS: tuple[Make, ...] = (
     wrapped_apart, line_numbers, page_turn, caret_returns, cell_marks, line_ends_glued, stray_tabs,
-    typographic_spaces, scattered_marks, hyphenation_points, words_split, links_glued, styled_words, treebank_marks,
-    ocr_strokes, ocr_halves, scan_specks, note_numbers, accents_behind, slashed_marks, quotes_doubled, copy_guard,
+    typographic_spaces, scattered_marks, hyphenation_points, words_split, hyphens_kept, digits_apart, ligatures_lost,
+    links_glued, styled_words, treebank_marks, ocr_strokes, ocr_halves, scan_specks, note_numbers, accents_behind,
+    slashed_marks, quotes_doubled, copy_guard,
 )  # fmt: skip

@@ -60,6 +60,18 @@ def bare_breaks(draw: random.Random, text: str, language: str) -> Planted:
     return Planted(gap.join(map(escaped, text.split("\n"))) + mark, "repair", text)
 
 
+def linked_paragraphs(draw: random.Random, text: str, language: str) -> Planted:
+    """The body of a post as most editors store it: paragraphs, links that open another page, a hard space."""
+    address = f"https://www.fernhill-notes.org/{draw.choice(('tag', 'category', 'post'))}/{draw.randrange(10**4)}/"
+
+    def link(word: str) -> str:
+        return f'<a href="{address}" target="_blank" rel="noopener noreferrer">{word}</a>'
+
+    body = linked(draw, escaped(text), language, link, 2)
+    rows = (f"<p>{line}</p>" for line in body.split("\n"))
+    return Planted("\n".join(rows) + "\n<p>&nbsp;</p>", "repair", text)
+
+
 def inline_emphasis(draw: random.Random, text: str, language: str) -> Planted | None:
     """A comment or a product text with a few inline tags and nothing else."""
     pairs = [("<b>", "</b>"), ("<em>", "</em>"), ("<strong>", "</strong>"), ("<i>", "</i>"), ("<u>", "</u>")]
@@ -327,7 +339,7 @@ def word_times(draw: random.Random, text: str, language: str) -> Planted | None:
 
 
 HTML: tuple[Make, ...] = (
-    news_page, bare_breaks, inline_emphasis, encyclopedia_page, forum_cell, pasted_document, blog_pictures,
-    board_codes, numbered_entities, escaped_breaks, pixel_left, page_comments, data_left, tag_halves,
+    news_page, linked_paragraphs, bare_breaks, inline_emphasis, encyclopedia_page, forum_cell, pasted_document,
+    blog_pictures, board_codes, numbered_entities, escaped_breaks, pixel_left, page_comments, data_left, tag_halves,
     exported_markdown, wiki_infobox, csv_row, posts_row, book_marks, dialogue_events, word_times,
 )  # fmt: skip

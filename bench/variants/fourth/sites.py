@@ -84,6 +84,52 @@ SITES: dict[str, dict[str, tuple[str, str, str]]] = {
             "在此浏览器中保存我的显示名称、邮箱地址和网站地址，以便下次评论时使用。\n自豪地采用WordPress",
         ),
     },
+    "share_bar": {  # a magazine: who shares it, a box for letters in the middle, the author at the end
+        "en": (
+            "Lifestyle\nBy {writer}\nLast updated {month} {day}, {year}\n{count}\nSHARES\nShare Tweet Pin Email Print",
+            "Get our best stories in your inbox\nEnter your email\nSIGN UP\nNo spam. Unsubscribe at any time.",
+            "Share Tweet Pin Email Print\nFiled Under: Lifestyle Tagged With: town, people\nAbout {writer}\n"
+            "View all posts by {writer} →\nDon't Miss\n{other}\n{another}\nTrending Now\n{third}",
+        ),
+        "zh": (
+            "生活 | {writer} | {year}-{mm}-{day}\n分享至 微信 微博 QQ 复制链接\n{count}次阅读",
+            "关注公众号“清溪生活”，每天为您推荐好文",
+            "分享到： 朋友圈 微博 QQ空间\n标签： 生活 小城\n关于作者 {writer} 发表文章{small}篇\n猜你喜欢\n{other}\n"
+            "{another}\n"
+            "热门文章\n1 {third}\n欢迎投稿，稿件一经采用即付稿酬",
+        ),
+    },
+    "neighbours": {  # where a page lies on its site, and the pages before and after it
+        "en": (
+            "You are here: Home » News » Archive {year}\n{day}/0{few}/{year}\nWritten by {writer}\nHits: {count}",
+            "",
+            "< Prev: {other}\nNext: {another} >\nBack to list\nPrint this page\nLast modified: {day} {month} {year}\n"
+            "Webmaster | Impressum | Copyright {year} Alderton Choral Society",
+        ),
+        "zh": (
+            "当前位置：网站首页 >> 新闻中心 >> 正文\n作者：{writer} 时间：{year}-{mm}-{day} 点击：{count}次",
+            "",
+            "上一篇：{other}\n下一篇：{another}\n【关闭窗口】 【打印】\n"
+            "版权所有：清溪合唱团 地址：清溪路{small}号 邮编：{total}\n"
+            "您是第{total}位访客",
+        ),
+    },
+    "footer_columns": {  # the columns at the foot of a firm's site
+        "en": (
+            "Skip to main content\nMillbrook Insurance\nPersonal\nBusiness\nClaims\nGet a quote\nMy account\nSearch",
+            "",
+            "Was this article helpful?\nYes\nNo\nQuick Links\nFind an agent\nPay my bill\nCareers\nNewsroom\n"
+            "Follow us\nFacebook\n"
+            "Twitter\nLinkedIn\nAccessibility\nDo not sell my personal information\n"
+            "© {before}-{year} Millbrook Insurance Company. All rights reserved.",
+        ),
+        "zh": (
+            "无障碍 简体 繁体 English\n米溪保险\n个人客户\n企业客户\n理赔服务\n在线投保\n登录 注册",
+            "",
+            "快速链接\n网点查询\n保单查询\n加入我们\n信息披露\n关注我们\n官方微信\n官方微博\n下载APP\n"
+            "网站声明 隐私保护 ICP备案序号：京ICP备{count}{few}号\n© {before}-{year} 米溪保险股份有限公司 版权所有",
+        ),
+    },
     "shop_page": {  # the page of an article in a shop
         "en": (
             "Free shipping on all orders over $50\nHome / Shop / Books & Gifts\nSKU: FB-{count}\n"

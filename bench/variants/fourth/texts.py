@@ -17,7 +17,7 @@ APOSTROPHES = (  # all that is not ASCII is an apostrophe between two letters
 )
 SPEECH = (  # with the marks that word processors set
     "“I’ve counted {n},” {a} said, “and that’s enough for today…”",
-    "{a}’s answer – “not before the {n}th” – didn’t help.",
+    "{a}’s answer – “not before {n} people are here” – didn’t help.",
     "“Who’s there?” {a} called; “it’s past {n}!”",
     "On the door it says “Closed – back in {n} days”, in {a}’s hand.",
 )
