@@ -6,7 +6,7 @@ import random
 import re
 
 from variants.contract import Leak, Make, copied, near
-from variants.parts import STOP, either, is_headline, is_prose, leak, otherwise
+from variants.parts import either, is_headline, is_prose, joined, leak, otherwise
 
 # --- exact copies -----------------------------------------------------------------------------------
 
@@ -18,21 +18,21 @@ def page(text: str) -> str:
 
 
 def underlined(text: str, language: str) -> str:
-    """A text whose headline stands over a rule."""
+    """A text of some lines whose short first one stands over a rule."""
     first, line, rest = text.partition("\n")
-    return f"{first}\n{'=' * len(first)}{line}{rest}" if line and is_headline(first) else text
+    return f"{first}\n{'=' * len(first)}{line}{rest}" if line and len(first) < 60 else text
 
 
 def bold_headline(text: str, language: str) -> str:
-    """A text whose headline is set in bold, before a break."""
+    """A text of some lines whose short first one is set in bold, before a break."""
     first, line, rest = text.partition("\n")
-    return f"<strong>{first}</strong><br>{line}{rest}" if line and is_headline(first) else text
+    return f"<strong>{first}</strong><br>{line}{rest}" if line and len(first) < 60 else text
 
 
 def upper_headline(text: str, language: str) -> str:
-    """A text whose headline stands in capitals."""
+    """An English text whose headline stands in capitals."""
     first, line, rest = text.partition("\n")
-    return first.upper() + line + rest if line and is_headline(first) else text
+    return first.upper() + line + rest if line and language == "en" and is_headline(first) else text
 
 
 EXACT: dict[str, Make] = {
@@ -170,20 +170,17 @@ def rights_below(draw: random.Random, text: str, language: str) -> str:
     return below(text, either(language, f"© {year} {paper}", f"© {year} {paper}版权所有"))
 
 
-def remark_added(draw: random.Random, text: str, language: str) -> str:
-    """A short remark of the editors in brackets, behind a sentence."""
-    places = [found.start() for found in STOP[language].finditer(text)]
-    if not places or not is_prose(text):
-        return text
-    place = draw.choice(places)
-    return text[:place] + either(language, " [sic]", "（原文如此）") + text[place:]
+def end_marked(draw: random.Random, text: str, language: str) -> str:
+    """The word or sign with which an agency ends a piece."""
+    mark = either(language, draw.choice(("ENDS", "(AP)", "—Ed.")), draw.choice(("（完）", "（编辑：小方）")))
+    return joined(text, mark, language) if is_prose(text) else text
 
 
-NEAR_COPIES: dict[str, Make] = {
+NEAR_COPIES: dict[str, Make] = {  # those that suit few texts first: each text is copied once
     function.__name__: near(function)
     for function in (
-        dateline, source_named, tags_below, counts_above, headline_marked, place_explained, link_inserted,
-        photo_credited, letter_lost, age_added, rights_below, remark_added,
+        headline_marked, place_explained, age_added, dateline, source_named, tags_below, counts_above, link_inserted,
+        photo_credited, letter_lost, rights_below, end_marked,
     )
 }  # fmt: skip
 
