@@ -42,7 +42,7 @@ def test_clean_prints_speed_memory_and_near_duplicates():
 
 
 def test_noise_prints_recall_and_precision_of_each_kind():
-    result = last_line("noise.py", "--quick", "--noise", "first")  # nobody measures the third set before the end
+    result = last_line("noise.py", "--quick", "--noise", "first")  # nobody measures the fourth set before the end
 
     assert {"html", "boilerplate", "mojibake", "pii", "leak", "kept", "near_duplicate"} <= result["kinds"].keys()
     assert 0 < result["macro_recall"] <= 1

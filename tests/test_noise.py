@@ -2,6 +2,7 @@
 
 import ast
 import base64
+import csv
 import email.header
 import hashlib
 import html
@@ -12,9 +13,10 @@ import random
 import re
 import sys
 import zlib
-from itertools import islice
+from itertools import combinations, islice
 from pathlib import Path
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus, unquote_to_bytes
+from xml.etree import ElementTree
 
 import phonenumbers
 import pytest
@@ -28,8 +30,12 @@ import stdnum.fr.nir
 import stdnum.gb.nhs
 import stdnum.iban
 import stdnum.in_.aadhaar
+import stdnum.in_.pan
+import stdnum.it.codicefiscale
 import stdnum.luhn
+import stdnum.pl.pesel
 import stdnum.us.ssn
+import stdnum.za.idnr
 import yaml
 
 from llmpipe.corpus import ledger
@@ -37,7 +43,7 @@ from llmpipe.corpus.text import match_tokens
 from llmpipe.world.streams import document
 
 BENCH = Path(__file__).parents[1] / "bench"
-SETS = ("first", "second", "third")
+SETS = ("first", "second", "third", "fourth")
 ENGLISH = (
     "Title: Anna finds an old map in Redhill\nUnder a house in Redhill, Anna saw an old map. The work took 15 days. "
     "About 63 people came from every town near the river. She will write a book about it in 1998. Nobody was late."
@@ -94,7 +100,7 @@ def of_kind(planted, *kinds):
 
 def test_the_sets_have_the_kinds_of_the_table_and_share_no_variant(noise):
     assert tuple(noise.SETS) == SETS
-    for newer, older in (("second", "first"), ("third", "first"), ("third", "second")):
+    for older, newer in combinations(SETS, 2):
         new, old = noise.SETS[newer], noise.SETS[older]
         assert new.variants.keys() == old.variants.keys()
         for kind, variants in new.variants.items():
@@ -109,7 +115,7 @@ def test_each_variant_plants_in_one_language_at_least(planted):
     empty = {name for name in variants if not any(planted.get((*name, language)) for language in ("en", "zh"))}
 
     assert empty == {("first", "characters", "decomposed")}  # the clean texts hold no accents
-    assert len(variants) > 400
+    assert len(variants) > 600
 
 
 def test_a_text_to_repair_differs_from_its_original(planted):
@@ -193,6 +199,18 @@ CHECKS = {  # set: start of the variant's name: others' code that accepts its va
         "national_id_gb_patient": stdnum.gb.nhs.is_valid,
         "national_id_in": stdnum.in_.aadhaar.is_valid,
     },
+    "fourth": {
+        "card": lambda value: stdnum.luhn.is_valid(bare(value)),
+        "iban": stdnum.iban.is_valid,
+        "ip": lambda value: ipaddress.ip_address(value).is_global,
+        "national_id_br": stdnum.br.cpf.is_valid,
+        "national_id_cn": lambda value: stdnum.cn.ric.is_valid(value.upper()),
+        "national_id_in": stdnum.in_.pan.is_valid,
+        "national_id_it": stdnum.it.codicefiscale.is_valid,
+        "national_id_pl": stdnum.pl.pesel.is_valid,
+        "national_id_us": stdnum.us.ssn.is_valid,
+        "national_id_za": stdnum.za.idnr.is_valid,
+    },
 }
 REGIONS = {
     "second": {
@@ -204,23 +222,37 @@ REGIONS = {
         "phone_cn": "CN",
     },
     "third": {"phone_us": "US", "phone_gb": "GB", "phone_fr": "FR", "phone_au": "AU", "phone_cn": "CN"},
+    "fourth": {
+        "phone_us": "US",
+        "phone_gb": "GB",
+        "phone_de": "DE",
+        "phone_fr": "FR",
+        "phone_es": "ES",
+        "phone_in": "IN",
+        "phone_hk": "HK",
+        "phone_sg": "SG",
+        "phone_tw": "TW",
+        "phone_cn": "CN",
+    },
 }
 
 
-@pytest.mark.parametrize("name", ["second", "third"])
+@pytest.mark.parametrize("name", ["second", "third", "fourth"])
 def test_personal_numbers_pass_the_checks_of_their_kind(noise, name):
     """Forty drawn values of each variant, so that a rare wrong one shows."""
     checked = set()
     for variant, make in noise.SETS[name].variants["pii"].items():
         for number in range(40):
-            value = make(random.Random(f"{variant} {number}"), ENGLISH, "en").personal[0]
+            made = (make(random.Random(f"{variant} {number}"), *text) for text in ((ENGLISH, "en"), (CHINESE, "zh")))
+            value = next(one.personal[0] for one in made if one)
             for start, check in CHECKS[name].items():
                 if variant.startswith(start):
                     assert check(value), (variant, value)
                     checked.add(start)
             for start, region in REGIONS[name].items():
                 if variant.startswith(start):
-                    assert phonenumbers.is_valid_number(phonenumbers.parse(value, region)), (variant, value)
+                    abroad = "+" if variant.endswith("_eight_six") else ""  # the country without its sign
+                    assert phonenumbers.is_valid_number(phonenumbers.parse(abroad + value, region)), (variant, value)
                     checked.add(start)
 
     assert checked == CHECKS[name].keys() | REGIONS[name].keys()
@@ -259,9 +291,24 @@ def subject_read(text):
     return str(email.header.make_header(email.header.decode_header(first))) + line + rest
 
 
-def as_windows(text, encoding):
+def as_bytes(text, encoding):
     """The bytes of a text that a browser read: what the encoding does not define is the byte of its number."""
-    return b"".join(bytes([ord(c)]) if "\x80" <= c <= "\x9f" else c.encode(encoding) for c in text).decode()
+    return b"".join(bytes([ord(c)]) if "\x80" <= c <= "\x9f" else c.encode(encoding) for c in text)
+
+
+def as_windows(text, encoding):
+    """A text of UTF-8 that a browser read in an encoding of eight bits."""
+    return as_bytes(text, encoding).decode()
+
+
+def by_number(pattern, text):
+    """A text in which characters stand as their numbers, in hexadecimal digits."""
+    return re.sub(pattern, lambda found: chr(int(found[1], 16)), text)
+
+
+def spelled_bytes(text):
+    r"""A text in which bytes of UTF-8 stand as \xe2."""
+    return re.sub(r"(?:\\x\w\w)+", lambda found: bytes.fromhex(found[0].replace("\\x", "")).decode(), text)
 
 
 @pytest.mark.parametrize(
@@ -286,15 +333,36 @@ def as_windows(text, encoding):
         ("third", "bytes_repr", lambda text: ast.literal_eval(text).decode()),
         ("third", "base64_body", lambda text: base64.b64decode(text).decode()),
         ("third", "subject_words", subject_read),
-        ("third", "statistics_escapes", lambda text: re.sub(r"<U\+(\w+)>", lambda found: chr(int(found[1], 16)), text)),
+        ("third", "statistics_escapes", lambda text: by_number(r"<U\+(\w+)>", text)),
+        ("fourth", "prose_misread", lambda text: as_windows(text, "cp1252")),
+        ("fourth", "apostrophes_lost", lambda text: text.replace("\ufffd", "’")),
+        ("fourth", "half_questioned", lambda text: text.replace("â??", "’")),
+        ("fourth", "windows_numbers", html.unescape),
+        ("fourth", "bullets_misread", lambda text: as_windows(text, "cp1252")),
+        ("fourth", "byte_order_misread", lambda text: as_bytes(text[:3], "cp1252").decode("utf-8-sig") + text[3:]),
+        ("fourth", "utf8_as_cp1253", lambda text: as_windows(text, "cp1253")),
+        ("fourth", "utf8_as_cp1255", lambda text: as_windows(text, "cp1255")),
+        ("fourth", "utf8_as_cp1257", lambda text: as_windows(text, "cp1257")),
+        ("fourth", "utf8_as_cp866", lambda text: text.encode("cp866").decode()),
+        ("fourth", "dos_as_cp1252", lambda text: as_bytes(text, "cp1252").decode("cp850")),
+        ("fourth", "cp1252_as_cp850", lambda text: text.encode("cp850").decode("cp1252")),
+        ("fourth", "cp1252_as_cp1251", lambda text: text.encode("cp1251").decode("cp1252")),
+        ("fourth", "gbk_as_entities", lambda text: as_bytes(html.unescape(text), "cp1252").decode("gbk")),
+        ("fourth", "address_gbk", lambda text: unquote_to_bytes(text).decode("gbk")),
+        ("fourth", "percent_u", lambda text: by_number(r"%u(\w{4})", unquote(text))),
+        ("fourth", "byte_escapes", spelled_bytes),
+        ("fourth", "slashes_lost", lambda text: by_number(r"u([0-9a-f]{4})", text)),
+        ("fourth", "base64_local", lambda text: base64.b64decode(text).decode("gbk")),
+        ("fourth", "subject_local", subject_read),
     ],
 )
 def test_what_was_misread_can_be_read_back(noise, name, variant, decode):
     texts = ((ENGLISH, "en"), (CHINESE, "zh"))
     made = [one_of(noise, name, "mojibake", variant)(text, language) for text, language in texts]
+    repairs = [one for one in made if one and one.expected == "repair"]
 
-    assert any(made)
-    assert [decode(one.text) for one in made if one] == [one.original for one in made if one]
+    assert repairs
+    assert [decode(one.text) for one in repairs] == [one.original for one in repairs]
 
 
 @pytest.mark.parametrize("variant", ["utf8_as_cp932", "utf8_as_cp949", "gbk_as_utf8"])
@@ -303,6 +371,48 @@ def test_chinese_whose_bytes_were_lost_is_to_be_dropped(noise, variant):
 
     assert made.expected == "drop"
     assert "\ufffd" in made.text
+
+
+@pytest.mark.parametrize("variant", ["replacement_misread", "half_questioned", "big5_as_gbk", "utf8_as_big5"])
+def test_chinese_that_went_through_two_encodings_is_to_be_dropped(noise, variant):
+    made = one_of(noise, "fourth", "mojibake", variant)(CHINESE, "zh")
+
+    assert made.expected == "drop"
+    assert len(re.findall("[?\ufffd]|ï¿½", made.text)) > 5
+
+
+def test_western_letters_that_central_europe_has_too_are_no_damage(noise):
+    """Most accents have one place in both encodings; only sentences with another are planted."""
+    make = noise.SETS["fourth"].variants["mojibake"]["cp1252_as_cp1250"]
+    made = [make(random.Random(number), ENGLISH, "en") for number in range(20)]
+    planted = [one for one in made if one]
+
+    assert 0 < len(planted) < 20
+    assert [one.text.encode("cp1250").decode("cp1252") for one in planted] == [one.original for one in planted]
+    assert all("ñ" in one.original or "ê" in one.original for one in planted)
+
+
+def test_old_mails_are_read_in_the_encoding_of_their_place(noise):
+    made = one_of(noise, "fourth", "mojibake", "printable_local")
+    english, chinese = made(ENGLISH, "en"), made(CHINESE, "zh")
+
+    assert quopri.decodestring(english.text).decode("cp1252") == english.original
+    assert quopri.decodestring(chinese.text).decode("gbk") == chinese.original
+
+
+def test_one_line_or_name_out_of_another_database_is_wrong_and_the_rest_right(noise):
+    line = one_of(noise, "fourth", "mojibake", "line_of_gbk")(CHINESE, "zh")
+    name = one_of(noise, "fourth", "mojibake", "name_misread")(CHINESE, "zh")
+    wrong = [
+        (one, other) for one, other in zip(line.text.split("\n"), CHINESE.split("\n"), strict=True) if one != other
+    ]
+
+    assert [(as_bytes(one, "cp1252").decode("gbk"), other) for one, other in wrong] == [
+        (other, other) for _, other in wrong
+    ]
+    assert len(wrong) == 1
+    assert name.text.split("\n")[-1].encode("gbk").decode() == name.original.split("\n")[-1]
+    assert name.text.startswith(CHINESE)
 
 
 def test_an_undefined_byte_is_read_as_browsers_do(noise):
@@ -340,6 +450,58 @@ def test_records_of_the_third_set_yield_their_text_again(noise):
     assert spoken.original.split("\n") == [line for line in spoken.text.split("\n") if ":" not in line]
 
 
+def stripped(page):
+    """What stands between the tags of a page, its lines apart."""
+    within = re.sub(r"</?(?:a|b|i|u|em|strong)\b[^>]*>", "", page)
+    lines = html.unescape(re.sub(r"<!--.*?-->|<[^>]+>", "\n", within)).split("\n")
+    return [line.strip() for line in lines if line.strip()]
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        "news_page",
+        "linked_paragraphs",
+        "inline_emphasis",
+        "bare_breaks",
+        "forum_cell",
+        "pasted_document",
+        "blog_pictures",
+        "pixel_left",
+        "page_comments",
+    ],
+)
+def test_pages_of_the_fourth_set_hold_their_text_and_no_other(noise, variant):
+    make = one_of(noise, "fourth", "html", variant)
+    pages = [(text, made) for text, language in ((ENGLISH, "en"), (CHINESE, "zh")) if (made := make(text, language))]
+
+    assert pages
+    for text, made in pages:
+        assert stripped(made.text) == text.split("\n")
+
+
+def test_records_of_the_fourth_set_yield_their_text_again(noise):
+    def made(variant, text=CHINESE, language="zh"):
+        return one_of(noise, "fourth", "html", variant)(text, language)
+
+    (cells,) = csv.reader(made("csv_row").text.splitlines(keepends=True))
+    events, words = made("dialogue_events"), made("word_times", ENGLISH, "en")
+    data = made("data_left").text.removesuffix(CHINESE)
+
+    assert CHINESE in cells
+    assert stripped(ElementTree.fromstring(made("posts_row").text).get("Body")) == CHINESE.split("\n")
+    assert stripped(html.unescape(made("escaped_breaks").text).replace("<b>", "").replace("</b>", "")) == CHINESE.split(
+        "\n"
+    )
+    assert html.unescape(made("numbered_entities").text) == made("numbered_entities").original
+    assert [re.sub(r"\{.*?\}", "", row.split(",", 9)[-1]) for row in events.text.split("\n")[2:]] == (
+        events.original.split("\n")
+    )
+    assert [re.sub("<.*?>", "", row) for row in words.text.split("\n") if "<c>" in row] == words.original.split("\n")
+    assert json.loads(data)["@id"].endswith(".html")
+    assert re.sub(r"\[\[[^|\]]*\|(.*?)\]\]", r"\1", made("wiki_infobox").text).split("\n")[6:8] == CHINESE.split("\n")
+
+
 def test_a_bar_code_has_its_check_digit(noise):
     for number in range(20):
         made = noise.SETS["third"].variants["kept"]["bar_code"](random.Random(number), ENGLISH, "en")
@@ -368,6 +530,16 @@ def test_a_bar_code_has_its_check_digit(noise):
         ("third", "doubled_letters", "No go\nb", "en", "NNoo  ggoo\nb"),
         ("third", "kerning_gaps", "We saw Talzel at Westford.", "en", "W e saw T alzel at W estford."),
         ("third", "stacked", "红山的书\n有人来了。", "zh", "红\n山\n的\n书\n有人来了。"),
+        ("fourth", "caret_returns", "a\nb", "en", "a^M\nb^M"),
+        ("fourth", "stray_tabs", "红山的书。谁？\n有人。", "zh", "红山的书。\t谁？\n有人。"),
+        ("fourth", "typographic_spaces", "红山的书。谁？", "zh", "红山的书。\u3000谁？"),
+        ("fourth", "hyphenation_points", "The library is old.", "en", "The lib\u00adrary is old."),
+        ("fourth", "digits_apart", "来了63个人，在1990年。", "zh", "来了6 3个人，在1 9 9 0年。"),
+        ("fourth", "hyphens_kept", "The library is old.", "en", "The lib-rary is old."),
+        ("fourth", "links_glued", "The map of Redhill is old.", "en", "The map ofRedhill is old."),
+        ("fourth", "ocr_strokes", "In Redhill it fell. It is old.", "en", "ln Redhi11 it fe11. lt is old."),
+        ("fourth", "ocr_strokes", "有一本书。", "zh", "有—本书。"),
+        ("fourth", "styled_words", "the map of Redhill", "en", "the map of 𝗥𝗲𝗱𝗵𝗶𝗹𝗹"),
     ],
 )
 def test_characters_are_damaged_as_named(noise, name, variant, text, language, dirty):
@@ -384,6 +556,25 @@ def test_a_column_loses_its_hyphens_and_is_the_text_again(planted):
             assert " ".join(joined.split()) == " ".join(text.split()), made.text
 
 
+def test_broken_lines_of_the_fourth_set_are_the_text_again(planted):
+    seen = set()
+    for key, text, made in of_kind(planted, "characters"):
+        if key[0] == "fourth" and key[2] in ("wrapped_apart", "line_numbers", "page_turn"):
+            page = r"\n\n(?:- |Page |第)?\d+(?: -|页)?\n\x0c\n" if key[2] == "page_turn" else r"(?m)^\d+ (?=.)"
+            dirty = made.text if key[2] == "wrapped_apart" else re.sub(page, "", made.text)
+            assert "".join(dirty.split()) == "".join(text.split()), made.text
+            seen.add(key[2:])
+    assert len(seen) == 6
+
+
+def test_scraps_of_a_board_stand_at_the_ends_of_lines(noise):
+    made = one_of(noise, "fourth", "characters", "copy_guard")(CHINESE, "zh")
+
+    for line, dirty in zip(CHINESE.split("\n"), made.text.split("\n"), strict=True):
+        assert dirty.startswith(line)
+        assert re.fullmatch(r"[!-~]{1,2}(?: [!-~]{1,2})+", dirty[len(line) :])
+
+
 def test_a_variant_that_would_change_nothing_plants_nothing(noise):
     assert one_of(noise, "second", "characters", "vertical_tabs")("one line", "en") is None
     assert one_of(noise, "second", "characters", "korean_forms")("没有", "en") is None
@@ -395,6 +586,13 @@ def test_a_variant_that_would_change_nothing_plants_nothing(noise):
     assert one_of(noise, "third", "mojibake", "glyph_numbers")("no such letters", "en") is None
     assert one_of(noise, "third", "boilerplate", "report_pages")("one line", "en") is None
     assert one_of(noise, "third", "html", "citation_marks")("one line", "en") is None
+    assert one_of(noise, "fourth", "html", "inline_emphasis")("no name", "en") is None
+    assert one_of(noise, "fourth", "characters", "ocr_strokes")("书", "zh") is None
+    assert one_of(noise, "fourth", "characters", "styled_words")("no name", "en") is None
+    assert one_of(noise, "fourth", "mojibake", "spaces_questioned")("Who? He. She.", "en") is None
+    assert one_of(noise, "fourth", "mojibake", "line_of_gbk")("一行", "zh") is None
+    assert one_of(noise, "fourth", "boilerplate", "trial_print")("one line", "en") is None
+    assert one_of(noise, "fourth", "exact_duplicate", "headline_bold")("One line.", "en") is None
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -424,6 +622,7 @@ def test_a_corpus_is_a_function_of_its_seed(noise, name):
         ("first", "18d79be9cc72a4caa1ddaddff43f0118d3dc3d3da9b83f37acf82e3aee3eadb3"),
         ("second", "2e25ba7132b821c78afaef4170323fdc60c62cc7570a5342c13275ede30aaf19"),
         ("third", "bb8f1f261cbe299bdaa1bb4c0daf532563269969ceb28d8e5fe6d4e255ae873b"),
+        ("fourth", "4d835eb7b9e8813b54079cffa2ea4b7afb3e38a8a35a25e5f9402bd4fa1be5a6"),
     ],
 )
 def test_the_sets_stay_as_they_were(noise, name, expected):
@@ -476,7 +675,7 @@ def test_a_cleaner_that_squeezes_white_space_repairs_no_line_breaks(noise):
     def squeezed(name):
         return answered(noise, name, lambda text, entry: " ".join(text.split()))["characters"]["variants"]
 
-    second, third = squeezed("second"), squeezed("third")
+    second, third, fourth = squeezed("second"), squeezed("third"), squeezed("fourth")
 
     assert second["vertical_tabs_en"]["value"] == 0.0
     assert second["spaced_out_zh"]["value"] == 0.0
@@ -484,3 +683,8 @@ def test_a_cleaner_that_squeezes_white_space_repairs_no_line_breaks(noise):
     assert third["joined_lines_zh"]["value"] == 0.0
     assert third["sentences_glued_en"]["value"] == 0.0
     assert third["tokenised_zh"]["value"] == 0.0
+    assert fourth["wrapped_apart_zh"]["value"] == 0.0
+    assert fourth["line_ends_glued_en"]["value"] == 0.0
+    assert fourth["digits_apart_zh"]["value"] == 0.0
+    assert fourth["words_split_en"]["value"] == 0.0
+    assert fourth["links_glued_en"]["value"] == 0.0

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from llmpipe.records import Example
 from variants.contract import Leak, Make, Planted, copied, near
-from variants.parts import STOP, joined
+from variants.parts import STOP, is_headline, is_prose, joined
 
 # --- exact copies -----------------------------------------------------------------------------------
 
@@ -44,16 +44,6 @@ EXACT: dict[str, Make] = {
 }
 
 # --- near copies ------------------------------------------------------------------------------------
-
-
-def is_prose(text: str) -> bool:
-    """Whether sentences make up the text, so that an edit leaves it the same piece; formulas and tables are not."""
-    return not re.search(r"\^|->|=", text) and bool(re.search(r"[.。]", text))
-
-
-def is_headline(line: str) -> bool:
-    """Whether a line is a title: short, without the end of a sentence."""
-    return len(line) < 70 and not re.search(r"[.?!。？！]|[^e]: |[^目]：", line)
 
 
 def figure_changed(draw: random.Random, text: str, language: str) -> str:

@@ -3,12 +3,7 @@
 import random
 
 from variants.contract import Make
-from variants.parts import Say, digits, kept_after
-
-
-def either(language: str, english: str, chinese: str) -> str:
-    """One of two, by language."""
-    return english if language == "en" else chinese
+from variants.parts import Say, digits, either, kept_after
 
 
 def software_version(draw: random.Random, language: str) -> str:

@@ -4,13 +4,12 @@ import json
 import quopri
 import random
 import re
-import textwrap
 import unicodedata
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 from variants.contract import Make, Planted
-from variants.parts import changed, joined, marked, sentences
+from variants.parts import browser, changed, joined, marked, sentences, wrapped_rows
 from variants.second.texts import ACCENTED_NAMES, quotation
 
 
@@ -20,13 +19,6 @@ def with_quotation(draw: random.Random, text: str, language: str) -> str:
 
 
 # --- encodings --------------------------------------------------------------------------------------
-
-
-def browser(data: bytes, encoding: str) -> str:
-    """Bytes read as browsers do: those that a page of eight bits leaves undefined become the control of that number."""
-    return "".join(
-        chr(byte) if (read := bytes([byte]).decode(encoding, "replace")) == "\ufffd" else read for byte in data
-    )
 
 
 def misread(written: str, read: str, languages: tuple[str, ...] = ("en", "zh"), times: int = 1) -> Make:
@@ -286,22 +278,9 @@ def stored_escapes(draw: random.Random, text: str, language: str) -> Planted | N
 
 
 def wrapped(draw: random.Random, text: str, language: str) -> Planted | None:
-    """
-    A paragraph broken into short lines, within sentences too, as in plain mail, old text files and PDF columns.
-
-    None for texts of many short lines, and where the headline would be broken: there, nobody could tell which break is
-    one of the text.
-    """
-    width = draw.randrange(42, 60) if language == "en" else draw.randrange(15, 22)
-    lines, parts = text.split("\n"), []
-    if len(lines) > 2 or (len(lines) == 2 and min(map(len, lines)) > width):
-        return None
-    narrow = f".{{{width}}}(?:(?<=\\d)\\d+)?[，。？！：]?|.+$"  # no break in a number or before a mark
-    for line in lines:
-        cut = re.findall(narrow, line)
-        parts.append(textwrap.wrap(line, width, break_on_hyphens=False) if language == "en" else cut)
-    inside = any(part[-1] not in ".?!。？！" for broken in parts for part in broken[:-1])
-    return changed("\n".join(part for broken in parts for part in broken), text) if inside else None
+    """A paragraph broken into short lines, as in plain mail, old text files and PDF columns."""
+    rows = wrapped_rows(text, language, draw.randrange(42, 60) if language == "en" else draw.randrange(15, 22))
+    return changed("\n".join(rows), text) if rows else None
 
 
 def spaced_out(draw: random.Random, text: str, language: str) -> Planted | None:

@@ -1,6 +1,5 @@
 """Markup in which a text is stored or sent, and the lines that a site, a paper or a mail program puts around it."""
 
-import html
 import json
 import random
 import re
@@ -8,14 +7,8 @@ from collections.abc import Callable
 from html.entities import codepoint2name
 
 from variants.contract import Make, Planted
-from variants.parts import joined, marked, sentences
+from variants.parts import elements, joined, marked, sentences
 from variants.second.texts import quotation
-
-
-def elements(text: str, opening: str = "<p>", closing: str = "</p>") -> str:
-    """Each line in an element."""
-    return "\n".join(opening + html.escape(line, quote=False) + closing for line in text.split("\n") if line.strip())
-
 
 # --- markup -----------------------------------------------------------------------------------------
 

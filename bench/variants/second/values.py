@@ -8,53 +8,18 @@ import zlib
 from collections.abc import Callable
 
 from variants.contract import Make
-from variants.parts import digits, value_after
+from variants.parts import ALPHANUMERIC, digits, grouped, iban, luhn, picked, resident, value_after
 
-ALPHANUMERIC = string.digits + string.ascii_uppercase + string.ascii_lowercase
 HOSTS = ("eastmere-library.org", "harrowvalley.net", "rivergate.co.uk", "lindenhof-praxis.de", "donghu-school.cn")
 
 
-def picked(draw: random.Random, letters: str, count: int) -> str:
-    """Random letters out of some."""
-    return "".join(draw.choice(letters) for _ in range(count))
-
-
-def grouped(text: str, *sizes: int, mark: str = " ") -> str:
-    """A text in groups of the sizes given."""
-    parts, start = [], 0
-    for size in sizes:
-        parts.append(text[start : start + size])
-        start += size
-    return mark.join(parts)
-
-
 # --- check digits -----------------------------------------------------------------------------------
-
-
-def luhn(body: str) -> str:
-    """Digits with the check digit of payment cards (ISO/IEC 7812-1)."""
-    total = sum(sum(divmod(int(d) * (2 - i % 2), 10)) for i, d in enumerate(reversed(body)))
-    return body + str(-total % 10)
-
-
-def iban(country: str, account: str) -> str:
-    """An account number with the check digits of ISO 13616: the whole is 1 modulo 97."""
-    number = "".join(str(int(c, 36)) for c in account + country)
-    return f"{country}{98 - int(number + '00') % 97:02}{account}"
 
 
 def french_account(draw: random.Random) -> str:
     """A French account with its own key (RIB) inside."""
     bank, branch, account = digits(draw, 5), digits(draw, 5), digits(draw, 11)
     return f"{bank}{branch}{account}{97 - (89 * int(bank) + 15 * int(branch) + 3 * int(account)) % 97:02}"
-
-
-def resident(draw: random.Random) -> str:
-    """A Chinese resident number (GB 11643) of a district that was there at birth; an X in upper or lower case."""
-    place = draw.choice(("110108", "310104", "440106", "330106", "420111", "370203", "610103"))
-    body = f"{place}{draw.randrange(1986, 2008)}{draw.randrange(1, 13):02}{draw.randrange(1, 29):02}{digits(draw, 3)}"
-    check = "10X98765432"[sum(int(d) * 2 ** (17 - i) for i, d in enumerate(body)) % 11]
-    return body + draw.choice((check, check.lower()))
 
 
 def social_security(draw: random.Random) -> str:

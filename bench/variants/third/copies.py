@@ -3,25 +3,12 @@
 import html
 import random
 import re
-from collections.abc import Callable
 
-from llmpipe.records import Example
 from variants.contract import Leak, Make, Planted, copied, near
-from variants.parts import STOP, sentences
-from variants.second.copies import is_headline, is_prose
+from variants.parts import STOP, is_headline, is_prose, leak, otherwise, sentences
 from variants.third.letters import tokenised
 
 # --- exact copies -----------------------------------------------------------------------------------
-
-
-def otherwise(function: Callable[[str, str], str]) -> Make:
-    """The same words in another dress, by text and language; None where nothing changes."""
-
-    def make(draw: random.Random, text: str, language: str) -> Planted | None:
-        dirty = function(text, language)
-        return Planted(dirty, "drop") if dirty != text else None
-
-    return make
 
 
 def tokens_apart(draw: random.Random, text: str, language: str) -> Planted | None:
@@ -156,25 +143,6 @@ NEAR_COPIES: dict[str, Make] = {
 }  # fmt: skip
 
 # --- leaks ------------------------------------------------------------------------------------------
-
-Form = Callable[[random.Random, str, str], tuple[str, str]]  # what stands within the text, what at its end
-
-
-def leak(form: Form) -> Leak:
-    """A test item after a line of a text, or in two pieces, the second at the end."""
-
-    def of(example: Example) -> Make:
-        question = " ".join(value for value in example.inputs.values() if isinstance(value, str))
-
-        def make(draw: random.Random, text: str, language: str) -> Planted:
-            lines = text.split("\n")
-            place = draw.randrange(1, len(lines) + 1)
-            inside, end = form(draw, question, example.references[0])
-            return Planted("\n".join([*lines[:place], inside, *lines[place:], *([end] if end else [])]), "drop")
-
-        return make
-
-    return of
 
 
 def sql(value: str) -> str:

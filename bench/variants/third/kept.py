@@ -3,8 +3,7 @@
 import random
 
 from variants.contract import Make
-from variants.parts import Say, digits, kept_after
-from variants.second.kept import either
+from variants.parts import Say, digits, either, kept_after
 
 
 def prices(draw: random.Random, language: str) -> str:

@@ -4,19 +4,10 @@ import random
 import re
 
 from variants.contract import Make, Planted
-from variants.parts import SYLLABLES, changed, digits, joined, marked, sentences
+from variants.parts import SYLLABLES, breaks, changed, digits, joined, marked, sentences
 from variants.third.texts import filled
 
 HAN = "[\u4e00-\u9fff]"
-CONSONANT = "[bcdfghjklmnpqrstvwxyz]"
-BROKEN = re.compile(  # ga-rden is no break, gar-den and sa-lad are; sh, th and ck stay together
-    f"(?<=[aeiou])(?={CONSONANT}[aeiou])|(?<=[aeiou]{CONSONANT})(?<![cgpstw](?=h))(?<!c(?=k))(?={CONSONANT}[aeiouy])"
-)
-
-
-def breaks(word: str) -> list[int]:
-    """Where a word may be broken: before a consonant and a vowel, with three letters or more on each side."""
-    return [found.start() for found in BROKEN.finditer(word) if 3 <= found.start() <= len(word) - 3]
 
 
 def column(line: str, width: int) -> list[str]:

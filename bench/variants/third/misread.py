@@ -8,8 +8,7 @@ import unicodedata
 from html.entities import codepoint2name
 
 from variants.contract import Make, Planted
-from variants.parts import changed, joined
-from variants.second.letters import browser
+from variants.parts import browser, changed, joined
 from variants.third.texts import filled, with_accents, with_curly
 
 

@@ -4,9 +4,8 @@ Other languages: the largest ones in registers of every day, and neighbours of t
 Not French, which the recipe of the sample world keeps.
 """
 
-import random
-
-from variants.contract import Make, Planted
+from variants.contract import Make
+from variants.parts import foreign_page
 
 FOREIGN: dict[str, tuple[str, ...]] = {  # {p} a place, {n} a number
     "de_shop": (
@@ -141,12 +140,4 @@ TOWNS = ("Marlo", "Tessin", "Korvel", "Abada", "Linz", "Pemba", "Sorel", "Vetra"
 
 def foreign(code: str) -> Make:
     """Three sentences of a page in another language, one of them with a number of its own."""
-
-    def make(draw: random.Random, text: str, language: str) -> Planted:
-        numbered = draw.choice([line for line in FOREIGN[code] if "{n}" in line])
-        chosen = [numbered, *draw.sample([line for line in FOREIGN[code] if line != numbered], 2)]
-        draw.shuffle(chosen)
-        lines = (line.format(p=draw.choice(TOWNS), n=draw.randrange(12, 90)) for line in chosen)
-        return Planted(draw.choice((" ", "\n")).join(lines), "drop")
-
-    return make
+    return foreign_page(FOREIGN[code], TOWNS)

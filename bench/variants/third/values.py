@@ -5,8 +5,7 @@ import string
 from collections.abc import Callable
 
 from variants.contract import Make
-from variants.parts import digits, value_after
-from variants.second.values import ALPHANUMERIC, grouped, iban, luhn, picked, resident
+from variants.parts import ALPHANUMERIC, digits, grouped, iban, luhn, picked, resident, value_after
 
 MAIL = ("gmail.com", "yahoo.com", "hotmail.com", "outlook.com", "aol.com", "icloud.com")
 CHINESE_MAIL = ("163.com", "126.com", "sina.com", "foxmail.com", "sohu.com")
