@@ -27,6 +27,7 @@ from llmpipe.corpus import (
     prefixes,
 )
 from llmpipe.corpus.pipeline import Shared
+from llmpipe.corpus.site_lines.frames import frame_hashes, may_have_frames
 from llmpipe.corpus.site_lines.learned import learn as learned_lines
 from llmpipe.corpus.site_lines.learned import line_hashes, site
 from llmpipe.corpus.site_lines.templates import template_hashes
@@ -80,7 +81,8 @@ def repair(work: Workspace, task: int) -> None:
     rows: dict[str, list[np.ndarray]] = {}
     for batch in _batches(read_range(work.ranges[task], dict), REPAIR_CHARACTERS):
         repaired = characters.apply_all((document["text"] for document in batch), rules, pipeline.REPAIR_LOOKS)
-        for document, (text, changed) in zip(batch, repaired, strict=True):
+        framed = may_have_frames(characters.Characters([text for text, _ in repaired])).tolist()
+        for document, (text, changed), may_be in zip(batch, repaired, framed, strict=True):
             lines.append(_line({**document, "text": text, "changed": changed, **_raw_of(document, changed)}))
             if not boilerplate.learned:
                 continue
@@ -90,6 +92,8 @@ def repair(work: Workspace, task: int) -> None:
                 rows.setdefault(name, []).append(line_hashes(text, learns_short))
                 if boilerplate.learned_values:
                     rows[name].append(template_hashes(text))
+                if boilerplate.learned_blocks and may_be:
+                    rows[name].append(frame_hashes(text))
     work.write_lines("repaired", task, lines)
     work.write_lines("sites", task, [_line(sites)])
     work.write_arrays("lines", task, **{name: np.concatenate(found) for name, found in _encoded(rows).items()})

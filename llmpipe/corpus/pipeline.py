@@ -45,6 +45,8 @@ from llmpipe.corpus.markup import markup, may_have_markup, strings_of
 from llmpipe.corpus.odd_letters import lookalikes, odd_letters
 from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.site_lines.boilerplate import boilerplate
+from llmpipe.corpus.site_lines.chats import chats, may_be_chats
+from llmpipe.corpus.site_lines.frames import Cut, may_have_frames, strip_frames
 from llmpipe.corpus.site_lines.learned import may_have_learned, site, strip_learned, stripped
 from llmpipe.corpus.site_lines.mails import mails
 from llmpipe.corpus.site_lines.notices import may_have_notices, notices
@@ -130,7 +132,7 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
             rules["odd_letters"] = odd_letters
         rules[name] = rule
     if config.boilerplate.mails:
-        rules["mails"] = mails
+        rules |= {"chats": chats, "mails": mails}
     if config.boilerplate.listed:
         rules["boilerplate"] = partial(boilerplate, navigation=config.boilerplate.navigation)
     if config.boilerplate.notices:
@@ -148,6 +150,7 @@ REPAIR_LOOKS = normalize.LOOKS | {
     "reread": may_be_reread,
     "east_asian": may_be_east_asian,
     "markup": may_have_markup,
+    "chats": may_be_chats,
     "notices": may_have_notices,
 }
 TIDY_LOOKS = normalize.LOOKS | {
@@ -203,12 +206,14 @@ class Repaired:
         changed: Names of the rules that changed it, in order.
         declared: The language that its source says.
         learned: Hashes of the lines that its site repeats.
+        cut: Whether lines of listed forms went from its ends.
     """
 
     text: str
     changed: tuple[str, ...]
     declared: str
     learned: frozenset[int]
+    cut: Cut = Cut()
 
 
 def judge(documents: Sequence[Repaired], config: CleanConfig) -> list[Cleaned]:
@@ -231,6 +236,7 @@ def judge(documents: Sequence[Repaired], config: CleanConfig) -> list[Cleaned]:
 
 def _tidied(documents: Sequence[Repaired], config: CleanConfig) -> list[tuple[str, list[str]]]:
     """Tidy texts, those of sites that repeat the same lines together."""
+    documents, framed = _without_frames(documents, config)
     tidied: list[tuple[str, list[str]]] = [("", [])] * len(documents)
     groups: dict[frozenset[int], list[int]] = {}
     for number, document in enumerate(documents):
@@ -239,9 +245,26 @@ def _tidied(documents: Sequence[Repaired], config: CleanConfig) -> list[tuple[st
         looks = TIDY_LOOKS | {"learned_boilerplate": partial(may_have_learned, learned=learned)}
         texts = [documents[number].text for number in numbers]
         found = characters.apply_all(texts, tidy_rules(config, learned), looks)
-        for number, item in zip(numbers, found, strict=True):
-            tidied[number] = item
+        for number, (text, changed) in zip(numbers, found, strict=True):
+            tidied[number] = text, [*framed[number], *changed]
     return tidied
+
+
+def _without_frames(
+    documents: Sequence[Repaired], config: CleanConfig
+) -> tuple[Sequence[Repaired], list[tuple[str, ...]]]:
+    """Documents without the blocks of their sites, and for each the name of this rule where it changed it."""
+    names: list[tuple[str, ...]] = [()] * len(documents)
+    if not config.boilerplate.learned_blocks:
+        return documents, names
+    result = list(documents)
+    may = may_have_frames(characters.Characters([document.text for document in documents]))
+    for number in np.flatnonzero(may).tolist():
+        document = documents[number]
+        text = strip_frames(document.text, document.learned, document.cut)
+        if text != document.text:
+            result[number], names[number] = replace(document, text=text), ("learned_blocks",)
+    return result, names
 
 
 def _judged(item: Cleaned, guess: language.Guess, config: CleanConfig) -> Cleaned:
@@ -302,6 +325,7 @@ def clean_block(
             tuple(document["changed"]),
             document["language"],
             shared.learned.get(name, frozenset()),
+            _cut(document),
         )
         for document, name in zip(documents, sites, strict=True)
     ]
@@ -343,6 +367,18 @@ def clean_block(
     )
 
 
+SITE_RULES = frozenset(("boilerplate", "notices", "mails"))  # that take lines from the ends of a text
+
+
+def _cut(document: dict[str, Any]) -> Cut:
+    """At which ends these rules took lines from a document; not told where others changed it, too."""
+    if not document["changed"] or not SITE_RULES.issuperset(document["changed"]):
+        return Cut()
+    raw, text = ([line.strip() for line in document[part].split("\n")] for part in ("raw", "text"))
+    raw, text = list(filter(None, raw)), list(filter(None, text))
+    return Cut(raw[:1] != text[:1], raw[-1:] != text[-1:], max(0, len(raw) - len(text)))
+
+
 def _lost_lines(
     documents: Sequence[dict[str, Any]],
     sites: Sequence[str],
@@ -357,6 +393,9 @@ def _lost_lines(
             lines += stripped(document["text"], learned[name])
         if "learned_templates" in item.changed:
             lines += stripped_templates(document["text"], learned[name])
+        if "learned_blocks" in item.changed:
+            kept = set(item.text.split("\n"))
+            lines += [line for line in document["text"].split("\n") if line.strip() and line not in kept]
         lost.update((name, line) for line in dict.fromkeys(lines))
     return lost
 

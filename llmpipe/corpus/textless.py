@@ -21,13 +21,16 @@ _ITEM = re.compile(
     r"(?:^|(?<=[\n,，、|·/)）\]])|(?<=[)）\]|·/,] ))[^\s()（）\[\],，、|·/\d][^()（）\[\]\n,，、|·/]{0,29}?"
     r"\s?[(（\[]\s?\d[\d,.]*[kKmM]?\s?[)）\]]"
 )
-_ORNAMENTS = "★☆▶►◆◇■◎●♠♣♥♦✅✔❤⭐➤➜❖※【〖『🔥💰👉🎁🎉💯🎰🏆"
+_ORNAMENTS = "★☆▶►▲△▼◆◇■◎●♠♣♥♦✅✔❤⭐➤➜❖※＋【〖『🔥💰👉🎁🎉💯🎰🏆"
 _ORNAMENT = re.compile(rf"(?:(?<=\S)|(?<=\S ))[{_ORNAMENTS}]")
 _HOST = re.compile(
-    r"\.(?:com|net|org|vip|cc|top|xyz|club|info|bet|site|shop|cn|me|tk|win|live|io|co|fun|pw)\b(?![\w.-]*@)"
+    r"\.(?:com|net|org|vip|cc|top|xyz|club|info|bet|site|shop|cn|me|tk|win|live|io|co|fun|pw|ru|biz|"
+    r"link|online|store|icu)\b(?![\w.-]*@)"
 )
 _CONTACT = re.compile(
-    r"(?:qq群?|扣扣|微信|薇信|威信|电话|热线|\bvx|whatsapp|telegram)\W{0,3}[\w+ -]{0,6}\d{4}", re.IGNORECASE
+    r"(?:qq群?|扣扣|微信|薇信|威信|电话|热线|\bvx|whatsapp|telegram)\W{0,3}[\w+ -]{0,6}\d{4}|"
+    r"(?<![A-Za-z])[qｑ]\W{0,2}\d{6}",
+    re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"[\W_]*\d+(?:\s*(?:楼|F\b|L\b))?[\W_]*[^\W\d_]|\W*\d+\W+[+]")
 _FLOOR = re.compile(r"^[\W\d_]+(?:楼|F\b|L\b)?[\W_]*|(?:\s*[:;=xX]-?[DPpoO3()/]+)?[\W_]*$")

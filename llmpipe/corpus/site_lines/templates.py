@@ -231,7 +231,7 @@ def strip_templates(text: str, learned: frozenset[int]) -> str:
     kept = [lines[place] for place in range(start, end) if place not in running]
     if len(kept) == len(lines):
         return text
-    if _is_little(kept, len(lines) - len(kept), text):
+    if is_little(kept, len(lines) - len(kept), text):
         return ""
     return "\n".join(kept).strip("\n")
 
@@ -241,7 +241,7 @@ def _is_at_an_end(lines: Sequence[str], learned: frozenset[int]) -> bool:
     first = next((line for line in lines if line and not line.isspace()), "")
     last = list(islice((line for line in reversed(lines) if line and not line.isspace()), 2))
     ends = [line for line in dict.fromkeys((first, *last)) if 0 < len(line) <= MAX_CHARACTERS]
-    return any(_known(ends, len(ends) if "" in lines[1:-1] else 0, learned))
+    return any(known_lines(ends, len(ends) if "" in lines[1:-1] else 0, learned))
 
 
 def stripped_templates(text: str, learned: frozenset[int]) -> list[str]:
@@ -250,7 +250,7 @@ def stripped_templates(text: str, learned: frozenset[int]) -> list[str]:
     return [line for line in dict.fromkeys(text.split("\n")) if line.strip() and line not in kept]
 
 
-def _is_little(kept: Sequence[str], num_stripped: int, text: str) -> bool:
+def is_little(kept: Sequence[str], num_stripped: int, text: str) -> bool:
     """Whether what is left of a page is nothing of its own: a few words beside twice as many that the site repeats."""
     own = sum(map(_size, (_VALUE.sub("", line) for line in kept)))
     return num_stripped >= MIN_STRIPPED and own <= MOST_LEFT and 3 * own <= sum(map(_size, text.split("\n")))
@@ -266,7 +266,7 @@ def _run(lines: Sequence[str], apart: int, learned: frozenset[int], after: bool)
         learned: Hashes.
         after: Whether the text stands before them; a line above a learned one may be its title.
     """
-    known = _known(lines[: 2 * EDGE_LINES], apart, learned)
+    known = known_lines(lines[: 2 * EDGE_LINES], apart, learned)
     count = gap = 0
     for number, is_known in enumerate(known):
         line = lines[number]
@@ -286,7 +286,25 @@ def _run(lines: Sequence[str], apart: int, learned: frozenset[int], after: bool)
     return count
 
 
-def _known(lines: Sequence[str], apart: int, learned: frozenset[int]) -> list[bool]:
+def without_values(line: str) -> str:
+    """A line without dates, times, numbers, addresses and identifiers."""
+    return _VALUE.sub("", line).strip() if _LIKELY.search(line) else line.strip()
+
+
+def nameless(line: str) -> str:
+    """A line without what looks like names of persons."""
+    return _NAME.sub("", line)
+
+
+def known_lines(lines: Sequence[str], apart: int, learned: frozenset[int]) -> list[bool]:
+    """
+    Which lines a site repeats, word for word or but for their values.
+
+    Args:
+        lines: Of a text, from one of its ends on.
+        apart: Of these, how many a blank line parts from the others.
+        learned: Hashes.
+    """
     solid = [number for number, line in enumerate(lines) if line and not line.isspace()]
     known = [False] * len(lines)
     if not solid:
