@@ -83,19 +83,19 @@ _SHELVES = {
     },
 }  # fmt: skip
 
-_STAYS = {  # looks like a frame or a page of things, and is the text
+_STAYS = {  # looks like a frame or a page of things, stands below a text, and belongs to it
     "en": {
-        "stays_verse": "The ferry sleeps below the town\nThe ropes are wet and black\nAnd what the river carries down\nIt never carries back\n\nThe lamps go out along the quay\nThe ropes are hauled aboard\nAnd someone sings across the lea\nA song without a word",
-        "stays_letter": "Dear Ivy,\n\nThe roof is done and the cat has come home. We shall be with you when the {word} are dry, not before, and we bring the jam.\n\nYours,\nKate",
-        "stays_recipe": "Plum bread\n\nTwo plums\nA cup of milk\nThree cups of flour {n}\nSalt\n\nMix the flour with the milk, lay the plums on top and bake it until the kitchen smells of summer. Eat it warm on day {n}.",
-        "stays_play": "Enter KATE with a lamp.\n\nKATE: Who left the gate open\n\nTOM: Not I\n\nKATE: Then who has let the {word} in\n\nTOM: The wind, and it will do so again",
-        "stays_table": "Rain at the mill by month\n\nJanuary 81\nFebruary {n}\nMarch 60\nApril 49\n\nThe gauge was read every morning by the miller, who wrote the number on the door.",
-        "stays_diary": "March 4, 1911\n\nSnow again. We burnt the last of the {word} and read aloud until nine, and then the lamp failed.",
+        "stays_verse": "The {word} sleep below {title}\nAnd ropes and {word} are black\nWhat {word} and the river take\n{word} will not bring it back\n\nThe {word} go out along the quay\nOf {word} the last is stored\nAnd {who} sings across the lea\nOf {word} without a word",
+        "stays_letter": "Dear {nick},\n\nThe roof is done and {title}. We shall be with you when the {word} are dry, not before, and we bring {word}.\n\nYours,\n{who}",
+        "stays_recipe": "Bread with {word}\n\n{n} {word}\nA cup of {word}\n{n} cups of {word}\n\nMix the {word} with the milk, lay them on top and bake it until {title}. Eat it warm on day {n}.",
+        "stays_play": "Enter {who} with {word}.\n\nKATE: {title}\n\nTOM: Not {word}\n\nKATE: Then who has let the {word} in\n\nTOM: {title}",
+        "stays_table": "What was sold of {word} by month\n\nJanuary {n} {word}\nMarch {n} {word}\nApril {n} {word}\n\nThe {word} were counted every morning by {who}, who wrote the number on the door.",
+        "stays_list": "She took three things from {title}:\n\n{word} of {who}\n{word} and {n} {word}\n{title}",
     },
     "zh": {
-        "zstays_verse": "渡船睡在小城脚下\n缆绳湿了又黑了\n河水带走的东西\n从来不再带回来\n\n码头的灯一盏盏灭\n有人在对岸唱歌\n那首歌没有词\n只有第{n}遍的风",
-        "zstays_letter": "亲爱的小凯：\n\n屋顶修好了，猫也回来了。等{word}晾干我们就去看你，不会更早，果酱也带上。\n\n你的朋友\n阿汤",
-        "zstays_diary": "1911年3月4日\n\n又下雪了。我们把最后的{word}也烧了，读书读到九点，然后灯灭了。",
+        "zstays_verse": "{word}睡在小城脚下\n{word}湿了又黑了\n{word}带走的{word}\n{word}不再带回来\n\n{word}一盏盏灭了\n{who}在对岸唱歌\n那首{word}没有词\n只有第{n}遍的{word}",
+        "zstays_letter": "亲爱的{nick}：\n\n屋顶修好了，{title}。等{word}晾干我们就去看你，不会更早，{word}也带上。\n\n你的朋友\n{who}",
+        "zstays_list": "她从{title}拿走三样东西：\n\n{word}\n{n}个{word}\n{who}的{word}",
     },
 }  # fmt: skip
 
@@ -139,7 +139,7 @@ def _shelf(form: str, count: int, language: str) -> Make:
 
 
 def _stays(form: str, language: str) -> Make:
-    return lambda draw, text: _full(draw, form, language)
+    return lambda draw, text: f"{text}\n\n{_full(draw, form, language)}"
 
 
 def frames() -> Iterator[Variant]:

@@ -21,6 +21,7 @@ from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.site_lines.labels import (
     LONGEST,
+    LONGEST_SENTENCE,
     MAX_LABEL,
     TITLE_WORDS,
     blocks_of,
@@ -30,8 +31,8 @@ from llmpipe.corpus.site_lines.labels import (
     lines_apart,
     sentences,
     speaks,
-    words_of_meaning,
 )
+from llmpipe.corpus.site_lines.learned import EDGE_LINES
 from llmpipe.corpus.site_lines.navigation import is_navigation
 from llmpipe.corpus.site_lines.pages import is_page, item_hashes, says_nothing
 from llmpipe.corpus.site_lines.templates import is_little, known_lines, nameless, without_values
@@ -98,10 +99,13 @@ def strip_frames(text: str, learned: frozenset[int], cut: Cut) -> str:
     if is_page(lines, cut.lines) and says_nothing(lines, learned, cut.lines):
         return ""
     named = {place for _, place in labels(lines, learned)}
+    start, end, drop = 0, len(lines), named - lines_apart(lines)
     blocks = blocks_of(lines)
-    kinds = _kinds(lines, blocks, learned, named)
-    start, end = _ends(lines, blocks, kinds, cut) if _TEXT in kinds else (0, len(lines))
-    drop = (named - lines_apart(lines)) | _running(lines, kinds, start, end)
+    likely = _likely(lines, blocks, learned) | named
+    if likely or cut.head or cut.tail:
+        kinds = _kinds(lines, blocks, likely)
+        start, end = _ends(lines, blocks, kinds, cut) if _TEXT in kinds else (start, end)
+        drop |= _running(lines, kinds, start, end)
     if not start and end == len(lines) and not drop:
         return text
     kept = [line for place, line in enumerate(lines[start:end], start) if place not in drop]
@@ -192,16 +196,26 @@ def _are_titles(lines: Sequence[str]) -> bool:
     )
 
 
-def _kinds(lines: Sequence[str], blocks: Sequence[range], learned: frozenset[int], named: set[int]) -> list[int]:
-    """What each line is: known, nothing but values and a name, no sentence, text, blank."""
+def _likely(lines: Sequence[str], blocks: Sequence[range], learned: frozenset[int]) -> set[int]:
+    """Where lines stand that the site repeats; nowhere where none is near an end, at it in a text of one block."""
+    if len(blocks) > 1:
+        edges = [*lines[:EDGE_LINES], *lines[-EDGE_LINES:]]
+        edges = [line for line in edges if 0 < len(line) <= LONGEST_SENTENCE]
+    else:
+        edges = [lines[place] for block in blocks for place in (*block[:1], *block[-2:])]
     apart = len(lines) if len(blocks) > 1 else 0
-    known = known_lines(lines, apart, learned)
-    likely = {place for place, is_known in enumerate(known) if is_known} | named
-    likely |= {place for key, place in sentences(lines) if key in learned}
+    if not any(known_lines(edges, min(apart, len(edges)), learned)):
+        return {place for key, place in sentences(lines) if key in learned}
+    likely = {place for place, is_known in enumerate(known_lines(lines, apart, learned)) if is_known}
+    return likely | {place for key, place in sentences(lines) if key in learned}
+
+
+def _kinds(lines: Sequence[str], blocks: Sequence[range], likely: set[int]) -> list[int]:
+    """What each line is: known, nothing but values and a name, no sentence, text, blank."""
     turns = {place for place, line in enumerate(lines) if _ANNOUNCES.search(line.rstrip())}
     turns = turns if len(turns) > 1 else set()  # speakers, each above what he says
     turns |= {place for block in blocks[1:] if _is_announced(lines, block.start) for place in block}
-    vocabulary = words_of_meaning(line for n, line in enumerate(lines) if n not in likely and is_text(line))
+    text = " ".join(line for place, line in enumerate(lines) if place not in likely and is_text(line)).lower()
     kinds = [_BLANK] * len(lines)
     for place in (place for block in blocks for place in block):
         line = lines[place].strip()
@@ -213,7 +227,7 @@ def _kinds(lines: Sequence[str], blocks: Sequence[range], learned: frozenset[int
             kinds[place] = kinds[place - 1] if place else _TEXT
         elif not _WORD.search(without_values(line)):
             kinds[place] = _VALUE
-        elif is_text(line) or speaks(line, vocabulary):
+        elif is_text(line) or speaks(line, text):
             kinds[place] = _TEXT
         else:
             kinds[place] = _OTHER if _WORD.search(nameless(without_values(line))) else _VALUE

@@ -8,7 +8,7 @@ the blocks at the ends of a text; within a text only when it is the only one the
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 from llmpipe.corpus.site_lines.templates import nameless, without_values
@@ -57,8 +57,8 @@ def labels(lines: Sequence[str], learned: frozenset[int] | None = None) -> list[
     if learned is not None and learned.isdisjoint(keys.values()):
         return []
     counts = Counter(found.values())
-    vocabulary = words_of_meaning(line for place, line in enumerate(lines) if place not in found)
-    silent = [place for place in found if not speaks(lines[place], vocabulary)]
+    text = " ".join(line for place, line in enumerate(lines) if place not in found).lower()
+    silent = [place for place in found if not speaks(lines[place], text)]
     inner = [p for p in silent if p not in apart and 0 < p < len(lines) - 1 and not lines[p][0].isspace()]
     inner = [place for place in inner if counts[found[place]] == 1]
     chosen = [place for place in silent if place in apart]
@@ -112,10 +112,10 @@ def is_text(line: str) -> bool:
     return _ENDS.search(line) is not None and not (_DOTS.search(line) and len(_WORD.findall(line)) < TITLE_WORDS)
 
 
-def words_of_meaning(lines: Iterable[str]) -> frozenset[str]:
+def _words_of_meaning(line: str) -> frozenset[str]:
     """Words of four letters and more that are no grammar, and pairs of Han characters."""
     found: set[str] = set()
-    for token in _TOKEN.findall(" ".join(lines)):
+    for token in _TOKEN.findall(line):
         if _HAN.match(token):
             found.update(token[place : place + 2] for place in range(len(token) - 1))
         else:
@@ -123,17 +123,17 @@ def words_of_meaning(lines: Iterable[str]) -> frozenset[str]:
     return frozenset(found - _common())
 
 
-def speaks(line: str, vocabulary: frozenset[str]) -> bool:
-    """Whether a line has words of the text."""
+def speaks(line: str, text: str) -> bool:
+    """Whether a line has words of a text, which is given in small letters; parts of its words count, too."""
     own = _own(line)
     share = SPEAKS_HAN if any("\u4e00" <= word[0] <= "\u9fff" for word in own) else SPEAKS
-    return len(own & vocabulary) >= max(1.0, share * len(own))
+    return sum(word in text for word in own) >= max(1.0, share * len(own))
 
 
 def _own(line: str) -> frozenset[str]:
     """Words of a line that carry meaning, those of a label aside."""
     label = _LABEL.fullmatch(line.rstrip())
-    return words_of_meaning([label[2] if label else line])
+    return _words_of_meaning(label[2] if label else line)
 
 
 def _label_of(line: str) -> str:
