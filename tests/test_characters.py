@@ -37,7 +37,7 @@ def config():
         "formats": True,
         "layout": True,
         "broken_words": True,
-        "boilerplate": {"notices": True, "learned_values": True, "mails": True},
+        "boilerplate": {"notices": True, "learned_values": True, "learned_blocks": True, "mails": True},
     }
     return validate({"clean": chosen}, ["clean"]).clean
 

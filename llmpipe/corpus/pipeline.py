@@ -154,15 +154,18 @@ REPAIR_LOOKS = normalize.LOOKS | {
     "notices": may_have_notices,
 }
 TIDY_LOOKS = normalize.LOOKS | {
+    "learned_blocks": may_have_frames,
     "learned_templates": may_have_templates,
     "unwrap": may_be_wrapped,
     "columns": may_have_columns,
 }
 
 
-def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
+def tidy_rules(config: CleanConfig, learned: frozenset[int], cut: Cut = Cut()) -> dict[str, Rule]:  # noqa: B008
     """Rules for lines and paragraphs, after it is learned which lines the document's site repeats, in their order."""
     rules: dict[str, Rule] = {}
+    if config.boilerplate.learned_blocks:
+        rules["learned_blocks"] = partial(strip_frames, learned=learned, cut=cut)
     if learned and config.boilerplate.learned_values:
         rules["learned_templates"] = partial(strip_templates, learned=learned)
     if learned:
@@ -236,35 +239,18 @@ def judge(documents: Sequence[Repaired], config: CleanConfig) -> list[Cleaned]:
 
 def _tidied(documents: Sequence[Repaired], config: CleanConfig) -> list[tuple[str, list[str]]]:
     """Tidy texts, those of sites that repeat the same lines together."""
-    documents, framed = _without_frames(documents, config)
     tidied: list[tuple[str, list[str]]] = [("", [])] * len(documents)
-    groups: dict[frozenset[int], list[int]] = {}
+    groups: dict[tuple[frozenset[int], Cut], list[int]] = {}
     for number, document in enumerate(documents):
-        groups.setdefault(document.learned, []).append(number)
-    for learned, numbers in groups.items():
+        cut = document.cut if config.boilerplate.learned_blocks else Cut()
+        groups.setdefault((document.learned, cut), []).append(number)
+    for (learned, cut), numbers in groups.items():
         looks = TIDY_LOOKS | {"learned_boilerplate": partial(may_have_learned, learned=learned)}
         texts = [documents[number].text for number in numbers]
-        found = characters.apply_all(texts, tidy_rules(config, learned), looks)
-        for number, (text, changed) in zip(numbers, found, strict=True):
-            tidied[number] = text, [*framed[number], *changed]
+        found = characters.apply_all(texts, tidy_rules(config, learned, cut), looks)
+        for number, item in zip(numbers, found, strict=True):
+            tidied[number] = item
     return tidied
-
-
-def _without_frames(
-    documents: Sequence[Repaired], config: CleanConfig
-) -> tuple[Sequence[Repaired], list[tuple[str, ...]]]:
-    """Documents without the blocks of their sites, and for each the name of this rule where it changed it."""
-    names: list[tuple[str, ...]] = [()] * len(documents)
-    if not config.boilerplate.learned_blocks:
-        return documents, names
-    result = list(documents)
-    may = may_have_frames(characters.Characters([document.text for document in documents]))
-    for number in np.flatnonzero(may).tolist():
-        document = documents[number]
-        text = strip_frames(document.text, document.learned, document.cut)
-        if text != document.text:
-            result[number], names[number] = replace(document, text=text), ("learned_blocks",)
-    return result, names
 
 
 def _judged(item: Cleaned, guess: language.Guess, config: CleanConfig) -> Cleaned:
