@@ -92,6 +92,7 @@ def test_headlines_go_where_lines_of_a_listed_form_went_below_them():
         "{first}\n    Note: {title} today\n{second}",  # indented: code and verse
         "{text}\n\nShe took three things from the mill:\n\nA sack of flour\n{title}\nA lamp",  # announced
         "ANNA HILL:\n{first}\n\nJOE KING:\n{second}",  # speakers
+        "Anna: {title}\n\nJoe: Not {kind}\n\nAnna: {first}\n\nJoe: {other}",  # turns that blank lines part
         "{first}\n\n{second}",
     ],
 )

@@ -61,7 +61,8 @@ def labels(lines: Sequence[str], learned: frozenset[int] | None = None) -> list[
     silent = [place for place in found if not speaks(lines[place], text)]
     inner = [p for p in silent if p not in apart and 0 < p < len(lines) - 1 and not lines[p][0].isspace()]
     inner = [place for place in inner if counts[found[place]] == 1]
-    chosen = [place for place in silent if place in apart]
+    turns = {match[1].casefold() for n, line in enumerate(lines) if n not in apart and (match := _LABEL.match(line))}
+    chosen = [place for place in silent if place in apart and found[place] not in turns]
     if len(inner) == 1 and len(_own(lines[inner[0]])) >= MIN_VALUE:
         chosen.append(inner[0])
     return [(keys[place], place) for place in chosen if learned is None or keys[place] in learned]
