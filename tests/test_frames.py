@@ -68,6 +68,7 @@ def stripped(texts, cut=Cut()):  # noqa: B008  (immutable)
         ("{n}\n\n{text}\n\nFiled in the Tarn archive\n{title}", TEXT),
         ("{text}\n\n上一条：{han}\n下一条：{han}县", HAN),
         ("{first}\n延伸阅读：{han}\n{second}", HAN),
+        ("{first}\n【相关新闻】{han}\n{second}", HAN),
         ("塔恩日报网 正文\n{n}\n\n{text}\n\n相关报道\n{han}\n塔恩日报编辑部", HAN),
     ],
 )

@@ -23,6 +23,7 @@ from llmpipe.corpus.site_lines.labels import (
     LONGEST,
     LONGEST_SENTENCE,
     MAX_LABEL,
+    SIGNS,
     TITLE_WORDS,
     blocks_of,
     is_text,
@@ -271,7 +272,7 @@ def may_have_frames(found: Characters) -> np.ndarray:
 
 @cache
 def _flags() -> np.ndarray:
-    return flags_with(HAN | WHITE, {_SIGN: ":：|", _STOP: ".!?。！？;；", _PAUSE: ",，、"})
+    return flags_with(HAN | WHITE, {_SIGN: SIGNS, _STOP: ".!?。！？;；", _PAUSE: ",，、"})
 
 
 @compiled

@@ -14,6 +14,7 @@ from functools import cache
 from llmpipe.corpus.site_lines.templates import nameless, without_values
 from llmpipe.corpus.text import stable_hash
 
+SIGNS = ":：|】"  # between a label and its value
 LONGEST = 120  # characters of a line of a frame that is not known
 MAX_LABEL, LABEL_LETTERS = 24, 2  # characters before the sign of a label, and letters of it
 MIN_VALUE = 2  # words behind a label within the text that carry meaning
@@ -22,7 +23,7 @@ SENTENCE_WORDS, SENTENCE_HAN = 5, 8  # that a sentence shares with others of its
 LONGEST_SENTENCE = 300  # characters
 TITLE_WORDS = 4  # of a line that dots do not end as a sentence
 _BLOCK, _WITHIN, _SENTENCE = 0x61, 0x62, 0x64  # what a hash is of
-_LABEL = re.compile(r"[·•‣▪■◆◇○●»›>*+–—\[【\s-]{0,3}([^\W\d_][^:：|\n\"{}]{0,23}?)\s*[:：|]\s*(\S.*)")
+_LABEL = re.compile(r"[·•‣▪■◆◇○●»›>*+–—\[【\s-]{0,3}([^\W\d_][^:：|\n\"{}】]{0,23}?)\s*[:：|】]\s*(\S.*)")
 _ENDS = re.compile(r"[.!?。！？…;；,，、:：][\"'”’)）」』】]*$")
 _DOTS = re.compile(r"(?:\.\.\.|…)$")
 _TOKEN = re.compile(r"[A-Za-zÀ-ÿ]{4,}|[\u4e00-\u9fff]+")
@@ -139,7 +140,7 @@ def _own(line: str) -> frozenset[str]:
 
 def _label_of(line: str) -> str:
     """The label before the value of a line that is no sentence, or nothing."""
-    if len(line) > LONGEST or (":" not in line and "：" not in line and "|" not in line):
+    if len(line) > LONGEST or not any(sign in line for sign in SIGNS):
         return ""
     match = _LABEL.fullmatch(line.rstrip())
     if not match or _ENDS.search(line.rstrip()) or not _WORD.search(match[2]):
