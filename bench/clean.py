@@ -70,6 +70,7 @@ OPTIONAL = {
     "long sentences": ("boilerplate.min_long_sentence_ratio=null",),
     "short lines": ("boilerplate.min_short_ratio=null",),
     "lines with values": ("boilerplate.learned_values=false",),
+    "blocks of lines": ("boilerplate.learned_blocks=false",),
     "mails": ("boilerplate.mails=false",),
     "pages": tuple(f"filters.max_{name}_ratio=null" for name in ("visitor", "count", "advert", "reply", "style")),
     "outliers": tuple(

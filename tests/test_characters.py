@@ -26,6 +26,7 @@ PARTS = (
     *("\n繩蟹峇岆珨靡趷痲﹝\n", " exam-\nple ", " h\u043euse w\u0430ter t\u043ewn "),
     *("\\emph{a} \\label{b} ", "[b]x[/b]", "![m](a/b.png)", "\n> ", "-{}-"),
     *("_x000D_\n", "na¨ıve ", "T h e   o l d\n", '\\"a\\" '),
+    *("[1/2/2020, 14:21] Ann: a\n[1/2/2020, 14:22] Joe: b\n", "\n> quoted\n> twice\n"),
     *("the mill of the town\nwas sold ", "1\n00:01:02,000 --> 00:01:03,000\n", "From: a\nTo: b\nDate: c\n"),
 )  # fmt: skip
 
@@ -38,7 +39,7 @@ def config():
         "formats": True,
         "layout": True,
         "broken_words": True,
-        "boilerplate": {"notices": True, "mails": True, "learned_values": True},
+        "boilerplate": {"notices": True, "learned_values": True, "learned_blocks": True, "mails": True},
     }
     return validate({"clean": chosen}, ["clean"]).clean
 

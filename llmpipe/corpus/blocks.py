@@ -27,6 +27,7 @@ from llmpipe.corpus import (
     prefixes,
 )
 from llmpipe.corpus.pipeline import Shared
+from llmpipe.corpus.site_lines.frames import frame_hashes
 from llmpipe.corpus.site_lines.learned import learn as learned_lines
 from llmpipe.corpus.site_lines.learned import line_hashes, site
 from llmpipe.corpus.site_lines.templates import template_hashes
@@ -107,6 +108,8 @@ def _note_lines(
     ]
     if boilerplate.learned_values:
         learners.append(template_hashes)
+    if boilerplate.learned_blocks:
+        learners.append(frame_hashes)
     for learner in learners:
         found, owners = learner([texts[number] for number in chosen])
         order = np.argsort(of_site[owners], kind="stable")

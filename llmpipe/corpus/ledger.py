@@ -27,7 +27,15 @@ CHARACTERS = (
 KINDS: dict[str, tuple[str, ...]] = {
     "exact_duplicate": ("exact_duplicate",),
     "near_duplicate": ("near_duplicate",),
-    "boilerplate": ("boilerplate", "mails", "notices", "learned_templates", "learned_boilerplate"),
+    "boilerplate": (
+        "boilerplate",
+        "chats",
+        "mails",
+        "notices",
+        "learned_blocks",
+        "learned_templates",
+        "learned_boilerplate",
+    ),
     "html": ("formats", "html", "entities", "markup"),
     "mojibake": ("mojibake", "east_asian", "recode", "reread", "wide_bytes", "escapes", "max_mojibake_ratio"),
     "pii": (

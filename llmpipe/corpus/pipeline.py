@@ -45,6 +45,8 @@ from llmpipe.corpus.markup import markup, may_have_markup, strings_of
 from llmpipe.corpus.odd_letters import lookalikes, may_have_lookalikes, odd_letters
 from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.site_lines.boilerplate import boilerplate
+from llmpipe.corpus.site_lines.chats import chats, may_be_chats
+from llmpipe.corpus.site_lines.frames import Cut, may_have_frames, strip_frames
 from llmpipe.corpus.site_lines.learned import may_have_learned, site, strip_learned, stripped
 from llmpipe.corpus.site_lines.mails import mails, may_be_mails
 from llmpipe.corpus.site_lines.notices import may_have_notices, notices
@@ -130,7 +132,7 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
             rules["odd_letters"] = odd_letters
         rules[name] = rule
     if config.boilerplate.mails:
-        rules["mails"] = mails
+        rules |= {"chats": chats, "mails": mails}
     if config.boilerplate.listed:
         rules["boilerplate"] = partial(boilerplate, navigation=config.boilerplate.navigation)
     if config.boilerplate.notices:
@@ -148,18 +150,22 @@ REPAIR_LOOKS = normalize.LOOKS | {
     "reread": may_be_reread,
     "east_asian": may_be_east_asian,
     "markup": may_have_markup,
+    "chats": may_be_chats,
     "mails": may_be_mails,
     "notices": may_have_notices,
 }
 TIDY_LOOKS = normalize.LOOKS | {
+    "learned_blocks": may_have_frames,
     "unwrap": may_be_wrapped,
     "columns": may_have_columns,
 }
 
 
-def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
+def tidy_rules(config: CleanConfig, learned: frozenset[int], cut: Cut = Cut()) -> dict[str, Rule]:  # noqa: B008
     """Rules for lines and paragraphs, after it is learned which lines the document's site repeats, in their order."""
     rules: dict[str, Rule] = {}
+    if config.boilerplate.learned_blocks:
+        rules["learned_blocks"] = partial(strip_frames, learned=learned, cut=cut)
     if learned and config.boilerplate.learned_values:
         rules["learned_templates"] = partial(strip_templates, learned=learned)
     if learned:
@@ -203,12 +209,14 @@ class Repaired:
         changed: Names of the rules that changed it, in order.
         declared: The language that its source says.
         learned: Hashes of the lines that its site repeats.
+        cut: Whether lines of listed forms went from its ends.
     """
 
     text: str
     changed: tuple[str, ...]
     declared: str
     learned: frozenset[int]
+    cut: Cut = Cut()
 
 
 def judge(documents: Sequence[Repaired], config: CleanConfig) -> list[Cleaned]:
@@ -232,16 +240,17 @@ def judge(documents: Sequence[Repaired], config: CleanConfig) -> list[Cleaned]:
 def _tidied(documents: Sequence[Repaired], config: CleanConfig) -> list[tuple[str, list[str]]]:
     """Tidy texts, those of sites that repeat the same lines together."""
     tidied: list[tuple[str, list[str]]] = [("", [])] * len(documents)
-    groups: dict[frozenset[int], list[int]] = {}
+    groups: dict[tuple[frozenset[int], Cut], list[int]] = {}
     for number, document in enumerate(documents):
-        groups.setdefault(document.learned, []).append(number)
-    for learned, numbers in groups.items():
+        cut = document.cut if config.boilerplate.learned_blocks else Cut()
+        groups.setdefault((document.learned, cut), []).append(number)
+    for (learned, cut), numbers in groups.items():
         looks = TIDY_LOOKS | {
             "learned_templates": partial(may_have_templates, learned=learned),
             "learned_boilerplate": partial(may_have_learned, learned=learned),
         }
         texts = [documents[number].text for number in numbers]
-        found = characters.apply_all(texts, tidy_rules(config, learned), looks)
+        found = characters.apply_all(texts, tidy_rules(config, learned, cut), looks)
         for number, item in zip(numbers, found, strict=True):
             tidied[number] = item
     return tidied
@@ -305,6 +314,7 @@ def clean_block(
             tuple(document["changed"]),
             document["language"],
             shared.learned.get(name, frozenset()),
+            _cut(document),
         )
         for document, name in zip(documents, sites, strict=True)
     ]
@@ -346,6 +356,18 @@ def clean_block(
     )
 
 
+SITE_RULES = frozenset(("boilerplate", "notices", "mails"))  # that take lines from the ends of a text
+
+
+def _cut(document: dict[str, Any]) -> Cut:
+    """At which ends these rules took lines from a document; not told where others changed it, too."""
+    if not document["changed"] or not SITE_RULES.issuperset(document["changed"]):
+        return Cut()
+    raw, text = ([line.strip() for line in document[part].split("\n")] for part in ("raw", "text"))
+    raw, text = list(filter(None, raw)), list(filter(None, text))
+    return Cut(raw[:1] != text[:1], raw[-1:] != text[-1:], max(0, len(raw) - len(text)))
+
+
 def _lost_lines(
     documents: Sequence[dict[str, Any]],
     sites: Sequence[str],
@@ -360,6 +382,9 @@ def _lost_lines(
             lines += stripped(document["text"], learned[name])
         if "learned_templates" in item.changed:
             lines += stripped_templates(document["text"], learned[name])
+        if "learned_blocks" in item.changed:
+            kept = set(item.text.split("\n"))
+            lines += [line for line in document["text"].split("\n") if line.strip() and line not in kept]
         lost.update((name, line) for line in dict.fromkeys(lines))
     return lost
 

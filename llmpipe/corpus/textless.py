@@ -23,12 +23,16 @@ _ITEM = re.compile(
     r"(?:^|(?<=[\n,，、|·/)）\]])|(?<=[)）\]|·/,] ))[^\s()（）\[\],，、|·/\d][^()（）\[\]\n,，、|·/]{0,29}?"
     r"\s?[(（\[]\s?\d[\d,.]*[kKmM]?\s?[)）\]]"
 )
-_ORNAMENTS = "★☆▶►◆◇■◎●♠♣♥♦✅✔❤⭐➤➜❖※【〖『🔥💰👉🎁🎉💯🎰🏆"
+_ORNAMENTS = "★☆▶►▲△▼◆◇■◎●♠♣♥♦✅✔❤⭐➤➜❖※＋【〖『🔥💰👉🎁🎉💯🎰🏆"
 _ORNAMENT = re.compile(rf"(?:(?<=\S)|(?<=\S ))[{_ORNAMENTS}]")
-_DOMAINS = "com|net|org|vip|cc|top|xyz|club|info|bet|site|shop|cn|me|tk|win|live|io|co|fun|pw"
+_DOMAINS = (
+    "com|net|org|vip|cc|top|xyz|club|info|bet|site|shop|cn|me|tk|win|live|io|co|fun|pw|ru|biz|link|online|store|icu"
+)
 _HOST = re.compile(rf"\.(?:{_DOMAINS})\b(?![\w.-]*@)")
 _CONTACT = re.compile(
-    r"(?:qq群?|扣扣|微信|薇信|威信|电话|热线|\bvx|whatsapp|telegram)\W{0,3}[\w+ -]{0,6}\d{4}", re.IGNORECASE
+    r"(?:qq群?|扣扣|微信|薇信|威信|电话|热线|\bvx|whatsapp|telegram)\W{0,3}[\w+ -]{0,6}\d{4}|"
+    r"(?<![A-Za-z])[qｑ]\W{0,2}\d{6}",
+    re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"[\W_]*\d+(?:\s*(?:楼|F\b|L\b))?[\W_]*[^\W\d_]|\W*\d+\W+[+]")
 _FLOOR = re.compile(r"^[\W\d_]+(?:楼|F\b|L\b)?[\W_]*|(?:\s*[:;=xX]-?[DPpoO3()/]+)?[\W_]*$")
@@ -51,7 +55,7 @@ def _advert_signs() -> Literals:
         [
             *_ORNAMENTS,
             *(f".{one}" for one in _DOMAINS.split("|")),
-            *["qq", "扣扣", "微信", "薇信", "威信", "电话", "热线", "vx", "whatsapp", "telegram"],
+            *["qq", "扣扣", "微信", "薇信", "威信", "电话", "热线", "vx", "whatsapp", "telegram", "q", "ｑ"],
         ],
         fold=True,
     )

@@ -45,7 +45,7 @@ _WITHIN = r"""
     | (?:unhandled|uncaught)\sexception | stack\strace | warning:\s\w+\( | on\sline\s\d+\b | years\s(?:old|of\sage)\b | over\s(?:18|21)\b | bad\s(?:gateway|request)\b | gateway\stime-?out | service\s(?:is\s)?(?:temporarily\s)?unavailable
     | (?:something|things?)\s(?:went|gone)\swrong | (?:try|check|come|visit|be)\s(?:us\s|again\s|back\s)*(?:again|later|soon|shortly)\b
     | (?:contact|notify|email)\b.{0,24}\b(?:administrator|admin|webmaster|support|owner|us\sif) | database\s(?:connection|error)
-    | establishing\sa\sdatabase | (?:we.re|we\sare|so|very)\ssorry\b | (?:under|scheduled|routine|undergoing)\s(?:construction|maintenance)
+    | establishing\sa\sdatabase | temporary\serror\b | in\s\d+\s(?:seconds|minutes)\b | (?:we.re|we\sare|so|very)\ssorry\b | (?:under|scheduled|routine|undergoing)\s(?:construction|maintenance)
     | maintenance\s(?:mode|work|window) | down\sfor\smaintenance | coming\s(?:very\s)?soon\b | stay\stuned\b | launching\s(?:soon|shortly)
     | (?:working\shard|working\son)\b.{0,40}\b(?:site|website|page|something|new)\b
     | domain(?:\sname)?s?\b.{0,40}\b(?:sale|expired|parked|registered|available|owner|renew|auction|pending)
@@ -74,6 +74,7 @@ _FIRST = r"""
     | password\W*$ | (?:user\s?name|login|log\sin|sign\s(?:in|up)|register)\W*$
     | please\s(?:enter|select|choose|wait|try|contact|verify|confirm|complete|upgrade|update|click|check|use|refresh|reload|log|sign|stand)\b
     | search\W*$ | [45]\d\d\W*$
+    | (?:nginx|apache|openresty|lighttpd|litespeed|microsoft-iis|caddy|tomcat|varnish|cloudflare|gunicorn|squid)\b.{0,60}$
 """
 _VISITOR_ZH = r"""
     请稍[候等后] | (?:检查|验证|确认).{0,6}(?:浏览器|安全|身份|真人|人机|您) | 自动(?:跳转|为您跳转|返回|转到) | 正在(?:跳转|加载|建设|维护|升级|出售|检[查测]|验证|连接|筹备|为您)
@@ -93,7 +94,7 @@ _CHINESE = re.compile(_VISITOR_ZH, re.VERBOSE)
 _STEMS = """
     brows|connection|human|robot|captcha|javascript|cookie|ray id|moment|traffic|request|activit|attempts|queries|redirect|ddos|
     securit|automatic|denied|blocked|restrict|refus|reject|forbidden|limited|banned|logged|found|exist|longer|moved|removed|deleted|
-    available|expired|error|status|server|gateway|went wrong|gone wrong|again|later|soon|shortly|back|contact|notify|admin|
+    available|expired|error|status|server|gateway|went wrong|gone wrong|nginx|apache|openresty|lighttpd|litespeed|microsoft-iis|caddy|tomcat|varnish|cloudflare|gunicorn|squid|temporar|seconds|minutes|again|later|soon|shortly|back|contact|notify|admin|
     webmaster|support|sorry|oops|whoops|uh oh|uh-oh|construction|maintenance|stay tuned|launch|working|domain|sale|purchase|offer|
     buy|lease|parked|related|log in|login|sign in|signin|sign|register|account|password|username|remember|permission|access|
     only|session|please|result|match|item|product|post|record|listing|review|comment|entries|event|article|nothing|
@@ -123,6 +124,7 @@ _ADDRESS = re.compile(
     r"网络|域名|搜索|会话|客服|管理员|操作|输入|谅解|验证)"
 )
 _PERSON = re.compile(r"\bI\b(?!.?m not a)|我(?![们的要])|[.?!？。]\n.*[?？]\n")  # one who speaks, or two
+_LINK = re.compile(r"https?://\S+|\bwww\.[\w./?=&%-]+|(?<=\s)/[\w./?=&%-]+")  # says nothing itself
 _HAN = re.compile("[\u4e00-\u9fff]")
 _UNIT = re.compile(r"(?:[^\n.!?。！？…]|[.!?](?=[^\s.!?]))+[.!?。！？…]*")
 
@@ -188,6 +190,8 @@ def visitor_ratio(text: str) -> float:
     """
     if len(text) > LONGEST_PAGE or _is_silent(codes_of(text), table(), _stems().classes, _stems().steps):
         return 0.0
+    if "/" in text or "www." in text:
+        text = _LINK.sub(" ", text)
     forms = (_ENGLISH,) if text.isascii() else (_CHINESE, _ENGLISH)
     units = sorted(((size_of(unit), unit.strip()) for unit in _UNIT.findall(text.lower())), reverse=True)
     hits: set[str] = set()

@@ -118,6 +118,7 @@ class BoilerplateConfig(Section):
     mails: bool = False  # marks of quotation, heads, signatures and footers of mails and mailing lists
     learned: bool = True
     learned_values: bool = False  # with `learned`: also lines in which dates, names and addresses differ
+    learned_blocks: bool = False  # with `learned`: also blocks of short lines beside known ones, and labels
     min_documents: Positive = 10  # that a learned line stands in, copies of a document counted once
     min_ratio: Ratio = 0.0003  # of the site's documents
     min_sentence_ratio: Ratio = 0.3  # for a line that ends as a sentence does: people repeat those, too

@@ -175,7 +175,7 @@ def _keys(codes: np.ndarray, tables: Tables, forms: Forms, begin: int, end: int)
     elif not ends and size <= MAX_SHORT and _num_words(bare, forms, 0, size):
         plain, plain_apart = _as_key(_PLAIN, as_short(hashed)), True
     left = np.empty(size, dtype=np.uint32)
-    size_left = cut_names(bare, forms, 0, size, left, 0)
+    size_left = cut_names(bare, forms, 0, size, left, 0, False)
     if size_left == size:
         return plain, plain_apart, none, False
     hashed, repeat = looked_at(left, tables, 0, size_left)

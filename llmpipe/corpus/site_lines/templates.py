@@ -123,7 +123,7 @@ def strip_templates(text: str, learned: frozenset[int]) -> str:
     kept = [lines[place] for place in range(start, end) if place not in running]
     if len(kept) == len(lines):
         return text
-    if _is_little(kept, len(lines) - len(kept), text):
+    if is_little(kept, len(lines) - len(kept), text):
         return ""
     return "\n".join(kept).strip("\n")
 
@@ -149,7 +149,7 @@ def _is_at_an_end(lines: Sequence[str], learned: frozenset[int]) -> bool:
     first = next((line for line in lines if line and not line.isspace()), "")
     last = list(islice((line for line in reversed(lines) if line and not line.isspace()), 2))
     ends = [line for line in dict.fromkeys((first, *last)) if 0 < len(line) <= MAX_CHARACTERS]
-    return any(_known(ends, len(ends) if "" in lines[1:-1] else 0, learned))
+    return any(known_lines(ends, len(ends) if "" in lines[1:-1] else 0, learned))
 
 
 def stripped_templates(text: str, learned: frozenset[int]) -> list[str]:
@@ -158,7 +158,7 @@ def stripped_templates(text: str, learned: frozenset[int]) -> list[str]:
     return [line for line in dict.fromkeys(text.split("\n")) if line.strip() and line not in kept]
 
 
-def _is_little(kept: Sequence[str], num_stripped: int, text: str) -> bool:
+def is_little(kept: Sequence[str], num_stripped: int, text: str) -> bool:
     """Whether what is left of a page is nothing of its own: a few words beside twice as many that the site repeats."""
     own = _num_words("\n".join(without_values(kept)))
     return num_stripped >= MIN_STRIPPED and own <= MOST_LEFT and 3 * own <= _num_words(text)
@@ -179,7 +179,7 @@ def _run(lines: Sequence[str], apart: int, learned: frozenset[int], after: bool)
         learned: Hashes.
         after: Whether the text stands before them; a line above a learned one may be its title.
     """
-    known = _known(lines[: 2 * EDGE_LINES], apart, learned)
+    known = known_lines(lines[: 2 * EDGE_LINES], apart, learned)
     count = gap = 0
     for number, is_known in enumerate(known):
         line = lines[number]
@@ -199,7 +199,15 @@ def _run(lines: Sequence[str], apart: int, learned: frozenset[int], after: bool)
     return count
 
 
-def _known(lines: Sequence[str], apart: int, learned: frozenset[int]) -> list[bool]:
+def known_lines(lines: Sequence[str], apart: int, learned: frozenset[int]) -> list[bool]:
+    """
+    Which lines a site repeats, word for word or but for their values.
+
+    Args:
+        lines: Of a text, from one of its ends on.
+        apart: Of these, how many a blank line parts from the others.
+        learned: Hashes.
+    """
     solid = [number for number, line in enumerate(lines) if line and not line.isspace()]
     known = [False] * len(lines)
     if not solid:

@@ -31,17 +31,18 @@ _LETTERS = _CAPITAL | _SMALL  # of ASCII
 _NEWLINE, _DOT, _AT, _SLASH, _COLON, _HYPHEN, _SPACE, _COMMA, _Y, _UNDERSCORE = map(ord, "\n.@/:- ,y_")
 _MONTH, _DAY, _NO_NAME = 1, 2, 3  # what a word is
 _LISTED = ((_MONTH, _MONTHS), (_DAY, _DAYS), (_NO_NAME, _NO_NAMES))
+_VALUES, _NAMES, _ALL_NAMES = 1, 2, 3  # what is cut
 VALUE, NAME, SENTENCE = 1, 2, 4  # what a line holds or is
 
 
 def without_values(lines: Sequence[str]) -> list[str]:
     """Lines without their values and the white space around what is left; those that have none as they are."""
-    return _cut(lines, False)
+    return _cut(lines, _VALUES)
 
 
-def without_names(lines: Sequence[str]) -> list[str]:
-    """Lines without the names in them and the white space around what is left, sentences as they are."""
-    return _cut(lines, True)
+def without_names(lines: Sequence[str], sentences: bool = False) -> list[str]:
+    """Lines without the names in them and the white space around what is left; sentences as they are, or so, too."""
+    return _cut(lines, _ALL_NAMES if sentences else _NAMES)
 
 
 def signs_of(lines: Sequence[str]) -> np.ndarray:
@@ -51,11 +52,11 @@ def signs_of(lines: Sequence[str]) -> np.ndarray:
     return _signs(codes_of("\n".join([*lines, ""])), forms(), len(lines))
 
 
-def _cut(lines: Sequence[str], names: bool) -> list[str]:
+def _cut(lines: Sequence[str], what: int) -> list[str]:
     if not lines:
         return []
     codes = codes_of("\n".join([*lines, ""]))
-    kept = _without(codes, forms(), names)
+    kept = _without(codes, forms(), what)
     if len(kept) == len(codes):
         return list(lines)
     return kept.tobytes().decode("utf-32-le", "surrogatepass").split("\n")[:-1]
@@ -98,13 +99,16 @@ def forms() -> Forms:
 
 
 @compiled
-def _without(codes: np.ndarray, forms: Forms, names: bool) -> np.ndarray:
+def _without(codes: np.ndarray, forms: Forms, what: int) -> np.ndarray:
     """Lines that each end with a line end, without their values, or their names."""
     kept = np.empty(len(codes), dtype=np.uint32)
     size = begin = 0
     while begin < len(codes):
         end = _end_of_line(codes, begin)
-        size += cut_names(codes, forms, begin, end, kept, size) if names else cut(codes, forms, begin, end, kept, size)
+        if what == _VALUES:
+            size += cut(codes, forms, begin, end, kept, size)
+        else:
+            size += cut_names(codes, forms, begin, end, kept, size, what == _ALL_NAMES)
         kept[size] = _NEWLINE
         size += 1
         begin = end + 1
@@ -140,9 +144,11 @@ def cut(codes: np.ndarray, forms: Forms, begin: int, end: int, kept: np.ndarray,
 
 
 @compiled
-def cut_names(codes: np.ndarray, forms: Forms, begin: int, end: int, kept: np.ndarray, first: int) -> int:
-    """Write a line that is no sentence without its names to `kept` from `first` on; how many characters that is."""
-    if _is_sentence(codes, forms.flags, begin, end):
+def cut_names(
+    codes: np.ndarray, forms: Forms, begin: int, end: int, kept: np.ndarray, first: int, sentences: bool
+) -> int:
+    """Write a line, and a sentence only with `sentences`, without its names to `kept` from `first` on; its length."""
+    if not sentences and _is_sentence(codes, forms.flags, begin, end):
         kept[first : first + end - begin] = codes[begin:end]
         return end - begin
     place, size = begin, first
