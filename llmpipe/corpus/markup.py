@@ -67,7 +67,7 @@ def markup(text: str) -> str:
     if "{" in text or "$(" in text or "();" in text:
         text = _without_code(text)
     if '">' in text:
-        text = _TAIL.sub("", text)
+        text = _TAIL.sub(_headless, text)
     return _HEAD.sub("", text) if "<" in text else text
 
 
@@ -103,6 +103,13 @@ def _may_have_markup(
                 break
             before = code
     return likely
+
+
+def _headless(tail: re.Match[str]) -> str:
+    """Nothing for the tail of a tag whose head is lost; a tag that a text speaks of has its head."""
+    text, start = tail.string, tail.start()
+    head = text.rfind("<", 0, start)
+    return tail[0] if head > text.rfind(">", 0, start) and text[head + 1].isalpha() else ""
 
 
 def strings_of(text: str) -> str:

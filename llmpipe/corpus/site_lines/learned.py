@@ -21,6 +21,7 @@ import numpy as np
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.site_lines.boilerplate import MAX_CHARACTERS
+from llmpipe.corpus.site_lines.own import own_part
 from llmpipe.corpus.text import codes_of, mix_one, stable_hash
 from llmpipe.corpus.word_arrays import (
     ALPHABETIC,
@@ -334,6 +335,9 @@ def _parted(text: str, learned: frozenset[int]) -> tuple[list[str], list[str], l
     at_head, at_tail = _are_learned([solid[0], solid[-1]], learned) if solid and learned else (False, False)
     start = _run(lines, learned) if at_head else 0
     end = len(lines) - (_run(lines[::-1], learned) if at_tail else 0)
+    if start or end < len(lines):
+        first, last = own_part(lines)
+        start, end = min(start, first), max(end, last)
     return (lines[:start], lines[start:end], lines[end:]) if start < end else ([], lines, [])
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.site_lines.boilerplate import MAX_CHARACTERS
 from llmpipe.corpus.site_lines.learned import EDGE_LINES, MAX_SHORT, looks_of
+from llmpipe.corpus.site_lines.own import own_part
 from llmpipe.corpus.text import stable_hash
 
 MAX_GAP, LONGEST_GAP = 2, 120  # lines between learned ones that go along, and characters of each
@@ -225,6 +226,9 @@ def strip_templates(text: str, learned: frozenset[int]) -> str:
     head, tail = _blocks(lines)
     start = _run(lines, head, learned, False)
     end = len(lines) - _run(lines[::-1], len(lines) - tail, learned, True)
+    if start or end < len(lines):
+        first, last = own_part(lines)
+        start, end = min(start, first), max(end, last)
     if start >= end:
         return text if len(lines) < MIN_STRIPPED else ""
     running = {place for place in places if not learned.isdisjoint(_running_keys(lines[place]))}
