@@ -6,6 +6,7 @@ from variants import (
     decoding,
     families_codes,
     families_formats,
+    families_left,
     families_lines,
     families_numbers,
     families_pages,
@@ -38,6 +39,7 @@ FAMILIES = (  # whole families of what the rules had missed of one form, written
     *families_pages.pages(),
     *families_formats.formats(),
     *families_shapes.shapes(),
+    *families_left.left(),
 )
 
 VARIANTS = (

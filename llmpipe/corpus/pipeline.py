@@ -369,7 +369,8 @@ def _leaks_as_read(
 
     Of a record of a test set, `markup` may leave the passage and take the question: still a part of that item.
     """
-    numbers = [n for n, item in enumerate(cleaned) if not item.reason and "markup" in item.changed]
+    read = {"markup", "formats"}
+    numbers = [n for n, item in enumerate(cleaned) if not item.reason and not read.isdisjoint(item.changed)]
     if not numbers or not items.ids:
         return []
     texts = [strings_of(documents[number]["raw"]) for number in numbers]
