@@ -40,7 +40,7 @@ MIN_MISPLACED = 3  # words or marks: fewer are slips of the pen
 MIN_LOG_LINES = 5
 MIN_LOG_DIGITS = 0.1  # of the characters: stamps and numbers
 MIN_CASED = 20  # words with letters of both cases to be judged by them
-_URL = re.compile(r"https?://\S+|www\.\S+")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://\S+|www\.\S+")
 
 
 @dataclass(frozen=True)

@@ -92,10 +92,19 @@ def _is_spoken_of(text: str, tag: re.Match[str]) -> bool:
         return not _IN_LINE.match(tag[0]) or not _STOPS_BEHIND.match(behind)
     if _STOPS_BEHIND.match(behind) and not tag[0].startswith("</") and not _IN_LINE.match(tag[0]):
         return True  # a mark that ends a clause does not begin an element, nor a line
+    if tag[0].startswith("</") and _is_alone(text, tag):
+        return True
     sentence = _SENTENCE_END.split(before)[-1]
     if not sentence.strip() or not _PLAIN.fullmatch(tag[0]):
         return False
     return _ABOUT.search(_TAG.sub(" ", sentence + " " + _SENTENCE_END.split(behind)[0])) is not None
+
+
+def _is_alone(text: str, tag: re.Match[str]) -> bool:
+    """Whether the end of an element that a text does not begin stands apart from words: `if you forget </div>,`."""
+    opening = "<" + tag[0][2:].rstrip("> ").lower()
+    before, behind = text[: tag.start()], text[tag.end() :]
+    return opening not in text.lower() and before[-1:] == " " and _STOPS_BEHIND.match(behind) is not None
 
 
 def _is_letter(sign: str) -> bool:

@@ -32,8 +32,10 @@ from llmpipe.corpus.broken_words import broken_words
 from llmpipe.corpus.characters import Rule
 from llmpipe.corpus.contents import Contents, contents_of
 from llmpipe.corpus.contents import keys as content_keys
+from llmpipe.corpus.decoding.damaged import damaged, may_be_damaged
 from llmpipe.corpus.decoding.east_asian import east_asian, may_be_east_asian
 from llmpipe.corpus.decoding.escapes import escapes, may_be_escaped
+from llmpipe.corpus.decoding.glyphs import glyphs, may_have_glyphs
 from llmpipe.corpus.decoding.recode import may_be_recoded, recode
 from llmpipe.corpus.decoding.reread import may_be_reread, reread
 from llmpipe.corpus.decoding.wide_bytes import wide_bytes
@@ -113,8 +115,10 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
         rules["formats"] = formats
     if config.layout:
         rules["layout"] = layout
+    if config.recode:
+        rules["damaged"] = damaged
     if config.escapes:
-        rules["escapes"] = escapes
+        rules |= {"glyphs": glyphs, "escapes": escapes}
     if config.odd_letters:
         rules["lookalikes"] = lookalikes
     if config.recode:
@@ -143,7 +147,9 @@ REPAIR_LOOKS = normalize.LOOKS | {
     "formats": may_be_formatted,
     "layout": may_have_layout,
     "lookalikes": normalize.LOOKS["odd_letters"],
+    "glyphs": may_have_glyphs,
     "escapes": may_be_escaped,
+    "damaged": may_be_damaged,
     "recode": may_be_recoded,
     "reread": may_be_reread,
     "east_asian": may_be_east_asian,

@@ -11,6 +11,14 @@ _CODE = re.compile(  # of what is shown below such words
     r"^(?:\$|>>>|#!|C:\\.*>) ?\S|[{}\\]|\s--?[A-Za-z][\w-]*(?=[\s=]|$)|\w=\S|\w\(.*\)[;.]?$|^</?\w|"
     r"^(?:sudo|git|pip|npm|docker) |;$"
 )
+_CODE_NAME = re.compile(r"[A-Za-z_$][\w$]{3,}")
+_ABOUT_CODE = re.compile(
+    r"\b(?:JavaScript|CSS|scripts?|functions?|style ?sheets?|selectors?|variables?|source code|snippets?|JSON|"
+    r"jQuery)\b|"
+    r"函数|代码|样式表|样式|脚本|变量|选择器|程序",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(r"\b([A-Za-z_]\w*)\(")
 _FENCED = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 
 
@@ -58,3 +66,12 @@ def without_shown(text: str) -> str:
         kept.append(lines[place])
         place = behind_shown(lines, place + 1) if announces(lines[place]) else place + 1
     return "\n".join(kept)
+
+
+def speaks_of_code(prose: str, code: Sequence[str]) -> bool:
+    """Whether prose speaks of lines of code: says so, or uses a name of theirs that is no word of others."""
+    if _ABOUT_CODE.search(prose):
+        return True
+    names = {name for line in code for name in _CODE_NAME.findall(line) if not name.islower()}
+    called = {name for line in code for name in _CALLED.findall(line)}
+    return any(name in names for name in _CODE_NAME.findall(prose)) or not called.isdisjoint(_CALLED.findall(prose))

@@ -35,8 +35,10 @@ def records(text: str) -> str:
     """The prose of a text that is a row of an export, or a few; the text itself where it is none."""
     for form, read in _FORMS:
         if form.match(text):
-            found = _prose(list(read(text)))
-            if found and len(found) + 2 * len(_HAN.findall(found)) >= _MIN_SHARE * len(text):
+            strings = list(read(text))
+            found = _prose(strings)
+            is_most = len(found) + 2 * len(_HAN.findall(found)) >= _MIN_SHARE * len(text)
+            if found and (is_most or len(strings) == 1):
                 return found
     return text if "\t" not in text and '"' not in text else _of_table(text) or text
 

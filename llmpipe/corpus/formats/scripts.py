@@ -9,7 +9,7 @@ Code that a text shows stays: what is announced, and what uses names that the pr
 import re
 from collections.abc import Sequence
 
-from llmpipe.corpus.quoting import announces
+from llmpipe.corpus.quoting import announces, speaks_of_code
 
 _MOST_LINES = 80  # of a rule or a statement
 _LONGEST_LINE = 4000  # characters
@@ -35,13 +35,6 @@ _END = re.compile(r"[;})\],]\s*$")
 _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _DECLARATIONS = re.compile(r"\s*(?:-{0,2}[a-z][a-z-]*\s*:\s*[^:;{}]*(?:url\([^)]*\)[^;{}]*)?(?:;|\s*$)\s*)+")
 _SELECTOR = re.compile(r"\s*(?:@[\w-]+[^{}]*|[^{}!?。，]*)\s*", re.DOTALL)
-_NAMED = re.compile(r"[A-Za-z_$][\w$]{3,}")
-_ABOUT = re.compile(
-    r"\b(?:JavaScript|CSS|scripts?|functions?|style ?sheets?|selectors?|variables?|source code|snippets?|JSON|"
-    r"jQuery)\b|"
-    r"函数|代码|样式表|样式|脚本|变量|选择器|程序",
-    re.IGNORECASE,
-)
 _MIN_PROSE = 40  # characters, a Han character three
 _RECORD = re.compile(r"[\[{]\s*[\[{]?\s*\"[^\"\n]*\"\s*:.*[\]}];?$", re.DOTALL)
 
@@ -55,9 +48,8 @@ def scripts(text: str) -> str:
     if not any(code):
         return text
     prose = "\n".join(line for line, is_code in zip(lines, code, strict=True) if not is_code)
-    if _size(prose) < _MIN_PROSE or _speaks_of(
-        prose, [line for line, is_code in zip(lines, code, strict=True) if is_code]
-    ):
+    shown = [line for line, is_code in zip(lines, code, strict=True) if is_code]
+    if _size(prose) < _MIN_PROSE or speaks_of_code(prose, shown):
         return text
     return prose.strip("\n")
 
@@ -154,11 +146,3 @@ def is_script(text: str) -> bool:
             kind = "keyword" if value in _KEYWORDS else kind
         before = kind or ""
     return not opened
-
-
-def _speaks_of(prose: str, code: Sequence[str]) -> bool:
-    """Whether prose speaks of code: says so, or uses a name of it that is no word of others."""
-    if _ABOUT.search(prose):
-        return True
-    names = {name for line in code for name in _NAMED.findall(line) if not name.islower()}
-    return bool(names) and any(name in names for name in _NAMED.findall(prose))
