@@ -151,6 +151,13 @@ def test_short_texts_owe_fewer_stop_words():
     assert rule(filters.Measured(words * 10 + "the", "en"), 2) == 1
 
 
+def test_an_address_of_any_scheme_is_no_long_word():
+    address = f"postgres://app:[SECRET]@db4.rivergate.org:5432/{'shop' * 10}"
+
+    assert filters.max_long_word_ratio(filters.Measured(f"DATABASE_URL={address}"), 0.1) is None
+    assert filters.max_long_word_ratio(filters.Measured(f"DATABASE_URL={address.replace('://', '')}"), 0.1) is not None
+
+
 def test_braces_of_code_that_is_shown_are_no_code():
     rule, code = filters.max_brace_ratio, 'int main() { return f("{}"); }'
 

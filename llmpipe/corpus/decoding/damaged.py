@@ -22,7 +22,8 @@ _DAMAGED = re.compile(r"â€(?:TM(?![A-Z])| ̃|(?![œ\x80-\x9f™˜“”¦¢š
 _LETTERS = dict(zip((" \u0308", " \u0301", " \u0327", " \u0304"), "èôøï", strict=True))
 _LETTERS |= dict(zip(("a", "o", "2", "3", "1⁄4", "1⁄2", "1", "μ"), "êúòóüýùõ", strict=True))
 _LETTER = re.compile(f"Ã({'|'.join(map(re.escape, _LETTERS))})")
-_HALVES = re.compile("Â(?=[1-3]⁄[24])")
+_FRACTIONS = dict(zip(("1⁄4", "1⁄2", "3⁄4"), "¼½¾", strict=True))
+_FRACTION = re.compile("Â([13]⁄[24])")
 _FACES = re.compile("(?<=ðŸ) \u0303")
 _REFERENCES = re.compile(
     r"(?:&(?:#\d{2,4}|#[xX][0-9A-Fa-f]{2,4}|[A-Za-z][A-Za-z0-9]{1,7});|[\x80-\xff])*"
@@ -39,7 +40,7 @@ def damaged(text: str) -> str:
         text = _REFERENCES.sub(lambda match: _of_references(match[0]) or match[0], text)
     if "â€" in text and _DAMAGED.search(text):
         text = _LETTER.sub(lambda match: _LETTERS[match[1]], text)
-        text = _FACES.sub("˜", _HALVES.sub("", text))
+        text = _FACES.sub("˜", _FRACTION.sub(lambda match: _FRACTIONS.get(match[1], match[1]), text))
         text = _SIGN.sub(lambda match: _LAST[match[1] or ""], text)
     return text
 

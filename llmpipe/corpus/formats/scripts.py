@@ -15,6 +15,7 @@ _MOST_LINES = 80  # of a rule or a statement
 _LONGEST_LINE = 4000  # characters
 _SIGN = re.compile(r"[{};=(]")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->|//<!\[CDATA\[|//\]\]>", re.DOTALL)
+_PAGE = re.compile(r"</(?:script|style|p|div|pre|code|html|body|head|td)\s*>", re.IGNORECASE)
 _LONE_COMMENT = re.compile(r"\s*(?:/\*.*\*/|<!--|-->)\s*")
 _LINE_COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
 _TOKEN = re.compile(
@@ -41,8 +42,8 @@ _RECORD = re.compile(r"[\[{]\s*[\[{]?\s*\"[^\"\n]*\"\s*:.*[\]}];?$", re.DOTALL)
 
 def scripts(text: str) -> str:
     """A text without lines that are scripts and style sheets, where prose is beside them that does not show them."""
-    if "`" in text:
-        return text
+    if "`" in text or _PAGE.search(text):
+        return text  # `html` takes the scripts of a page, and knows its code
     lines = text.split("\n")
     code = _are_code(lines)
     if not any(code):

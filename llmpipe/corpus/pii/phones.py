@@ -7,6 +7,7 @@ import phonenumbers
 
 from llmpipe.corpus.pii.found import PHONE_WORD, Found, before
 
+_BEHIND_NAME = " behind a name"
 _FORMS = {
     "international": r"(?<![\w+])(?:\+|(?<![.,/])00(?=[1-9]))\d{1,3}(?:[ .\-/‑–]?\(?\d{1,5}\)?){2,6}(?![\da-wyz*])",
     # no end of a decimal, no group of a long number
@@ -18,7 +19,7 @@ _FORMS = {
     "chinese landline": r"(?<![\w.-])(?:\(0\d{2,3}\)|（0\d{2,3}）|0\d{2,3}[ -]) ?[2-9]\d{2,3}[ -]?\d{4}(?![\d-])",
     # of several countries, in the groups that they write; behind a name in Latin letters where a word tells
     "mobile": r"(?<![\w.+/*-])(?<!\d[ .])0[1-9]\d{0,3}([ -])\d{3,8}(?:\1\d{3,5}){0,2}(?![\w*/^-])(?![.,]\d)(?! \d)",
-    "chinese mobile behind a name": r"(?<=[A-Z][a-z])1[3-9]\d{9}(?!\w)|(?<=[a-z]{2})1[3-9]\d{9}(?!\w)",
+    "chinese mobile" + _BEHIND_NAME: r"(?<=[A-Z][a-z])1[3-9]\d{9}(?!\w)|(?<=[a-z]{2})1[3-9]\d{9}(?!\w)",
     "french": r"(?<![\w.-])(?<!\d[ .])0[1-9]([ .-])\d{2}(?:\1\d{2}){3}(?![\w-])(?![ .]\d)",
 }
 # ASCII: a Han character beside a number is no part of it
@@ -45,11 +46,11 @@ def phones(text: str, start: int, end: int) -> Iterator[Found]:
                 continue
             if form == "mobile" and not _is_mobile(match[0]):
                 continue
-            if form == "chinese mobile behind a name" and not _CALLED.search(before(text, match.start())):
+            if form.endswith(_BEHIND_NAME) and not _CALLED.search(before(text, match.start())):
                 continue
             if form in ("chinese mobile", "american", "mobile") and _NUMBER_BEFORE.search(before(text, match.start())):
                 continue
-            yield Found("phone", match.start(), match.end(), form)
+            yield Found("phone", match.start(), match.end(), form.removesuffix(_BEHIND_NAME))
     for match in _ANY.finditer(text, start, end):
         if PHONE_WORD.search(before(text, match.start())) and not _YEARS.match(match[0]):
             yield Found("phone", match.start(), match.end(), "any")
