@@ -13,6 +13,8 @@ import numpy as np
 
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.formats.assigned import assigned
+from llmpipe.corpus.formats.chat import chat
 from llmpipe.corpus.formats.forum import forum
 from llmpipe.corpus.formats.heads import heads
 from llmpipe.corpus.formats.latex import latex
@@ -65,7 +67,9 @@ FORMATS: tuple[Format, ...] = (
             *((name[0], name[1]) for name in ("b'", 'b"', "a:", "O:", "IN", "in", "RE")),
         ),
     ),
-    Format(scripts, pairs=((";", "\n"), ("}", "\n])"))),
+    Format(assigned, pairs=(("=", "\"'`"), ('"', ':}"'), ("'", "}"), ("\\", '"u'), (" ", "|"), ("}", ";"))),
+    Format(scripts, pairs=((";", "\n"), ("}", "\n])"), ("<", "%?"), ("=", '"'))),
+    Format(chat, pairs=(("<", "h@#!:a"),)),
     Format(
         heads,
         opens=(

@@ -9,6 +9,7 @@ Code that a text shows stays: what is announced, and what uses names that the pr
 import re
 from collections.abc import Sequence
 
+from llmpipe.corpus.mentions import is_mentioned
 from llmpipe.corpus.quoting import announces, speaks_of_code
 
 _MOST_LINES = 80  # of a rule or a statement
@@ -16,6 +17,11 @@ _LONGEST_LINE = 4000  # characters
 _SIGN = re.compile(r"[{};=(]")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->|//<!\[CDATA\[|//\]\]>", re.DOTALL)
 _PAGE = re.compile(r"</(?:script|style|p|div|pre|code|html|body|head|td)\s*>", re.IGNORECASE)
+_TEMPLATE = re.compile(r"<%(?!\s*%>).{1,500}?%>|<\?(?:php|=)(?=\s).{1,1000}?\?>", re.DOTALL)
+_ATTRIBUTES = re.compile(
+    r"\s*(?:/?>\s*)?(?:(?:style|class|id|href|src|srcset|alt|title|width|height|align|target|rel|border|data-[\w-]+|aria-\w+|"
+    r"on[a-z]+)=\"[^\"\n]*\"\s*)+(?:/?>)?\s*"
+)
 _LONE_COMMENT = re.compile(r"\s*(?:/\*.*\*/|<!--|-->)\s*")
 _LINE_COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
 _TOKEN = re.compile(
@@ -44,6 +50,8 @@ def scripts(text: str) -> str:
     """A text without lines that are scripts and style sheets, where prose is beside them that does not show them."""
     if "`" in text or _PAGE.search(text):
         return text  # `html` takes the scripts of a page, and knows its code
+    if "<%" in text or "<?" in text:
+        text = _TEMPLATE.sub(_unless_mentioned, text)
     lines = text.split("\n")
     code = _are_code(lines)
     if not any(code):
@@ -53,6 +61,10 @@ def scripts(text: str) -> str:
     if _size(prose) < _MIN_PROSE or speaks_of_code(prose, shown):
         return text
     return prose.strip("\n")
+
+
+def _unless_mentioned(tag: re.Match[str]) -> str:
+    return tag[0] if is_mentioned(tag.string, *tag.span()) else ""
 
 
 def _size(text: str) -> int:
@@ -77,6 +89,8 @@ def _are_code(lines: Sequence[str]) -> list[bool]:
 
 def _behind_code(lines: Sequence[str], place: int) -> int:
     """Behind the rule or the statement that begins with a line; its own place where none does."""
+    if _ATTRIBUTES.fullmatch(lines[place]):
+        return place + 1
     begin, depth = _first_of_code(lines, place), 0
     for end in range(begin, min(begin + _MOST_LINES, len(lines))):
         line = lines[end]
