@@ -17,7 +17,7 @@ from llmpipe.corpus.compiled import compiled
 _LAST = dict(zip(("œ", "\x9d", "", "™", "TM", "˜", " \u0303"), "“””’’‘‘", strict=True))
 _LAST |= dict(zip("“”¦¢šž°¹º", "–—…•‚„‰‹›", strict=True))
 _SIGN = re.compile("â€(TM| \u0303|[œ\x9d™˜“”¦¢šž°¹º])?")
-_DAMAGED = re.compile(r"â€(?:TM(?![A-Z])| ̃|(?![œ\x80-\x9f™˜“”¦¢šž°¹ºŠ¡‹•€¯]))".replace(" ̃", " \u0303"))
+_DAMAGED = re.compile("â€(?:TM(?![A-Z])| \u0303|(?=[\x00-\x7f]|â€|$))")  # what another page reads stays
 # Of letters with accents: what is behind Ã in NFKC, and the letter
 _LETTERS = dict(zip((" \u0308", " \u0301", " \u0327", " \u0304"), "èôøï", strict=True))
 _LETTERS |= dict(zip(("a", "o", "2", "3", "1⁄4", "1⁄2", "1", "μ"), "êúòóüýùõ", strict=True))

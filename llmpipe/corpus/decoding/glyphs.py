@@ -22,7 +22,7 @@ _CONTROLS = {
     for name, signs in (("OT1", "\x0b-\x0f"), ("T1", "\x1b-\x1f"))
 }
 _MIN_CONTROLS = 2  # a page break may part a word, too
-_LINE_END = 13
+_LINE_END, _COLON = 13, 58
 
 
 def glyphs(text: str) -> str:
@@ -56,9 +56,8 @@ def _may_have_glyphs(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray) ->
     for text in range(len(starts)):
         for place in range(starts[text], ends[text]):
             code = codes[place]
-            if code > 99:
-                continue
-            if (11 <= code < 32 and code != _LINE_END) or (code == 99 and place and codes[place - 1] == 40):
-                likely[text] = True
-                break
+            if code < 32:
+                likely[text] |= code >= 11 and code != _LINE_END
+            elif code == _COLON and place > 3:
+                likely[text] |= codes[place - 1] == 100 and codes[place - 2] == 105 and codes[place - 3] == 99  # cid
     return likely

@@ -12,6 +12,7 @@ _STRING = re.compile(
     r"(?P<body>(?:(?!(?P=quote))(?:[^\\]|\\.))*)(?P=quote)",
     re.DOTALL,
 )
+_SIGN = re.compile(r"[:=]\s*\\?[\"'`]")
 _PROSE = re.compile("[^\\W\\d_]+ [^\\W\\d_]+ [^\\W\\d_]+|[\u3400-\u9fff]|[.!?] [A-Z]")
 _ROW = r"[A-Za-z]\w*: ?\S.*"
 _YAML = re.compile(rf"(?:{_ROW}\n)+[A-Za-z]\w*: ?[|>][+-]?\n((?:(?: +.*)?\n)*(?: +.*))\n?(?:{_ROW}\n?)*")
@@ -29,6 +30,9 @@ def assigned(text: str) -> str:
     """The string that is most of a text, its escapes read; the text itself where none is."""
     if block := _YAML.fullmatch(text):
         return textwrap.dedent(block[1])
+    first = _SIGN.search(text)
+    if first is None or _PROSE.search(text[: first.start()]):
+        return _with_tags(text)
     longest = max(_STRING.finditer(text), key=lambda match: len(match["body"]), default=None)
     if longest is None or len(longest["body"]) < _MIN_SHARE * len(text):
         return _with_tags(text)
@@ -45,6 +49,6 @@ def _sign(escape: str) -> str:
 
 def _with_tags(text: str) -> str:
     r"""Tags whose brackets JSON wrote as numbers, `\u003cp\u003e`, as tags, for `html` to read."""
-    if "`" in text or not _TAG_CODES.search(text):
+    if "\\u003" not in text or "`" in text or not _TAG_CODES.search(text):
         return text
     return _HTML_CODE.sub(lambda match: _HTML_CODES[match[1].lower()], text)

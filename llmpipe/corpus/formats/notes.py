@@ -6,12 +6,15 @@ A text that has its list of references keeps its marks, and so do places in an a
 
 import re
 
-_NUMBER = r"\[ ?\d{1,3}(?: ?[,–-] ?\d{1,3}){0,3} ?\](?::\d{1,4}(?:[,–-]\d{1,4})*)?"
-_LETTERED = r"\[(?:(?:note|nb|n|a|lower-alpha|注|註|注释|註釋|参|參) ?\d{1,2}|[a-h])\]"
-_BEHIND_STOP = re.compile(rf"(?<=[.!?,;:。！？，；：、”\"’'）)」』])(?:{_NUMBER}|{_LETTERED})+(?![A-Za-z0-9(\[])")
-_BEHIND_WORD = re.compile(rf"(?<=[^\W\d_])(?:{_NUMBER})+(?![A-Za-z0-9(\[=])")
+_NUMBER = r" ?\d{1,3}(?: ?[,–-] ?\d{1,3}){0,3} ?\](?::\d{1,4}(?:[,–-]\d{1,4})*)?"
+_LETTER = r"(?:(?:note|nb|n|a|lower-alpha|注|註|注释|註釋|参|參) ?\d{1,2}|[a-h])\]"
+# each begins with its bracket, which is searched for fast; then comes what must stand before it
+_BEHIND_STOP = re.compile(
+    rf"\[(?<=[.!?,;:。！？，；：、”\"’'）)」』]\[)(?:{_NUMBER}|{_LETTER})(?:\[(?:{_NUMBER}|{_LETTER}))*(?![A-Za-z0-9(\[])"
+)
+_BEHIND_WORD = re.compile(rf"\[(?<=[^\W\d_]\[){_NUMBER}(?:\[{_NUMBER})*(?![A-Za-z0-9(\[=])")
 _FIRST = re.compile(r"\d+")
-_LISTED = re.compile(rf"^ *(?:{_NUMBER}|\d{{1,3}}\. \^|\^)(?: |\w)", re.MULTILINE)
+_LISTED = re.compile(rf"^ *(?:\[{_NUMBER}|\d{{1,3}}\. \^|\^)(?: |\w)", re.MULTILINE)
 _ASKS = (
     "edit|edit source|citations? needed|(?:better|additional|non-primary) source needed|clarification needed|"
     "(?:full|page|original) citation needed|pages? needed|original research\\?|dubious(?: – discuss)?|"

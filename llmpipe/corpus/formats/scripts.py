@@ -38,7 +38,7 @@ _SURE = re.compile(
     r"\bfunction\b\s*\w*\s*\(|=>|\b(?:var|let|const) \w+\s*=|\b(?:window|document|location|navigator|jQuery|\$)"
     r"\s*[.(\[]|\w\.\w+\s*(?:\(|=(?!=))|\w\(['\"{\[]|\w\(\)|^[A-Za-z_$]\w*_\w+\s*=\s*(?:[\d\"']|true|false)"
 )
-_END = re.compile(r"[;})\],]\s*$")
+_ENDS, _GOES_ON = frozenset(";})],"), frozenset(";})],([{=+?:|&<>")  # what a statement ends with, a line of one
 _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _DECLARATIONS = re.compile(r"\s*(?:-{0,2}[a-z][a-z-]*\s*:\s*[^:;{}]*(?:url\([^)]*\)[^;{}]*)?(?:;|\s*$)\s*)+")
 _SELECTOR = re.compile(r"\s*(?:@[\w-]+[^{}]*|[^{}!?。，]*)\s*", re.DOTALL)
@@ -92,10 +92,12 @@ def _behind_code(lines: Sequence[str], place: int) -> int:
     if _ATTRIBUTES.fullmatch(lines[place]):
         return place + 1
     begin, depth = _first_of_code(lines, place), 0
+    if begin < len(lines) and "{" not in lines[begin] and lines[begin].rstrip()[-1:] not in _GOES_ON:
+        return place
     for end in range(begin, min(begin + _MOST_LINES, len(lines))):
         line = lines[end]
         depth += _depth(line)
-        if depth < 0 or len(line) > _LONGEST_LINE or (depth == 0 and not _END.search(line)):
+        if depth < 0 or len(line) > _LONGEST_LINE or (depth == 0 and line.rstrip()[-1:] not in _ENDS):
             return place
         if depth == 0:
             part = "\n".join(lines[place : end + 1])
