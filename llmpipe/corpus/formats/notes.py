@@ -10,7 +10,7 @@ _NUMBER = r" ?\d{1,3}(?: ?[,–-] ?\d{1,3}){0,3} ?\](?::\d{1,4}(?:[,–-]\d{1,4}
 _LETTER = r"(?:(?:note|nb|n|a|lower-alpha|注|註|注释|註釋|参|參) ?\d{1,2}|[a-h])\]"
 # each begins with its bracket, which is searched for fast; then comes what must stand before it
 _BEHIND_STOP = re.compile(
-    rf"\[(?<=[.!?,;:。！？，；：、”\"’'）)」』]\[)(?:{_NUMBER}|{_LETTER})(?:\[(?:{_NUMBER}|{_LETTER}))*(?![A-Za-z0-9(\[])"
+    rf"\[(?<=[.!?,;:。！？，；：、”\"’'）)」』]\[)(?:{_NUMBER}|{_LETTER})(?:\[(?:{_NUMBER}|{_LETTER}))*(?![A-Za-z(\[])"
 )
 _BEHIND_WORD = re.compile(rf"\[(?<=[^\W\d_]\[){_NUMBER}(?:\[{_NUMBER})*(?![A-Za-z0-9(\[=])")
 _FIRST = re.compile(r"\d+")
