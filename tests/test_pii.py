@@ -200,6 +200,7 @@ def test_values_that_are_called_secret_are_redacted(text, redacted):
         ("080-1234-5678に電話してください", "[PHONE]に電話してください"),
         ("She is at 0912 345 678 in Taipei.", "She is at [PHONE] in Taipei."),
         ("Contact:Paul Jensen18871866997", "Contact:Paul Jensen[PHONE]"),
+        (f"aws_secret_access_key = /{DISORDER[:39]}", "aws_secret_access_key = [SECRET]"),
     ],
 )
 def test_addresses_with_spaces_and_mobile_numbers_of_other_countries(text, redacted):
@@ -216,6 +217,7 @@ def test_addresses_with_spaces_and_mobile_numbers_of_other_countries(text, redac
         "The mean was 0.433 (n @ 0.5) there.",
         "Part 0433 153 0423 of the list fits.",
         "Order no 0433 153 042 was sent.",
+        "key = /usr/share/doc/mill/river/road/bridge/a",
         "Model07743079760 and file18871866997 are names.",
         "It took 0120 300 steps, 0433-153 of them up.",
     ],
