@@ -3,6 +3,7 @@
 import pytest
 
 from llmpipe.corpus.html import html, unescape
+from llmpipe.corpus.layout.spelled import spelled_out
 from llmpipe.corpus.markup import markup
 from llmpipe.corpus.mentions import mentioned_entities, speaks_of_tags
 
@@ -70,3 +71,9 @@ def test_the_tail_of_a_tag_goes_only_without_its_head() -> None:
     tail = 'class="wide" id="top">The mill stands at the river.'
     assert markup(tail) == "The mill stands at the river."
     assert markup(f"Lesson 5 shows that <img {tail}") == f"Lesson 5 shows that <img {tail}"
+
+
+@pytest.mark.parametrize("text", ["转义符\\n表示换行。", "The old mill: the escape \\n stands for a line end.\\"])
+def test_a_line_end_that_is_spoken_of_stays(text: str) -> None:
+    assert spelled_out(text) == text
+    assert spelled_out("他走了。\\n她来了。") == "他走了。\n她来了。"
