@@ -16,6 +16,8 @@ from llmpipe.corpus.broken_words import broken_words
         ("The river-boat and the river-\nboat.", "The river-boat and the river-boat."),
         ("The miller said that a miller-\nbaker is a miller.", "The miller said that a miller-baker is a miller."),
         ("Its detec- tion is hard.", "Its detection is hard."),
+        ("A multi-\ndocument set.", "A multi-document set."),
+        ("Two inter-\nsections.", "Two intersections."),
         ("An example is an exam- ple.", "An example is an example."),
     ],
 )
@@ -34,6 +36,7 @@ def test_words_become_whole(broken, whole):
         "A list-\nOf words",
         "x-\ny",
         "the one- to two-year span",
+        "a multi- document set",
     ],
 )
 def test_other_hyphens_stay(text):

@@ -27,6 +27,7 @@ PARTS = (
     *("\\emph{a} \\label{b} ", "[b]x[/b]", "![m](a/b.png)", "\n> ", "-{}-"),
     *("_x000D_\n", "na¨ıve ", "T h e   o l d\n", '\\"a\\" '),
     *("[1/2/2020, 14:21] Ann: a\n[1/2/2020, 14:22] Joe: b\n", "\n> quoted\n> twice\n"),
+    *("o(cid:14)ce ", "itâ€TMs "),
     *("the mill of the town\nwas sold ", "1\n00:01:02,000 --> 00:01:03,000\n", "From: a\nTo: b\nDate: c\n"),
 )  # fmt: skip
 

@@ -41,7 +41,7 @@ POEM = "\n".join(["Row, row the boat", "down the silver stream", "Row, row the b
         ("max_bullet_line_ratio", 0.9, "- one\n• two\n* three", "Things:\n- one\n- two"),
         ("max_ellipsis_line_ratio", 0.3, "Read on...\nand on…\nthe end.", PROSE),
         ("min_alphabetic_word_ratio", 0.8, "one 2 3 4", "他在2024年买了三本书"),
-        ("min_stop_words", 2, "cheap pills online shop", PROSE),
+        ("min_stop_words", 2, "cheap pills online shop " * 5, PROSE),
         ("max_duplicate_line_ratio", 0.3, "one line\none line\nanother", "one\ntwo\nthree\nfour\none"),
         ("max_duplicate_line_character_ratio", 0.2, "a longer line\na longer line\nb", "one two\none\none two three"),
         ("max_duplicate_paragraph_ratio", 0.3, "one\n\none\n\ntwo", "one\n\ntwo\n\nthree"),
@@ -137,8 +137,38 @@ def test_stop_words_are_asked_for_where_they_are_known():
     rule = filters.min_stop_words
 
     assert rule(filters.Measured("他的书在桌上了", "zh"), 2) is None
-    assert rule(filters.Measured("佛圖關碑記石刻", "zh"), 1) == 0
+    assert rule(filters.Measured("佛圖關碑記石刻" * 3, "zh"), 1) == 0
     assert rule(filters.Measured("Der Hund schläft", "de"), 2) is None
+
+
+def test_short_texts_owe_fewer_stop_words():
+    rule = filters.min_stop_words
+    words = "cheap pills online shop "
+
+    assert rule(filters.Measured(words * 4, "en"), 2) is None
+    assert rule(filters.Measured(words * 5, "en"), 2) == 0
+    assert rule(filters.Measured(words * 5 + "the", "en"), 2) is None
+    assert rule(filters.Measured(words * 10 + "the", "en"), 2) == 1
+
+
+def test_an_address_of_any_scheme_is_no_long_word():
+    address = f"postgres://app:[SECRET]@db4.rivergate.org:5432/{'shop' * 10}"
+
+    assert filters.max_long_word_ratio(filters.Measured(f"DATABASE_URL={address}"), 0.1) is None
+    assert filters.max_long_word_ratio(filters.Measured(f"DATABASE_URL={address.replace('://', '')}"), 0.1) is not None
+
+
+def test_braces_of_code_that_is_shown_are_no_code():
+    rule, code = filters.max_brace_ratio, 'int main() { return f("{}"); }'
+
+    assert rule(filters.Measured(f"{PROSE}\n{code}"), 0.01) is not None
+    for shown in (
+        f"{PROSE}\nThe program reads:\n{code}\n{code}",
+        f"{PROSE}\n程序的全文如下：\n\n{code}",
+        f"{PROSE} `{code}`",
+    ):
+        assert rule(filters.Measured(shown), 0.01) is None
+    assert rule(filters.Measured(f"{PROSE}\nThe program reads:\nThis is it.\n{code}"), 0.01) is not None
 
 
 def test_every_filter_has_a_threshold_of_its_name():

@@ -187,6 +187,45 @@ def test_values_that_are_called_secret_are_redacted(text, redacted):
     assert pii.redact(text, POLICIES, 1)[0] == redacted
 
 
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("Write to anna.reed @ gmail.com today.", "Write to [EMAIL] today."),
+        ("Email: anna @ mill.example.org", "Email: [EMAIL]"),
+        ("She is annareed77 @ yahoo . co . uk there.", "She is [EMAIL] there."),
+        ("简历请发至 min.zhao @ 163.com ，赵敏收。", "简历请发至 [EMAIL] ，赵敏收。"),
+        ("Call or text Anna: 0433 153 042", "Call or text Anna: [PHONE]"),
+        ("Anna's new number is 07743 079760.", "Anna's new number is [PHONE]."),
+        ("看房联系 07754 228263 孙志强，谢绝中介。", "看房联系 [PHONE] 孙志强，谢绝中介。"),
+        ("080-1234-5678に電話してください", "[PHONE]に電話してください"),
+        ("She is at 0912 345 678 in Taipei.", "She is at [PHONE] in Taipei."),
+        ("Contact:Paul Jensen18871866997", "Contact:Paul Jensen[PHONE]"),
+        (f"aws_secret_access_key = /{DISORDER[:39]}", "aws_secret_access_key = [SECRET]"),
+    ],
+)
+def test_addresses_with_spaces_and_mobile_numbers_of_other_countries(text, redacted):
+    assert pii.redact(text, dict.fromkeys(pii.KINDS, "redact"), 1)[0] == redacted
+    assert looks(Characters([text]))[0] & ALL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See you @ example.com on Monday.",
+        "Follow hello @example.com for news.",
+        "We met @ Tom's at 5 p.m. in town.",
+        "The mean was 0.433 (n @ 0.5) there.",
+        "Part 0433 153 0423 of the list fits.",
+        "Order no 0433 153 042 was sent.",
+        "key = /usr/share/doc/mill/river/road/bridge/a",
+        "Model07743079760 and file18871866997 are names.",
+        "It took 0120 300 steps, 0433-153 of them up.",
+    ],
+)
+def test_other_signs_and_numbers_stay(text):
+    assert pii.redact(text, dict.fromkeys(pii.KINDS, "redact"), 1)[0] == text
+
+
 @pytest.mark.parametrize("name", ["RSA PRIVATE KEY", "PRIVATE KEY", "OPENSSH PRIVATE KEY", "PGP PRIVATE KEY BLOCK"])
 def test_private_keys_go_with_their_body(name):
     body = "\n".join([DISORDER[:64]] * 3 + ["abc="])

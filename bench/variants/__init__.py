@@ -7,6 +7,7 @@ from variants import (
     families_codes,
     families_formats,
     families_frames,
+    families_left,
     families_lines,
     families_numbers,
     families_pages,
@@ -40,6 +41,7 @@ FAMILIES = (  # whole families of what the rules had missed of one form, written
     *families_formats.formats(),
     *families_shapes.shapes(),
     *families_frames.frames(),
+    *families_left.left(),
 )
 
 VARIANTS = (

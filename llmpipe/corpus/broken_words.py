@@ -27,6 +27,14 @@ _SUFFIX = re.compile(  # what ends words and is none
     r"(?:\w{0,4}(?:tions?|sions?|ments?|ness|ities|ity|ously|ingly|edly|ally|fully|ences?|ances?|ibly|ably|ional)|"
     r"ings?|ers?|ors?|ly|ed|ism|ists?|ous|ive|able|ible|ial|ical|ized?|ising|izing)"
 )
+_WORD_LIKE_ENDING = re.compile(  # words that look like one of these, and begin behind a hyphen themselves
+    r"documents?|elements?|moments?|segments?|comments?|cements?|nations?|stations?|sections?|questions?|functions?|"
+    r"actions?|motions?|options?|relations?|missions?|versions?|sessions?|visions?|pensions?|sciences?|sentences?|"
+    r"sequences?|distances?|instances?|evidence|presence|audiences?|balance|witness|harness|business|cit(?:y|ies)|"
+    r"entit(?:y|ies)|qualit(?:y|ies)"
+)
+# Keep their hyphen before such a word
+_COUNTING = frozenset(("multi", "anti", "pseudo", "quasi", "meta", "mega", "ultra", "intra"))
 
 
 def broken_words(text: str) -> str:
@@ -60,10 +68,17 @@ def _at_end(match: re.Match[str], words: Callable[[], dict[str, int]]) -> str:
 
 def _are_words(first: str, tail: str, known: Mapping[str, int]) -> bool:
     """Whether the parts are words of their own: long ones, or one that the text has elsewhere."""
-    if _SUFFIX.fullmatch(tail):
+    if _is_ending(first, tail):
         return False
     long = min(len(first), len(tail)) >= _LONG
     return long or any(len(part) >= _MIN_WORD and known.get(part, 0) > 1 for part in (first, tail))
+
+
+def _is_ending(first: str, tail: str) -> bool:
+    """Whether a part ends words and is none; `document` behind `multi` is one."""
+    if not _SUFFIX.fullmatch(tail):
+        return False
+    return first not in _COUNTING or not _WORD_LIKE_ENDING.fullmatch(tail)
 
 
 def _in_line(match: re.Match[str], words: Callable[[], dict[str, int]]) -> str:
@@ -80,5 +95,5 @@ def _in_line(match: re.Match[str], words: Callable[[], dict[str, int]]) -> str:
         return head + tail
     if known.get(first, 0) > 1 or known.get(tail, 0) > 1:
         return match[0]
-    is_part = _SUFFIX.fullmatch(tail) is not None or (len(first) == 2 and first not in FUNCTION_WORDS)
+    is_part = _is_ending(first, tail) or (len(first) == 2 and first not in FUNCTION_WORDS)
     return head + tail if is_part and len(first + tail) >= _MIN_LETTERS else match[0]

@@ -18,6 +18,7 @@ from llmpipe.corpus import plausible, repetition, terms, textless, visitor
 from llmpipe.corpus import text as texts
 from llmpipe.corpus.measures import Counts, measure
 from llmpipe.corpus.normalize import mojibake_ratio
+from llmpipe.corpus.quoting import without_shown
 from llmpipe.corpus.word_arrays import Words, words_of
 from llmpipe.sections.clean import FiltersConfig
 
@@ -33,12 +34,13 @@ STOP_WORDS = {
     "zh": tuple("的是在有一中于於为為"),  # two of them in both scripts; 了 and 不 are rare in formal prose
 }
 LONG_TEXT = 40  # words
+STOP_WORD_SPAN = 20  # words in which at least one stop word is due
 MIN_RARE = 5  # Han characters: a name or two of them are no sign
 MIN_MISPLACED = 3  # words or marks: fewer are slips of the pen
 MIN_LOG_LINES = 5
 MIN_LOG_DIGITS = 0.1  # of the characters: stamps and numbers
 MIN_CASED = 20  # words with letters of both cases to be judged by them
-_URL = re.compile(r"https?://\S+|www\.\S+")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://\S+|www\.\S+")
 
 
 @dataclass(frozen=True)
@@ -205,10 +207,16 @@ def min_alphabetic_word_ratio(document: Measured, threshold: float) -> float | N
 
 
 def min_stop_words(document: Measured, threshold: float) -> float | None:
-    """Different words of the eight that no text of its language goes without (Gopher); other languages are kept."""
+    """
+    Different words of the eight that no text of its language goes without (Gopher); other languages are kept.
+
+    Gopher looks at documents of fifty words and more. Of a shorter text a share is asked, down to none: of ten words of
+    a chat a quarter of the texts has none of the eight.
+    """
     common = STOP_WORDS.get(document.language)
     if common is None:
         return None
+    threshold = min(threshold, document.counts.words // STOP_WORD_SPAN)
     if document.counts.stop_words >= threshold:
         return None
     return _below(len(set(common).intersection(map(str.lower, document.words.vocabulary))), threshold)
@@ -274,8 +282,14 @@ def min_sentences(document: Measured, threshold: float) -> float | None:
 
 
 def max_brace_ratio(document: Measured, threshold: float) -> float | None:
-    """Curly brackets a character, as program code has them (C4 drops a page for one)."""
-    return _above((document.text.count("{") + document.text.count("}")) / document.size, threshold)
+    """Curly brackets a character, as program code has them (C4 drops a page for one); code that a text shows aside."""
+    if _braces(document.text) <= threshold * document.size:
+        return None
+    return _above(_braces(without_shown(document.text)) / document.size, threshold)
+
+
+def _braces(text: str) -> int:
+    return text.count("{") + text.count("}")
 
 
 def max_placeholders(document: Measured, threshold: float) -> float | None:

@@ -2,8 +2,11 @@
 
 import html as entities
 import re
+from functools import partial
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from llmpipe.corpus.mentions import mentioned_entities, speaks_of_tags
 
 _BLOCKS = (
     "address|article|aside|blockquote|body|caption|center|dd|details|dialog|div|dl|dt|fieldset|figcaption|figure|footer|"
@@ -54,9 +57,15 @@ _CELL_BLOCKS = "p, div, li, dd, table, pre, h1, h2, h3, h4, h5, h6, blockquote"
 
 
 def looks_like_html(text: str) -> bool:
-    """Whether a text is HTML, or plain text with real HTML tags in it: closed pairs, attributes or line breaks."""
-    if "<" not in text or ">" not in text:
-        return False
+    """
+    Whether a text is HTML, or plain text with real HTML tags in it: closed pairs, attributes or line breaks.
+
+    Tags that a text only speaks of are none: `the <br> tag breaks a line`.
+    """
+    return "<" in text and ">" in text and _has_tags(text) and not speaks_of_tags(text)
+
+
+def _has_tags(text: str) -> bool:
     if _DOCUMENT.search(text):
         return True
     if "`" in text:
@@ -126,6 +135,10 @@ def _drop_chrome(body: LexborNode) -> None:
             node.decompose()
 
 
+def _character(match: re.Match[str], kept: frozenset[int]) -> str:
+    return match[0] if match.start() in kept else entities.unescape(match[0])
+
+
 def unescape(text: str) -> str:
     """Character references to characters, also escaped again and again: `Q&amp;amp;A` -> `Q&A`; tags among them go."""
     if "&" not in text:
@@ -134,7 +147,10 @@ def unescape(text: str) -> str:
     for _ in range(4):
         if "&" not in text or not _ENTITY.search(text):
             break
-        text = _ENTITY.sub(lambda match: entities.unescape(match[0]), text)
+        shorter = _ENTITY.sub(partial(_character, kept=mentioned_entities(text)), text)
+        if shorter == text:
+            break
+        text = shorter
     if text != before and "&lt;" in before.replace("amp;", "") and "`" not in text:
         return html(text)  # markup that was escaped whole
     return text

@@ -37,7 +37,17 @@ KINDS: dict[str, tuple[str, ...]] = {
         "learned_boilerplate",
     ),
     "html": ("formats", "html", "entities", "markup"),
-    "mojibake": ("mojibake", "east_asian", "recode", "reread", "wide_bytes", "escapes", "max_mojibake_ratio"),
+    "mojibake": (
+        "mojibake",
+        "east_asian",
+        "recode",
+        "reread",
+        "wide_bytes",
+        "damaged",
+        "glyphs",
+        "escapes",
+        "max_mojibake_ratio",
+    ),
     "pii": (
         "pii_email",
         "pii_phone",

@@ -14,7 +14,7 @@ import numpy as np
 
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
-from llmpipe.corpus.quoting import announces
+from llmpipe.corpus.quoting import announces, speaks_of_code
 
 _WRAPPED = re.compile(r"\s*\{\s*\"\w+\"\s*:")
 _MIN_SHARE = 0.5  # of the characters of a JSON object, for its strings to be the text
@@ -67,7 +67,7 @@ def markup(text: str) -> str:
     if "{" in text or "$(" in text or "();" in text:
         text = _without_code(text)
     if '">' in text:
-        text = _TAIL.sub("", text)
+        text = _TAIL.sub(_headless, text)
     return _HEAD.sub("", text) if "<" in text else text
 
 
@@ -103,6 +103,13 @@ def _may_have_markup(
                 break
             before = code
     return likely
+
+
+def _headless(tail: re.Match[str]) -> str:
+    """Nothing for the tail of a tag whose head is lost; a tag that a text speaks of has its head."""
+    text, start = tail.string, tail.start()
+    head = text.rfind("<", 0, start)
+    return tail[0] if head > text.rfind(">", 0, start) and text[head + 1].isalpha() else ""
 
 
 def strings_of(text: str) -> str:
@@ -178,7 +185,8 @@ def _without_code(text: str) -> str:
             code[number] = False
     if any(code) and sum(code) <= max(_MAX_CODE * len(lines), _FEW_CODE):
         prose = "\n".join(line for line, is_code in zip(lines, code, strict=True) if not is_code)
-        text = prose if len(prose) >= _MIN_PROSE else text
+        shown = [line for line, is_code in zip(lines, code, strict=True) if is_code]
+        text = prose if len(prose) >= _MIN_PROSE and not speaks_of_code(prose, shown) else text
     return _TEMPLATE.sub("", text) if "{{" in text or "{%" in text else text
 
 

@@ -66,6 +66,9 @@ _JOINERS_KEPT = regex.compile(
     r"|(?<=\U0001f3f4[\U000e0020-\U000e007e]*)[\U000e0020-\U000e007f]"
     r"|(?<=[\u1820-\u18aa])[\u180b-\u180f]"  # the forms of a Mongolian letter
 )
+# A rare Han character that a font had where Unicode has none; not the signs of symbol fonts, nor the space of GBK
+_MISSING_HAN = re.compile(f"(?<=[{HAN}])[\ue000-\ue5e4\ue5e6-\uefff](?=[{HAN}])")
+_GETA = "\u3013"  # 〓, what East Asian printers set for a character that they lack (JIS X 0208)
 _SOFT_HYPHEN_END = regex.compile(r"(?<=\p{L})\u00ad\n(?=\p{Ll})")
 _SELECTORS = regex.compile(r"(?<=\p{L})[\ufe00-\ufe0f\u0335\u0336]+")  # of emoji, and strokes, on letters
 _HIDDEN = re.compile(_INVISIBLE.pattern[:-1] + r"\ufe00-\ufe0f\u0335\u0336]")
@@ -370,7 +373,11 @@ def _nfkc(text: str) -> str:
 
 
 def invisible(text: str) -> str:
-    """Remove zero-width, direction and tag characters; keep those inside emoji and in scripts that write with them."""
+    """
+    Remove zero-width, direction, tag and private characters; those inside emoji, of scripts that write with them stay.
+
+    A private character between Han characters was one of them: a sign for it stays in its place.
+    """
     if text.isascii() or not _HIDDEN.search(text):
         return text
     text = _SELECTORS.sub("", text)
@@ -378,6 +385,7 @@ def invisible(text: str) -> str:
         return text
     if "\u00ad\n" in text:
         text = _SOFT_HYPHEN_END.sub("-\n", text)  # there it is seen; `unwrap` makes the word whole
+    text = _MISSING_HAN.sub(_GETA, text)
     kept = {match.start() for match in _JOINERS_KEPT.finditer(text)} if _has_joiners(text) else set()
     return _INVISIBLE.sub(lambda match: match[0] if match.start() in kept else "", text)
 

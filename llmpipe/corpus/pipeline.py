@@ -32,8 +32,10 @@ from llmpipe.corpus.broken_words import broken_words
 from llmpipe.corpus.characters import Rule
 from llmpipe.corpus.contents import Contents, contents_of
 from llmpipe.corpus.contents import keys as content_keys
+from llmpipe.corpus.decoding.damaged import damaged, may_be_damaged
 from llmpipe.corpus.decoding.east_asian import east_asian, may_be_east_asian
 from llmpipe.corpus.decoding.escapes import escapes, may_be_escaped
+from llmpipe.corpus.decoding.glyphs import glyphs, may_have_glyphs
 from llmpipe.corpus.decoding.recode import may_be_recoded, recode
 from llmpipe.corpus.decoding.reread import may_be_reread, reread
 from llmpipe.corpus.decoding.wide_bytes import wide_bytes
@@ -115,8 +117,10 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
         rules["formats"] = formats
     if config.layout:
         rules["layout"] = layout
+    if config.recode:
+        rules["damaged"] = damaged
     if config.escapes:
-        rules["escapes"] = escapes
+        rules |= {"glyphs": glyphs, "escapes": escapes}
     if config.odd_letters:
         rules["lookalikes"] = lookalikes
     if config.recode:
@@ -145,7 +149,9 @@ REPAIR_LOOKS = normalize.LOOKS | {
     "formats": may_be_formatted,
     "layout": may_have_layout,
     "lookalikes": may_have_lookalikes,
+    "glyphs": may_have_glyphs,
     "escapes": may_be_escaped,
+    "damaged": may_be_damaged,
     "recode": may_be_recoded,
     "reread": may_be_reread,
     "east_asian": may_be_east_asian,
@@ -397,7 +403,8 @@ def _leaks_as_read(
 
     Of a record of a test set, `markup` may leave the passage and take the question: still a part of that item.
     """
-    numbers = [n for n, item in enumerate(cleaned) if not item.reason and "markup" in item.changed]
+    read = {"markup", "formats"}
+    numbers = [n for n, item in enumerate(cleaned) if not item.reason and not read.isdisjoint(item.changed)]
     if not numbers or not items.ids:
         return []
     texts = [strings_of(documents[number]["raw"]) for number in numbers]

@@ -31,6 +31,9 @@ _RUN = re.compile("[^\x00-\x7f]+")
 _PRINTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\xad]")  # what programs do not show, and lose
 _CAPITAL_INSIDE = re.compile(r"(?<=[a-z])[À-ÖØ-Þ](?![^\W_])")  # `cafÚ`: another page explains it
 _ENDING = re.compile(r"(?:s|t|re|ve|ll|d|m)\b")  # what stands behind the apostrophe of a contraction
+_UNLIKELY = re.compile(
+    "[œŒ](?![uUidDnNsS])(?=[a-z]|\\b)|[a-zà-ÿ]ù\\b(?<!où)"
+)  # what letters of Slavic languages become
 _MIN_CHANGED = 2  # characters, where each of them alone could be a letter
 _MAX_BYTES = 1.4  # a character in UTF-8: with more it is no Western prose with a few odd signs
 _EAST_ASIAN = ("gb18030", "cp949", "big5hkscs", "cp932", "euc_jp")  # Western signs in two or four bytes
@@ -51,7 +54,7 @@ def recode(text: str) -> str:
     runs = [text[start:end] for start, end in zip(starts, ends, strict=True)]
     for wrong, right in _likely_readings(runs):
         turned = _exactly(text, wrong, right)
-        if turned is not None:
+        if turned is not None and not _UNLIKELY.search(turned) and turned.count("‹") == turned.count("›"):
             return turned
     turned = _from_east_asian(text, runs)
     if turned is not None:
@@ -59,7 +62,7 @@ def recode(text: str) -> str:
     apostrophes = {text[end - 1] for end in ends if _is_contraction(text, end - 1)}
     for wrong in _likely_tables(frozenset(runs), apostrophes):
         turned = _by_table(text, wrong, apostrophes)
-        if turned is not None:
+        if turned is not None and not _UNLIKELY.search(turned) and turned.count("‹") == turned.count("›"):
             return turned
     return text
 

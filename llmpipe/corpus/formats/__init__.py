@@ -13,13 +13,18 @@ import numpy as np
 
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.formats.assigned import assigned
+from llmpipe.corpus.formats.chat import chat
 from llmpipe.corpus.formats.forum import forum
 from llmpipe.corpus.formats.heads import heads
 from llmpipe.corpus.formats.latex import latex
 from llmpipe.corpus.formats.light import asciidoc, gemtext, markdown, org, restructured, textile
 from llmpipe.corpus.formats.manuals import pod, texinfo, troff
+from llmpipe.corpus.formats.notes import notes
 from llmpipe.corpus.formats.prefixes import prefixes
+from llmpipe.corpus.formats.records import records
 from llmpipe.corpus.formats.rich_text import rich_text
+from llmpipe.corpus.formats.scripts import scripts
 from llmpipe.corpus.formats.strings import calendar, gettext, page_text
 from llmpipe.corpus.formats.subtitles import subtitles
 from llmpipe.corpus.formats.wiki import wiki
@@ -54,6 +59,17 @@ _HEAD_NAMES = (
 )
 FORMATS: tuple[Format, ...] = (
     Format(rich_text, opens=(("{", "\\"),)),
+    Format(
+        records,
+        opens=(
+            *((sign, _ANY) for sign in "{[(\"'"),
+            *((sign, _DIGITS + ",\t") for sign in _DIGITS),
+            *((name[0], name[1]) for name in ("b'", 'b"', "a:", "O:", "IN", "in", "RE")),
+        ),
+    ),
+    Format(assigned, pairs=(("=", "\"'`"), ('"', ':}"'), ("'", "}"), ("\\", '"u'), (" ", "|"), ("}", ";"))),
+    Format(scripts, pairs=((";", "\n"), ("}", "\n])"), ("<", "%?"), ("=", '"'))),
+    Format(chat, pairs=(("<", "h@#!:a"),)),
     Format(
         heads,
         opens=(
@@ -98,11 +114,14 @@ FORMATS: tuple[Format, ...] = (
         wiki,
         pairs=(("{", "{|*_" + _SMALL), ("[", "[h"), ("|", "h"), ("<", "<r"), ("~", "~"), ("_", "_"), ("-", "{")),
     ),
+    Format(notes, pairs=(("[", _DIGITS + "eEcCnNaw "),)),
     Format(forum, pairs=(("[", "/"),)),
     Format(markdown, pairs=(("]", "([:"), ("[", "^T"), ("*", "*"), ("_", "_"), ("{", ":"), ("!", "["))),
 )
 _FIELD_CODES = tuple(map(ord, "发收寄主日抄时送"))  # what the names of fields begin with in Chinese
 _HEADS_BIT = next(1 << number for number, form in enumerate(FORMATS) if form.read is heads)
+_NOTES_BIT = next(1 << number for number, form in enumerate(FORMATS) if form.read is notes)
+_BRACKET = 91
 
 
 def formats(text: str) -> str:
@@ -149,8 +168,10 @@ def _signs(
             code = codes[place]
             if code == 10:
                 at_line = True
-            elif code < 128 and before < 128:
-                found |= pairs[before, code]
+            if code < 128:
+                found |= pairs[before, code] if before < 128 else np.uint32(0)
+            elif before == _BRACKET:
+                found |= np.uint32(_NOTES_BIT)
             if at_line and code > 32:
                 after = codes[place + 1] if place + 1 < ends[text] else np.uint32(10)
                 if code < 128:
@@ -160,6 +181,7 @@ def _signs(
                     found |= _begins_field(code)
                 at_line = at_start = False
             before = code
+        found |= pairs[before, 10] if before < 128 else np.uint32(0)
         signs[text] = found
     return signs
 

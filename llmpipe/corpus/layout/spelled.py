@@ -6,6 +6,9 @@ sign at the end of nearly all of its lines.
 """
 
 import re
+from itertools import islice
+
+from llmpipe.corpus.mentions import is_mentioned
 
 _HEX = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _HEX_BREAK = re.compile(r"_x000[dD]_(?:_x000[aA]_|\n)?|_x000[aA]_")
@@ -14,6 +17,7 @@ _MOST_LINES = 0.6  # of the lines but the last end with the sign
 _SYMBOLS = re.compile(r"␍␊|␍|␊|␤|&#(?:13;&#)?10;|&#x0*[aA];|↵(?=\S)")
 _CODE = re.compile(r"`|\$|printf|[{;]\s*$|\\(?:begin|frac|text\w*|emph|[a-z]{3,}\{)|[A-Z]:\\|\\\\\w+\\", re.MULTILINE)
 _BREAK = re.compile(r"(?:\\{1,2}r)?\\{1,2}n(?:\\{1,2}[rnt])*")
+_MOST_MENTIONED = 3
 _BETWEEN = re.compile(
     r"(?<=\S)(?:\\{1,2}r)?\\{1,2}n(?:\\{1,2}[rnt])*(?=[A-Z0-9\u3000-\u9fff\uff01-\uff60“‘\"'(\\ ]|[a-z]{2})"
 )
@@ -58,9 +62,15 @@ def _at_ends(text: str) -> str:
     return _AT_ENDS.sub("", text) if found and len(found) >= max(1, _MOST_LINES * breaks) else text
 
 
+def _are_mentioned(text: str) -> bool:
+    r"""Whether a text speaks of its few line ends: `the escape \n stands for a line end`."""
+    found = list(islice(_BREAK.finditer(text), _MOST_MENTIONED + 1))
+    return 0 < len(found) <= _MOST_MENTIONED and all(is_mentioned(text, *match.span()) for match in found)
+
+
 def _stored(text: str) -> str:
     """A row of a database or a string of a program, read."""
-    if _CODE.search(text):
+    if _CODE.search(text) or _are_mentioned(text):
         return text
     row = "\n" not in text.strip() and _BETWEEN.search(text) and (_SURE.search(text) or len(_BETWEEN.findall(text)) > 1)
     quoted = _QUOTED.search(text) is not None or _APOSTROPHE.search(text) is not None

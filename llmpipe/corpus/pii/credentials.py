@@ -86,6 +86,9 @@ _NO_SECRET = re.compile(  # a variable, a template, a path, a link, a hidden val
 _NO_PASSWORD_OF_LINK = re.compile(r"(?:pass(?:word|wd)?|pwd|secret|tiger)$", re.IGNORECASE)  # those of manuals
 _KEY_VALUE = re.compile(r"[\w+/=.~-]{16,}", re.ASCII)
 MIN_BITS = 3.0  # of a character, in a value that nobody chose: 16 random hexadecimal digits have 3.3 on average
+# A secret of AWS, which may begin with a slash as a path does
+_AWS_SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
+_AWS_NAME = re.compile(r"secret_?access_?key[\"'\s]{0,3}$", re.IGNORECASE)
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----"
     r"(?:(?:[^-]|-(?!----)){0,20000}-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----|(?:\s+[A-Za-z0-9+/=]{16,})+)"
@@ -150,7 +153,8 @@ def _assigned(text: str) -> Iterator[Found]:
             continue
         group = match.lastgroup or ""
         value = match[group].rstrip(".!?:") if group == "bare" else match[group]
-        if _NO_SECRET.match(value) or (group == "bare" and _is_name(value)):
+        is_aws = _AWS_SECRET.fullmatch(value) is not None and _AWS_NAME.search(context) is not None
+        if not is_aws and (_NO_SECRET.match(value) or (group == "bare" and _is_name(value))):
             continue
         if (_PASSWORD_BEFORE.search(context) and _is_password(value, bare=group == "bare")) or (
             _KEY_BEFORE.search(context) and _KEY_VALUE.fullmatch(value) and _is_random(value)

@@ -16,6 +16,22 @@ _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])(?:mailto:)?[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}[@＠]"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])"
 )
+# With spaces beside the sign; a hint tells it from `see you @ example.com`
+_APART = re.compile(
+    r"(?<![A-Za-z0-9._%+@-])([A-Za-z0-9][A-Za-z0-9._%+-]{0,63})(?: ?[@＠] | [@＠] ?)"
+    r"((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])? ?\. ?){1,4}[A-Za-z]{2,12})(?![A-Za-z0-9])"
+)
+_MAILBOX = re.compile(r"[A-Za-z]\w*[._\d]\w*")  # a name of two parts, or with digits
+_MAIL_WORD = re.compile(
+    r"(?:\be-?mails?\b|\bmail\b|\bwrite (?:to )?|\breach(?:ed)?\b|\bcontact\b|邮箱|郵箱|邮件|郵件|信箱|电邮|"
+    r"電郵|发至|發至|发到|寄到|寄至)[^\n@]{0,24}$",
+    re.IGNORECASE,
+)
+_FREE_HOSTS = re.compile(
+    r"(?:gmail|googlemail|yahoo|hotmail|outlook|live|msn|aol|icloud|me|gmx|web|proton(?:mail)?|mail|yandex|qq|163|126|139|"
+    r"189|sina|sohu|foxmail|aliyun|tom|yeah|naver) ?\. ?[a-z]{2,3}(?: ?\. ?[a-z]{2})?",
+    re.IGNORECASE,
+)
 _BEFORE_SIGN, _AFTER_SIGN = 72, 260  # characters: the longest local part with `mailto:`, the longest domain
 _NO_MAILBOX = re.compile(r"git@|.*[@＠][1-4]x\.(?:png|jpe?g|gif|webp|svg)$", re.IGNORECASE)  # a repository, an icon
 _USER_OF_LINK = re.compile(r"(?<!mailto)://[^\s/@]*$")
@@ -65,6 +81,18 @@ def _plain_emails(text: str) -> Iterator[Found]:
         for match in _EMAIL.finditer(text, start, end):
             if not _NO_MAILBOX.match(match[0]) and not _USER_OF_LINK.search(before(text, match.start())):
                 yield Found("email", match.start() + 7 * match[0].startswith("mailto:"), match.end())
+        for match in _APART.finditer(text, start, end):
+            if _is_mailbox(text, match):
+                yield Found("email", match.start(), match.end(), "apart")
+
+
+def _is_mailbox(text: str, match: re.Match[str]) -> bool:
+    """Whether `name @ host` is an address: the host gives out mailboxes, or the words before say so."""
+    if "@ " not in match[0] and "＠ " not in match[0] and not _FREE_HOSTS.fullmatch(match[2]):
+        return False  # `hello @example.com` calls somebody
+    is_free = _FREE_HOSTS.fullmatch(match[2]) is not None
+    said = _MAIL_WORD.search(before(text, match.start())) is not None
+    return (is_free or said) and (said or _MAILBOX.fullmatch(match[1]) is not None)
 
 
 def _around(text: str, sign: re.Pattern[str], ahead: int, behind: int) -> Iterator[tuple[int, int]]:

@@ -35,6 +35,7 @@ from llmpipe.corpus.site_lines.labels import (
     speaks,
 )
 from llmpipe.corpus.site_lines.navigation import is_navigation
+from llmpipe.corpus.site_lines.own import own_part
 from llmpipe.corpus.site_lines.pages import is_page, item_hashes, says_nothing
 from llmpipe.corpus.site_lines.templates import is_little, known_lines
 from llmpipe.corpus.site_lines.values import without_names, without_values
@@ -115,6 +116,8 @@ def strip_frames(text: str, learned: frozenset[int], cut: Cut) -> str:
         kinds = _kinds(lines, blocks, likely)
         start, end = _ends(lines, blocks, kinds, cut) if _TEXT in kinds else (start, end)
         drop |= _running(lines, kinds, start, end)
+    first, last = own_part(lines)
+    start, end, drop = min(start, first), max(end, last), drop - set(range(first, last))
     if not start and end == len(lines) and not drop:
         return text
     kept = [line for place, line in enumerate(lines[start:end], start) if place not in drop]

@@ -27,6 +27,7 @@ from llmpipe.corpus.site_lines.edges import (
     others_of,
 )
 from llmpipe.corpus.site_lines.looks import MAX_SHORT, Tables, as_short, looked_at, looks_of, mark_in, tables
+from llmpipe.corpus.site_lines.own import own_part
 from llmpipe.corpus.text import codes_of
 from llmpipe.corpus.word_arrays import solid_part
 from llmpipe.sections.clean import BoilerplateConfig
@@ -171,6 +172,9 @@ def _parted(text: str, learned: frozenset[int]) -> tuple[list[str], list[str], l
     at_head, at_tail = _are_learned([solid[0], solid[-1]], learned) if solid and learned else (False, False)
     start = _run(lines, learned) if at_head else 0
     end = len(lines) - (_run(lines[::-1], learned) if at_tail else 0)
+    if start or end < len(lines):
+        first, last = own_part(lines)
+        start, end = min(start, first), max(end, last)
     return (lines[:start], lines[start:end], lines[end:]) if start < end else ([], lines, [])
 
 

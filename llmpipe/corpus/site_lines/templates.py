@@ -20,6 +20,7 @@ from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.site_lines.boilerplate import MAX_CHARACTERS
 from llmpipe.corpus.site_lines.edges import EDGE_LINES, lines_of
 from llmpipe.corpus.site_lines.looks import MAX_SHORT, looks_of, tables
+from llmpipe.corpus.site_lines.own import own_part
 from llmpipe.corpus.site_lines.template_keys import (
     LONGEST_GAP,
     MIN_BODY,
@@ -117,6 +118,9 @@ def strip_templates(text: str, learned: frozenset[int]) -> str:
     head, tail = _blocks(lines)
     start = _run(lines, head, learned, False)
     end = len(lines) - _run(lines[::-1], len(lines) - tail, learned, True)
+    if start or end < len(lines):
+        first, last = own_part(lines)
+        start, end = min(start, first), max(end, last)
     if start >= end:
         return text if len(lines) < MIN_STRIPPED else ""
     running = {place for place in places if not learned.isdisjoint(_running_keys(lines[place]))}
