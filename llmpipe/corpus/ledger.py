@@ -13,6 +13,16 @@ from typing import Any
 
 Z95 = 1.959963984540054  # 97.5 % point of the normal distribution
 CHARACTERS = (
+    "words_parted",
+    "words_glued",
+    "sentences_glued",
+    "letters_doubled",
+    "letters_mistaken",
+    "apostrophes",
+    "marks_apart",
+    "foreign_marks",
+    "han_apart",
+    "han_mistaken",
     "layout",
     "columns",
     "lookalikes",
@@ -29,7 +39,17 @@ KINDS: dict[str, tuple[str, ...]] = {
     "near_duplicate": ("near_duplicate",),
     "boilerplate": ("boilerplate", "mails", "notices", "learned_templates", "learned_boilerplate"),
     "html": ("formats", "html", "entities", "markup"),
-    "mojibake": ("mojibake", "east_asian", "recode", "reread", "wide_bytes", "escapes", "max_mojibake_ratio"),
+    "mojibake": (
+        "mojibake",
+        "east_asian",
+        "recode",
+        "reread",
+        "wide_bytes",
+        "compatible_again",
+        "escapes",
+        "letters_lost",
+        "max_mojibake_ratio",
+    ),
     "pii": (
         "pii_email",
         "pii_phone",

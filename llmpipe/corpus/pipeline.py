@@ -27,11 +27,13 @@ from llmpipe.corpus import (
     pii,
     prefixes,
     score,
+    vocabulary,
 )
 from llmpipe.corpus.broken_words import broken_words
 from llmpipe.corpus.characters import Rule
 from llmpipe.corpus.contents import Contents, contents_of
 from llmpipe.corpus.contents import keys as content_keys
+from llmpipe.corpus.decoding.compatible_again import compatible_again
 from llmpipe.corpus.decoding.east_asian import east_asian, may_be_east_asian
 from llmpipe.corpus.decoding.escapes import escapes, may_be_escaped
 from llmpipe.corpus.decoding.recode import may_be_recoded, recode
@@ -51,6 +53,9 @@ from llmpipe.corpus.site_lines.notices import may_have_notices, notices
 from llmpipe.corpus.site_lines.templates import may_have_templates, strip_templates, stripped_templates
 from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, token_hashes, tokens_of_folded
 from llmpipe.corpus.unwrap import may_be_wrapped, unwrap
+from llmpipe.corpus.vocabulary.apostrophes import apostrophes, may_have_ticks
+from llmpipe.corpus.vocabulary.counts import Vocabulary
+from llmpipe.corpus.vocabulary.looks import Suspicion
 from llmpipe.sections.clean import CleanConfig, LinesConfig
 
 SHOWN = 300  # characters of a text in reports
@@ -108,9 +113,11 @@ class Block:
 
 def repair_rules(config: CleanConfig) -> dict[str, Rule]:
     """Rules for characters and markup, in their order; listed boilerplate last, before wide spaces go."""
-    rules: dict[str, Rule] = {"wide_bytes": wide_bytes} if config.recode else {}
+    rules: dict[str, Rule] = {"wide_bytes": wide_bytes, "compatible_again": compatible_again} if config.recode else {}
     if config.formats:
         rules["formats"] = formats
+    if config.vocabulary.on:
+        rules["apostrophes"] = apostrophes
     if config.layout:
         rules["layout"] = layout
     if config.escapes:
@@ -141,6 +148,7 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
 # What tells of several texts at once which of them a rule may change
 REPAIR_LOOKS = normalize.LOOKS | {
     "formats": may_be_formatted,
+    "apostrophes": may_have_ticks,
     "layout": may_have_layout,
     "lookalikes": normalize.LOOKS["odd_letters"],
     "escapes": may_be_escaped,
@@ -157,7 +165,9 @@ TIDY_LOOKS = normalize.LOOKS | {
 }
 
 
-def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
+def tidy_rules(
+    config: CleanConfig, learned: frozenset[int], words: Vocabulary | None = None
+) -> dict[str, Rule]:
     """Rules for lines and paragraphs, after it is learned which lines the document's site repeats, in their order."""
     rules: dict[str, Rule] = {}
     if learned and config.boilerplate.learned_values:
@@ -170,6 +180,8 @@ def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
         rules["unwrap"] = unwrap  # after boilerplate: lines of a menu must not become a part of a paragraph
     if config.broken_words:
         rules["broken_words"] = broken_words
+    if words is not None and config.vocabulary.min_ratio is not None:
+        rules |= vocabulary.rules(words, config.vocabulary.min_ratio)
     if config.lines != LinesConfig():
         rules["c4_lines"] = partial(c4_lines, config=config.lines)
     if config.mixed_languages == "drop_paragraphs":
@@ -179,7 +191,13 @@ def tidy_rules(config: CleanConfig, learned: frozenset[int]) -> dict[str, Rule]:
     return rules
 
 
-def clean_text(text: str, declared: str, config: CleanConfig, learned: frozenset[int] = frozenset()) -> Cleaned:
+def clean_text(
+    text: str,
+    declared: str,
+    config: CleanConfig,
+    learned: frozenset[int] = frozenset(),
+    words: Vocabulary | None = None,
+) -> Cleaned:
     """
     Apply every rule that needs one document only.
 
@@ -188,9 +206,10 @@ def clean_text(text: str, declared: str, config: CleanConfig, learned: frozenset
         declared: The language that its source says.
         config: Of the stage.
         learned: Hashes of the lines that its site repeats.
+        words: What the corpus has, for `clean.vocabulary`.
     """
     repaired, changed = characters.apply(text, repair_rules(config), REPAIR_LOOKS)
-    return judge([Repaired(repaired, tuple(changed), declared, learned)], config)[0]
+    return judge([Repaired(repaired, tuple(changed), declared, learned)], config, words)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +230,15 @@ class Repaired:
     learned: frozenset[int]
 
 
-def judge(documents: Sequence[Repaired], config: CleanConfig) -> list[Cleaned]:
+def judge(
+    documents: Sequence[Repaired], config: CleanConfig, words: Vocabulary | None = None
+) -> list[Cleaned]:
     """
     Tidy repaired texts, redact personal data, tell their languages and say whether they are kept.
 
     Step by step for all of them: what a step needs (a model, tables) stays in the cache of the processor.
     """
-    tidied = _tidied(documents, config)
+    tidied = _tidied(documents, config, words)
     policies = dict(config.pii)
     redacted = pii.redact_all([text for text, _ in tidied], policies, config.seed)
     guesses = [language.detect(text, config.languages) for text, _, _ in redacted]
@@ -229,7 +250,9 @@ def judge(documents: Sequence[Repaired], config: CleanConfig) -> list[Cleaned]:
     return judged
 
 
-def _tidied(documents: Sequence[Repaired], config: CleanConfig) -> list[tuple[str, list[str]]]:
+def _tidied(
+    documents: Sequence[Repaired], config: CleanConfig, words: Vocabulary | None
+) -> list[tuple[str, list[str]]]:
     """Tidy texts, those of sites that repeat the same lines together."""
     tidied: list[tuple[str, list[str]]] = [("", [])] * len(documents)
     groups: dict[frozenset[int], list[int]] = {}
@@ -237,8 +260,10 @@ def _tidied(documents: Sequence[Repaired], config: CleanConfig) -> list[tuple[st
         groups.setdefault(document.learned, []).append(number)
     for learned, numbers in groups.items():
         looks = TIDY_LOOKS | {"learned_boilerplate": partial(may_have_learned, learned=learned)}
+        if words is not None and config.vocabulary.min_ratio is not None:
+            looks |= Suspicion(words, config.vocabulary.min_ratio).looks(tuple(vocabulary.RULES))
         texts = [documents[number].text for number in numbers]
-        found = characters.apply_all(texts, tidy_rules(config, learned), looks)
+        found = characters.apply_all(texts, tidy_rules(config, learned, words), looks)
         for number, item in zip(numbers, found, strict=True):
             tidied[number] = item
     return tidied
@@ -284,7 +309,11 @@ class Shared:
 
 
 def clean_block(
-    documents: list[dict[str, Any]], config: CleanConfig, shared: Shared, tally: outlier_counts.Tally | None = None
+    documents: list[dict[str, Any]],
+    config: CleanConfig,
+    shared: Shared,
+    tally: outlier_counts.Tally | None = None,
+    words: Vocabulary | None = None,
 ) -> Block:
     """
     Judge repaired documents and hash them, together: arrays of many documents are faster than many arrays.
@@ -294,6 +323,7 @@ def clean_block(
         config: Of the stage.
         shared: What the rules need beside a document.
         tally: Where those that are kept are counted, for `clean.outliers`.
+        words: What the corpus has, for `clean.vocabulary`.
     """
     sites = [site(document["id"], document["source"]) for document in documents]
     repaired = [
@@ -305,7 +335,7 @@ def clean_block(
         )
         for document, name in zip(documents, sites, strict=True)
     ]
-    cleaned = judge(repaired, config)
+    cleaned = judge(repaired, config, words)
     lost = _lost_lines(documents, sites, cleaned, shared.learned)
     if shared.quality is not None:
         cleaned = _scored(cleaned, shared.quality, config.quality_model.min_score or 0.0)

@@ -1,0 +1,110 @@
+"""
+Chinese in pieces: spaces where a page was broken, a character a line, a large first character; characters mistaken.
+
+There is no word to ask for; what tells is whether the two characters at a place stand side by side in other documents
+more often than by accident. Names of two lists do not.
+"""
+
+import itertools
+import re
+
+from llmpipe.corpus.vocabulary.confusions import alike
+from llmpipe.corpus.vocabulary.counts import SPACED, Vocabulary
+from llmpipe.corpus.vocabulary.looks import FEW, MIN_REPAIRS
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+_MARKS = "，。？！：；、（）《》“”‘’「」"
+_SPACED = re.compile(rf"(?<=[{_HAN}]) (?=[{_HAN}])")
+_MOST = 0.6  # of the places are pairs that others have
+_TOKENS = 0.12  # spaces a character: every word stands apart
+_ALL_SPACES = re.compile(rf"(?<=[{_HAN}{_MARKS}0-9A-Za-z]) (?=[{_HAN}{_MARKS}])|(?<=[{_HAN}{_MARKS}]) (?=[0-9A-Za-z])")
+_STACK = re.compile(rf"(?:^[{_HAN}0-9{_MARKS}]\n){{2,31}}[{_HAN}0-9{_MARKS}]$", re.MULTILINE)
+_LARGE = re.compile(rf"^([{_HAN}])\n([{_HAN}])(?=.{{12}})", re.MULTILINE)
+_BRACKETS = re.compile(r"(?<=[\[(]) | (?=[\])])")
+_IN_SENTENCE = re.compile(rf"[{_HAN}]{{3}} [{_HAN}]{{3}}[{_HAN}，、]*[。？！]")
+_TOKEN = re.compile(rf"[{_HAN}]|[^\W{_HAN}_]+|.|\n")
+_SHORT = 200  # characters of a text, in which two kinds are enough
+_TIMES = 5  # as many documents have two characters side by side as have a space there
+
+
+def han_apart(text: str, vocabulary: Vocabulary, min_ratio: float) -> str:
+    """The text without spaces and line ends inside of its sentences."""
+    if not vocabulary.han:
+        return text
+    text = _STACK.sub(lambda match: _stacked(match, vocabulary), text)
+    text = _LARGE.sub(lambda match: _begun(match, text, vocabulary), text)
+    places = [match.start() for match in _SPACED.finditer(text)]
+    if not places:
+        return text
+    times = _TIMES if len(places) > 1 else _TIMES * _TIMES
+    known = sum(_expected(vocabulary, [(text[place - 1], text[place + 1]) for place in places], times))
+    if known < _MOST * len(places) or (len(places) == 1 and not _IN_SENTENCE.search(text)):
+        return text
+    han = len(re.findall(f"[{_HAN}]", text))
+    if len(places) < _TOKENS * han:
+        return _SPACED.sub("", text)
+    return _BRACKETS.sub("", _ALL_SPACES.sub("", text))
+
+
+def _stacked(match: re.Match[str], vocabulary: Vocabulary) -> str:
+    """A character a line, as one line, if half of the neighbours are those of other texts."""
+    signs = match[0].split("\n")
+    known = sum(count >= FEW for count in vocabulary.of_pairs(list(itertools.pairwise(signs))))
+    return "".join(signs) if 2 * known >= len(signs) - 1 else match[0]
+
+
+def _begun(match: re.Match[str], text: str, vocabulary: Vocabulary) -> str:
+    """A large first character with the one behind it, if the text or others have them side by side."""
+    both = match[1] + match[2]
+    return both if both in text or _expected(vocabulary, [(match[1], match[2])])[0] else match[0]
+
+
+def _expected(vocabulary: Vocabulary, pairs: list[tuple[str, str]], times: int = _TIMES) -> list[bool]:
+    """Whether so many times more documents have the pairs side by side as have a space between them, and some do."""
+    both, spaced = vocabulary.of_pairs(pairs), vocabulary.of_pairs(pairs, SPACED)
+    return [count >= max(FEW, times * (apart + 1)) for count, apart in zip(both, spaced, strict=True)]
+
+
+def han_mistaken(text: str, vocabulary: Vocabulary, min_ratio: float) -> str:
+    """The text with characters that recognition took for those that look alike: 题日 -> 题目."""
+    if not vocabulary.han:
+        return text
+    table = alike()
+    tokens = [match[0] for match in _TOKEN.finditer(text)]
+    changes: set[int] = set()
+    kinds: set[str] = set()
+    sure = 0
+    for _ in range(2):  # what is mended tells of its neighbours
+        for place, sign in enumerate(tokens):
+            if sign in table and place not in changes:
+                better, times = _better(tokens, place, table[sign], vocabulary, min_ratio)
+                if better:
+                    tokens[place] = better
+                    changes.add(place)
+                    kinds.add(sign)
+                    sure += times > 1
+    enough = MIN_REPAIRS if len(tokens) > _SHORT else MIN_REPAIRS - 1
+    return "".join(tokens) if sure or len(kinds) >= enough else text
+
+
+def _better(tokens: list[str], place: int, others: str, vocabulary: Vocabulary, min_ratio: float) -> tuple[str, int]:
+    """The character that stands so in other documents, with no neighbours less than this one; with how many more."""
+    around = ["\n", "\n", *tokens, "\n", "\n"][place : place + 5]
+    choices = tokens[place] + others
+    counts = iter(
+        vocabulary.of_triples(
+            [
+                (row[first], row[first + 1], row[first + 2])
+                for sign in choices
+                for row in [[*around[:2], sign, *around[3:]]]
+                for first in range(3)
+            ]
+        )
+    )
+    rows = [[next(counts) for _ in range(3)] for _ in choices]
+    now = rows[0]
+    best = max(range(1, len(choices)), key=lambda n: sum(rows[n]))
+    times = sum(new >= max(FEW, min_ratio * (old + 1)) for new, old in zip(rows[best], now, strict=True))
+    if not times or any(new < old for new, old in zip(rows[best], now, strict=True)):
+        return "", 0
+    return choices[best], times

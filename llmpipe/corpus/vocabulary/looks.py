@@ -1,0 +1,397 @@
+"""
+One compiled look at texts: which rules of the vocabulary they give a reason for. Next to no clean text passes it.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+
+import numpy as np
+
+from llmpipe.corpus.characters import Characters, Look
+from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.vocabulary.confusions import han_arrays, latin_arrays
+from llmpipe.corpus.vocabulary.counts import (
+    APOSTROPHE,
+    CAPITAL,
+    DIGIT,
+    FOLDED,
+    HAN,
+    LETTER,
+    NEXT_TO,
+    SPACE,
+    Vocabulary,
+    count_of,
+    hashed,
+    key_of,
+    table,
+)
+
+RARE = 0.005  # of the documents: a word that more have is no mistake
+MIN_REPAIRS = 3  # in a text: fewer are accidents
+(
+    MENDABLE, UNMENDABLE, PARTED, LONG, HAN_MENDABLE, GLUED, APART, CLOSE, HAN_SPACE, NARROW, WIDE, WIDE_LATIN,
+    LOST, LONE, GAP, DOUBLED, DIGITS, ORDINAL, BROKEN, NUM_HAN,
+) = range(20)  # fmt: skip
+NUM_SIGNS = 20
+MIN_LONG = 12  # letters of a rare word that may be several
+MAX_LONG = 300
+MIN_PIECES, MEAN_PIECE, MAX_PIECE = 4, 2.5, 18  # of a long word: how many, and their letters
+FEW = 3  # documents that have a word: fewer do not know it
+TIMES = 4  # as many have a word as what is left of it without its first letter
+OFTEN = 4  # times as many as a rare word: a short one that texts need
+HOPELESS = 8  # rare words without a better reading: the other ones are no evidence then
+MIN_LINE = 6  # characters of a line that are all doubled
+
+
+def _suspects(signs: np.ndarray) -> dict[str, np.ndarray]:
+    """What each rule asks for, of the signs of texts, int32 (texts, NUM_SIGNS)."""
+    at = signs.T
+    return {
+        "letters_doubled": at[DOUBLED] > 0,
+        "letters_lost": at[LOST] > 0,
+        "letters_mistaken": ((at[MENDABLE] > 0) & (at[MENDABLE] >= at[UNMENDABLE])) | (at[DIGITS] > 0),
+        "words_parted": (at[GAP] > 0) | (at[PARTED] >= MIN_REPAIRS) | (at[ORDINAL] > 0) | (at[BROKEN] > 0),
+        "words_glued": at[LONG] > 0,
+        "sentences_glued": at[GLUED] > 0,
+        "marks_apart": (at[APART] >= MIN_REPAIRS) & (at[APART] > at[CLOSE]),
+        "foreign_marks": ((at[WIDE_LATIN] > 0) & (at[NUM_HAN] == 0))
+        | ((at[NARROW] >= MIN_REPAIRS) & (at[NARROW] > at[WIDE])),
+        "han_apart": (at[HAN_SPACE] > 0) | ((at[LONE] > 0) & (at[NUM_HAN] > 0)),
+        "han_mistaken": at[HAN_MENDABLE] > 0,
+    }
+
+
+class Suspicion:
+    """
+    Tells for all rules which texts they may change, and looks at texts once for all of them.
+
+    Args:
+        vocabulary: Of the corpus.
+        min_ratio: As in `clean.vocabulary`.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, min_ratio: float) -> None:
+        self._vocabulary = vocabulary
+        self._ratio = min_ratio
+        self._seen: Characters | None = None
+        self._size = 0
+        self._found: dict[str, np.ndarray] = {}
+
+    def looks(self, names: tuple[str, ...]) -> dict[str, Look]:
+        """A look for each rule."""
+        return {name: partial(self._may_have, name=name) for name in names}
+
+    def _may_have(self, found: Characters, name: str) -> np.ndarray:
+        if self._seen is not found:
+            signs = signs_of(found, self._vocabulary, self._ratio)
+            self._found, self._seen, self._size = _suspects(signs), found, len(found.codes)
+        later = found.starts >= self._size  # what a rule before has changed: to be looked at
+        return np.asarray(self._found[name] | later)
+
+
+def signs_of(found: Characters, vocabulary: Vocabulary, min_ratio: float) -> np.ndarray:
+    """How many reasons for each rule texts have, int32 (texts, NUM_SIGNS)."""
+    signs = np.zeros((len(found.starts), NUM_SIGNS), dtype=np.int32)
+    _shapes(found.codes, found.starts, found.ends, table(), signs)
+    rare = np.array([RARE * vocabulary.latin, RARE * vocabulary.han], dtype=np.float64)
+    if vocabulary.latin:
+        _words(
+            found.codes, found.starts, found.ends, table(), vocabulary.words, vocabulary.pairs, rare[0], min_ratio,
+            *_latin(), signs,
+        )  # fmt: skip
+    if vocabulary.han:
+        _han_words(found.codes, found.starts, found.ends, vocabulary.pairs, rare[1], min_ratio, *_han(), signs)
+    return signs
+
+
+_latin: Callable[[], tuple[np.ndarray, ...]] = lru_cache(maxsize=1)(latin_arrays)
+_han: Callable[[], tuple[np.ndarray, ...]] = lru_cache(maxsize=1)(han_arrays)
+
+
+# --- loops ------------------------------------------------------------------------------------------
+
+
+@compiled
+def _is_wide(code: int) -> bool:
+    return code == 0xFF0C or code == 0x3002 or code == 0xFF1F or code == 0xFF01 or code == 0xFF1A or code == 0xFF1B
+
+
+@compiled
+def _is_narrow(code: int) -> bool:
+    return code == 44 or code == 46 or code == 63 or code == 33 or code == 58 or code == 59
+
+
+@compiled
+def _shapes(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, entries: np.ndarray, signs: np.ndarray) -> None:
+    """Signs that need no counts: what stands beside a space, a mark, a line end."""
+    for text in range(len(starts)):
+        start, end = starts[text], ends[text]
+        line, doubled = start, True  # where the line begins, and whether all its characters come twice so far
+        before = np.uint32(SPACE)  # entry of the character before
+        for place in range(start, end + 1):
+            code = codes[place] if place < end else np.uint32(10)
+            entry = entries[code]
+            after = codes[place + 1] if place + 1 < end else np.uint32(10)
+            behind = entries[after]
+            if code == 10:
+                size = place - line
+                signs[text, DOUBLED] += doubled and size >= MIN_LINE
+                signs[text, LONE] += size == 1 and before & (HAN | CAPITAL) != 0
+                line, doubled = place + 1, True
+            elif doubled and (place - line) % 2 == 1 and code != codes[place - 1]:
+                doubled = before & SPACE != 0  # spaces may have become one
+            if entry & LETTER:
+                before = entry
+                continue
+            if entry & HAN:
+                signs[text, NUM_HAN] += 1
+            elif entry & SPACE:
+                if before & HAN and behind & HAN and code == 32:
+                    signs[text, HAN_SPACE] += 1
+                elif behind & LETTER and place > start:
+                    second = codes[place - 2] if place - 2 >= start else np.uint32(10)
+                    if before & DIGIT and code == 32 and place + 2 < end:
+                        third = codes[place + 2]
+                        signs[text, ORDINAL] += (third == 116 or third == 104 or third == 100) and (
+                            place + 3 >= end or not entries[codes[place + 3]] & LETTER
+                        )
+                    elif codes[place - 1] == 45 and not behind & (CAPITAL | DIGIT):
+                        signs[text, BROKEN] += entries[second] & LETTER != 0
+            elif code < 128:
+                if _is_narrow(code):
+                    if before & HAN and (behind & (HAN | SPACE)):
+                        signs[text, NARROW] += 1
+                    if (code == 46 or code == 63 or code == 33) and before & LETTER and not before & CAPITAL:
+                        third = codes[place + 2] if place + 2 < end else np.uint32(10)
+                        signs[text, GLUED] += behind & CAPITAL != 0 and entries[third] & LETTER != 0
+                    if (code == 44 or code == 46) and behind & SPACE:
+                        signs[text, APART] += codes[place - 1] == 32 if place > start else False
+                        signs[text, CLOSE] += before & LETTER != 0
+            elif code == 0xFFFD:
+                signs[text, LOST] += before & LETTER != 0 or behind & LETTER != 0
+            elif _is_wide(code):
+                signs[text, WIDE] += 1
+                signs[text, WIDE_LATIN] += before & LETTER != 0
+            before = entry
+
+
+@compiled
+def _words(
+    codes: np.ndarray,
+    starts: np.ndarray,
+    ends: np.ndarray,
+    entries: np.ndarray,
+    words: np.ndarray,
+    pairs: np.ndarray,
+    rare: float,
+    ratio: float,
+    written: np.ndarray,
+    meant: np.ndarray,
+    firsts: np.ndarray,
+    signs: np.ndarray,
+) -> None:
+    """Rare words, and what one confusion or one neighbour makes of them."""
+    fewest = np.zeros(MAX_LONG + 1, dtype=np.int64)
+    for text in range(len(starts)):
+        place, end = starts[text], ends[text]
+        lone = False  # whether the word before is one capital
+        last, before = place, np.uint64(0)  # end and state of the word before
+        before_count = 0
+        while place < end:
+            entry = entries[codes[place]]
+            if not entry & LETTER:
+                place += 1
+                continue
+            stop, kinds, state = place, np.uint32(0), np.uint64(0)
+            while stop < end:  # as `token_end` and `state_of`, in one go
+                one = entries[codes[stop]]
+                if not one & LETTER and not (
+                    one & APOSTROPHE and stop + 1 < end and entries[codes[stop + 1]] & LETTER
+                ):
+                    break
+                kinds |= one & (DIGIT | CAPITAL)
+                state = hashed(state, one)
+                stop += 1
+            size = stop - place
+            count = count_of(state, words)
+            if kinds & DIGIT and size >= 2 and _is_number(codes, place, stop):
+                signs[text, DIGITS] += 1
+            elif size >= 3 and count <= rare:
+                if size >= MIN_LONG:
+                    signs[text, LONG] += _in_pieces(codes, place, stop, entries, words, rare, fewest)
+                elif signs[text, UNMENDABLE] > HOPELESS and signs[text, UNMENDABLE] > 2 * signs[text, MENDABLE]:
+                    pass  # a text of words that no other has: another language, a list of names
+                elif not kinds & CAPITAL or _small_behind(codes, place, stop, entries):
+                    mended = _can_mend(codes, place, stop, entries, words, (count + 1) * ratio, written, meant, firsts)
+                    signs[text, MENDABLE] += mended
+                    signs[text, UNMENDABLE] += not mended and not kinds & (CAPITAL | DIGIT)
+            if lone and place - last == 1 and entries[codes[last]] & SPACE and (
+                not entry & (CAPITAL | DIGIT) or last - 1 == starts[text] or codes[last - 2] == 10
+            ):
+                signs[text, GAP] += _is_gap(codes, last - 1, place, stop, entries, words, pairs, count, ratio)
+            elif place - last == 1 and entries[codes[last]] & SPACE and min(count, before_count) <= rare:
+                whole = before
+                for at in range(place, stop):
+                    whole = hashed(whole, entries[codes[at]])
+                if count_of(whole, words) >= ratio * (count_of(key_of(before, state, NEXT_TO), pairs) + 1):
+                    signs[text, PARTED] += count_of(whole, words) >= ratio * (min(count, before_count) + 1)
+            lone = size == 1 and entry & CAPITAL != 0 and (place == starts[text] or codes[place - 1] != 46)
+            last, before, before_count, place = stop, state, count, stop
+
+
+@compiled
+def _is_gap(
+    codes: np.ndarray,
+    capital: int,
+    start: int,
+    stop: int,
+    entries: np.ndarray,
+    words: np.ndarray,
+    pairs: np.ndarray,
+    rest: int,
+    ratio: float,
+) -> bool:
+    """Whether a capital that stands alone may be the first letter of the word behind it."""
+    head = hashed(np.uint64(0), entries[codes[capital]])
+    whole, tail = head, np.uint64(0)
+    for place in range(start, stop):
+        whole = hashed(whole, entries[codes[place]])
+        tail = hashed(tail, entries[codes[place]])
+    together = count_of(whole, words)
+    code = codes[capital]
+    if code == 65 or code == 73 or code == 79:  # A, I, O are words
+        return together >= max(FEW, TIMES * (rest + 1))
+    return rest <= FEW or together >= max(FEW, ratio * (count_of(key_of(head, tail, NEXT_TO), pairs) + 1))
+
+
+@compiled
+def least_of(size: int, rare: float) -> float:
+    """How many documents must have a piece of so many letters: any two letters stand somewhere."""
+    return max(FEW, rare * OFTEN) if size <= 2 else max(FEW, rare / OFTEN) if size == 3 else FEW
+
+
+@compiled
+def _in_pieces(
+    codes: np.ndarray,
+    start: int,
+    stop: int,
+    entries: np.ndarray,
+    words: np.ndarray,
+    rare: float,
+    fewest: np.ndarray,
+) -> bool:
+    """Whether a long word may be several: known ones, or such as a capital begins, long ones on average."""
+    size = min(stop - start, MAX_LONG)
+    for end in range(1, size + 1):
+        fewest[end] = MAX_LONG
+    fewest[0] = 0
+    for begin in range(size):
+        if fewest[begin] == MAX_LONG:
+            continue
+        state, name = np.uint64(0), entries[codes[start + begin]] & CAPITAL != 0
+        for end in range(begin + 1, min(begin + MAX_PIECE, size) + 1):
+            entry = entries[codes[start + end - 1]]
+            if end > begin + 1 and entry & CAPITAL:
+                break
+            state = hashed(state, entry)
+            if fewest[begin] + 1 < fewest[end] and (
+                (name and end > begin + 2) or entry & DIGIT or count_of(state, words) >= least_of(end - begin, rare)
+            ):
+                fewest[end] = fewest[begin] + 1
+    return fewest[size] > 1 and fewest[size] * MEAN_PIECE <= size
+
+
+@compiled
+def _small_behind(codes: np.ndarray, start: int, stop: int, entries: np.ndarray) -> bool:
+    """Whether a word has no capital but the first letter."""
+    for place in range(start + 1, stop):
+        if entries[codes[place]] & CAPITAL:
+            return False
+    return True
+
+
+@compiled
+def _is_number(codes: np.ndarray, start: int, stop: int) -> bool:
+    """Whether a word is a number but for letters that look like digits."""
+    digits = letters = 0
+    for place in range(start, stop):
+        code = codes[place]
+        if 48 <= code <= 57:
+            digits += 1
+        elif code == 79 or code == 108 or code == 73 or code == 111:  # O, l, I, o
+            letters += 1
+        else:
+            return False
+    return digits > 0 and letters > 0
+
+
+@compiled
+def _can_mend(
+    codes: np.ndarray,
+    start: int,
+    stop: int,
+    entries: np.ndarray,
+    words: np.ndarray,
+    least: float,
+    written: np.ndarray,
+    meant: np.ndarray,
+    firsts: np.ndarray,
+) -> bool:
+    """Whether one confusion makes a word of it that enough documents have."""
+    prefix = np.uint64(0)
+    for place in range(start, stop):
+        code = codes[place]
+        folded = entries[code] & FOLDED if code < 48 or code > 57 else code  # a digit is looked for as it is
+        if folded < 128:
+            for pair in range(firsts[folded], firsts[folded + 1]):
+                behind = place + 1
+                if written[pair, 1]:
+                    if behind >= stop or (entries[codes[behind]] & FOLDED) != written[pair, 1]:
+                        continue
+                    behind += 1
+                state = hashed(prefix, entries[meant[pair, 0]])
+                if meant[pair, 1]:
+                    state = hashed(state, entries[meant[pair, 1]])
+                for at in range(behind, stop):
+                    state = hashed(state, entries[codes[at]])
+                if count_of(state, words) >= least:
+                    return True
+        prefix = hashed(prefix, entries[code])
+    return False
+
+
+@compiled
+def _han_words(
+    codes: np.ndarray,
+    starts: np.ndarray,
+    ends: np.ndarray,
+    pairs: np.ndarray,
+    rare: float,
+    ratio: float,
+    firsts: np.ndarray,
+    others: np.ndarray,
+    signs: np.ndarray,
+) -> None:
+    """Han characters that neighbours do not expect, and one that looks alike is expected by both."""
+    for text in range(len(starts)):
+        for place in range(starts[text], ends[text]):
+            code = np.int64(codes[place])
+            if code < 0x4E00 or code > 0x9FFF or firsts[code - 0x4E00] == firsts[code - 0x4DFF]:
+                continue
+            left = codes[place - 1] if place > starts[text] else np.uint32(0)
+            right = codes[place + 1] if place + 1 < ends[text] else np.uint32(0)
+            now = max(pair_count(left, codes[place], pairs), pair_count(codes[place], right, pairs))
+            if now > rare:
+                continue
+            for n in range(firsts[code - 0x4E00], firsts[code - 0x4DFF]):
+                if max(pair_count(left, others[n], pairs), pair_count(others[n], right, pairs)) >= ratio * (now + 1):
+                    signs[text, HAN_MENDABLE] += 1
+                    break
+
+
+@compiled
+def pair_count(left: np.uint32, right: np.uint32, pairs: np.ndarray) -> int:
+    """How many documents have two Han characters side by side; 0 of others."""
+    if left < 0x3400 or left > 0x9FFF or right < 0x3400 or right > 0x9FFF:
+        return 0
+    return count_of(key_of(hashed(np.uint64(0), left), hashed(np.uint64(0), right), NEXT_TO), pairs)
