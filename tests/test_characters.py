@@ -24,6 +24,7 @@ PARTS = (
     *("\n繩蟹峇岆珨靡趷痲﹝\n", " exam-\nple ", " h\u043euse w\u0430ter t\u043ewn "),
     *("\\emph{a} \\label{b} ", "[b]x[/b]", "![m](a/b.png)", "\n> ", "-{}-"),
     *("_x000D_\n", "na¨ıve ", "T h e   o l d\n", '\\"a\\" '),
+    *("It`s ", "don´t ", "donâ€TMt ", "Ã1⁄4ber ", "\x13 PAGE \x14", "\x15"),
     *("the mill of the town\nwas sold ", "1\n00:01:02,000 --> 00:01:03,000\n", "From: a\nTo: b\nDate: c\n"),
 )  # fmt: skip
 
@@ -36,6 +37,7 @@ def config():
         "formats": True,
         "layout": True,
         "broken_words": True,
+        "vocabulary": {"min_ratio": 20},
         "boilerplate": {"notices": True, "learned_values": True},
     }
     return validate({"clean": chosen}, ["clean"]).clean

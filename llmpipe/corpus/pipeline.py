@@ -33,7 +33,7 @@ from llmpipe.corpus.broken_words import broken_words
 from llmpipe.corpus.characters import Rule
 from llmpipe.corpus.contents import Contents, contents_of
 from llmpipe.corpus.contents import keys as content_keys
-from llmpipe.corpus.decoding.compatible_again import compatible_again
+from llmpipe.corpus.decoding.compatible_again import compatible_again, may_be_compatible
 from llmpipe.corpus.decoding.east_asian import east_asian, may_be_east_asian
 from llmpipe.corpus.decoding.escapes import escapes, may_be_escaped
 from llmpipe.corpus.decoding.recode import may_be_recoded, recode
@@ -148,6 +148,7 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
 # What tells of several texts at once which of them a rule may change
 REPAIR_LOOKS = normalize.LOOKS | {
     "formats": may_be_formatted,
+    "compatible_again": may_be_compatible,
     "apostrophes": may_have_ticks,
     "layout": may_have_layout,
     "lookalikes": normalize.LOOKS["odd_letters"],

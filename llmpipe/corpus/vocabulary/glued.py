@@ -11,12 +11,14 @@ import re
 from collections.abc import Collection
 
 from llmpipe.corpus.vocabulary.counts import Vocabulary
-from llmpipe.corpus.vocabulary.looks import FEW, MAX_LONG, MAX_PIECE, MEAN_PIECE, MIN_LONG, MIN_PIECES, RARE, least_of
+from llmpipe.corpus.vocabulary.looks import FEW, MAX_LONG, MAX_PIECE, MIN_LONG, MIN_PIECES, RARE, least_of, may_be_pieces
 from llmpipe.corpus.vocabulary.parts import own_words
 
 _MIN_KNOWN_PAIRS = 0.5
 _MAX_CAPITALS = 0.4  # of the pieces behind the first; more are a name of a program
-_RUNS = re.compile(r"(?<![@#/\\_=\-])[A-Za-z0-9][A-Za-z0-9'’]{%d,}(?![@/_(=]|\.[a-z])" % (MIN_LONG - 1))
+_RUNS = re.compile(r"(?<![\w@#/\\=\-])[A-Za-z0-9][A-Za-z0-9'’]{%d,}(?![@/_(=]|\.[a-z])" % (MIN_LONG - 1))
+_MEAN_FOUND = 2.5  # letters of a piece of the likeliest path
+_NAME = 1.1  # nats that each letter of a name costs
 _SINGLE = frozenset("aAIOoy")  # letters that are words, in English, French and Spanish
 _BACKOFF = math.log(0.4)
 _STOP = re.compile(r"(?<![\w@/.])([\w'’\-]*[a-z0-9])([.?!])(?=([A-Z][a-z]*)(?![.@/(_\w]))")
@@ -31,7 +33,8 @@ def words_glued(text: str, vocabulary: Vocabulary, min_ratio: float) -> str:
     if not vocabulary.latin:
         return text
     runs = [match[0] for match in _RUNS.finditer(text) if len(match[0]) <= MAX_LONG]
-    if min(vocabulary.of_words(runs), default=MAX_LONG) > FEW:
+    counts = vocabulary.of_words(runs)
+    if not any(count <= FEW and may_be_pieces(run, vocabulary) for run, count in zip(runs, counts, strict=True)):
         return text
     own = own_words(text)
     lines = []
@@ -62,6 +65,8 @@ def _chunk(chunk: str, own: set[str], vocabulary: Vocabulary) -> str:
 
 def pieces_of(run: str, vocabulary: Vocabulary, own: Collection[str] = ()) -> list[str]:
     """A run of letters in words, those that its text has elsewhere among them; or none."""
+    if not may_be_pieces(run, vocabulary):
+        return []
     spans = [(i, j) for i in range(len(run)) for j in range(i + 1, min(len(run), i + MAX_PIECE) + 1) if _may_be(run, i, j)]
     counts = dict(zip(spans, vocabulary.of_words([run[i:j] for i, j in spans]), strict=True))
     least = [least_of(size, RARE * vocabulary.latin) for size in range(MAX_PIECE + 1)]
@@ -72,8 +77,6 @@ def pieces_of(run: str, vocabulary: Vocabulary, own: Collection[str] = ()) -> li
     }
     names = {span: 1 for span in spans if run[span[0]].isupper() and run[span[0] : span[1]].isalpha() and span[1] - span[0] > 2}
     choices = names | known
-    if not 1 < _fewest(len(run), choices) <= len(run) / MEAN_PIECE:
-        return []
     begins: dict[int, list[tuple[int, int]]] = {}
     for span in choices:
         begins.setdefault(span[0], []).append(span)
@@ -83,15 +86,6 @@ def pieces_of(run: str, vocabulary: Vocabulary, own: Collection[str] = ()) -> li
     )
     path = _likeliest(run, choices, known, together, begins, vocabulary.latin)
     return [run[slice(*span)] for span in path] if _is_prose(run, path, known, together) else []
-
-
-def _fewest(size: int, spans: Collection[tuple[int, int]]) -> int:
-    """In how few of the spans a run of letters is; 0 where it is in none."""
-    fewest = {0: 0}
-    for start, end in sorted(spans):
-        if start in fewest:
-            fewest[end] = min(fewest.get(end, size + 1), fewest[start] + 1)
-    return fewest.get(size, 0)
 
 
 def _may_be(run: str, start: int, end: int) -> bool:
@@ -118,7 +112,7 @@ def _likeliest(
     def alone(span: tuple[int, int]) -> float:
         if span in known:
             return math.log(max(known[span], 1) / documents)
-        return math.log(1 / documents) - 1.5 * (span[1] - span[0])  # a name: the longer, the less likely
+        return math.log(1 / documents) - _NAME * (span[1] - span[0])  # a name: the longer, the less likely
 
     best: dict[tuple[int, int], tuple[float, tuple[int, int] | None]] = {}
     for span in sorted(choices):
@@ -157,7 +151,7 @@ def _is_prose(
     known: dict[tuple[int, int], int],
     together: dict[tuple[tuple[int, int], tuple[int, int]], int],
 ) -> bool:
-    if len(path) < MIN_PIECES or len(run) < MEAN_PIECE * len(path):
+    if len(path) < MIN_PIECES or len(run) < _MEAN_FOUND * len(path):
         return False
     neighbours = list(zip(path, path[1:], strict=False))
     met = sum(together.get(pair, 0) > 0 for pair in neighbours)

@@ -24,6 +24,7 @@ _BRACKETS = re.compile(r"(?<=[\[(]) | (?=[\])])")
 _IN_SENTENCE = re.compile(rf"[{_HAN}]{{3}} [{_HAN}]{{3}}[{_HAN}，、]*[。？！]")
 _TOKEN = re.compile(rf"[{_HAN}]|[^\W{_HAN}_]+|.|\n")
 _SHORT = 200  # characters of a text, in which two kinds are enough
+_SURE = 4  # times the ratio, for one pair of neighbours
 _TIMES = 5  # as many documents have two characters side by side as have a space there
 
 
@@ -84,11 +85,32 @@ def han_mistaken(text: str, vocabulary: Vocabulary, min_ratio: float) -> str:
                     kinds.add(sign)
                     sure += times > 1
     enough = MIN_REPAIRS if len(tokens) > _SHORT else MIN_REPAIRS - 1
-    return "".join(tokens) if sure or len(kinds) >= enough else text
+    if not sure and len(kinds) < enough:
+        return text
+    for place, sign in enumerate(tokens):
+        if sign in kinds and place not in changes:
+            tokens[place] = _beside(tokens, place, table[sign], vocabulary, min_ratio)
+    return "".join(tokens)
+
+
+def _beside(tokens: list[str], place: int, others: str, vocabulary: Vocabulary, min_ratio: float) -> str:
+    """For one that was mistaken elsewhere: the character that one neighbour expects and none expects less."""
+    rows = _pairs(tokens, place, tokens[place] + others, vocabulary)
+    best = max(rows[1:], key=lambda row: max(row[1:]))
+    now = rows[0]
+    better = max(best[1:]) >= max(FEW, min_ratio * (max(now[1:]) + 1)) and min(best[1:]) >= min(now[1:])
+    return str(best[0] if better else tokens[place])
+
+
+def _pairs(tokens: list[str], place: int, choices: str, vocabulary: Vocabulary) -> list[tuple[str, int, int]]:
+    """How many documents have each of the choices behind its left neighbour, and before its right one."""
+    left, right = ["\n", *tokens, "\n"][place : place + 3 : 2]
+    counts = vocabulary.of_pairs([pair for sign in choices for pair in ((left, sign), (sign, right))])
+    return list(zip(choices, counts[::2], counts[1::2], strict=True))
 
 
 def _better(tokens: list[str], place: int, others: str, vocabulary: Vocabulary, min_ratio: float) -> tuple[str, int]:
-    """The character that stands so in other documents, with no neighbours less than this one; with how many more."""
+    """The character that stands so in other documents, or ""; and how much speaks for it, from 1 on."""
     around = ["\n", "\n", *tokens, "\n", "\n"][place : place + 5]
     choices = tokens[place] + others
     counts = iter(
@@ -105,6 +127,7 @@ def _better(tokens: list[str], place: int, others: str, vocabulary: Vocabulary, 
     now = rows[0]
     best = max(range(1, len(choices)), key=lambda n: sum(rows[n]))
     times = sum(new >= max(FEW, min_ratio * (old + 1)) for new, old in zip(rows[best], now, strict=True))
-    if not times or any(new < old for new, old in zip(rows[best], now, strict=True)):
+    if not times or max(rows[best]) < min_ratio * (max(now) + 1):
         return "", 0
-    return choices[best], times
+    old, new = (max(row[1:]) for row in _pairs(tokens, place, tokens[place] + choices[best], vocabulary))
+    return choices[best], times + (new >= _SURE * min_ratio * (old + 1))

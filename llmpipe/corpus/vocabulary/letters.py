@@ -19,6 +19,7 @@ _NUMBER = re.compile(r"(?<![A-Za-z0-9_.\-/#])(?=[A-Za-z]*\d)[\dOolI]{2,}(?![A-Za
 _BEFORE = re.compile(r"([A-Za-z'’]+ |[\u4e00-\u9fff])$")
 _AFTER = re.compile(r"([\u4e00-\u9fff]| [A-Za-z]+)")
 _DIGITS = str.maketrans("OolI", "0011")
+_BY_FIRST = {sign: [pair for pair in LATIN if pair[0][0] == sign] for sign in {pair[0][0] for pair in LATIN}}
 _MIN_LETTERS = 3
 _MIN_KINDS = 2  # different words that are mended
 _LONGEST = 12  # letters of a word with two mistakes: of longer ones there are too many
@@ -94,12 +95,12 @@ def _all_meant(
 def _once(word: str) -> Iterator[str]:
     """What one confusion makes of a word, in one place or wherever it may be; a capital stays one."""
     small = word.lower()
-    for written, meant in LATIN:
-        places = [place for place in range(len(small)) if small.startswith(written, place)]
-        for place in places:
-            yield _cased(small[:place] + meant + small[place + len(written) :], word, place, meant)
-        if len(places) > 1:
-            yield _cased(small.replace(written, meant), word, 1, meant)
+    for place, sign in enumerate(small):
+        for written, meant in _BY_FIRST.get(sign, ()):
+            if small.startswith(written, place):
+                yield _cased(small[:place] + meant + small[place + len(written) :], word, place, meant)
+                if small.find(written) == place < small.rfind(written):
+                    yield _cased(small.replace(written, meant), word, 1, meant)
 
 
 def _twice(word: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from llmpipe.corpus.characters import Characters, Look
 from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.text import codes_of
 from llmpipe.corpus.vocabulary.confusions import han_arrays, latin_arrays
 from llmpipe.corpus.vocabulary.counts import (
     APOSTROPHE,
@@ -29,13 +30,14 @@ from llmpipe.corpus.vocabulary.counts import (
 RARE = 0.005  # of the documents: a word that more have is no mistake
 MIN_REPAIRS = 3  # in a text: fewer are accidents
 (
-    MENDABLE, UNMENDABLE, PARTED, LONG, HAN_MENDABLE, GLUED, APART, CLOSE, HAN_SPACE, NARROW, WIDE, WIDE_LATIN,
+    MENDABLE, EXPECTED, UNMENDABLE, PARTED, LONG, HAN_MENDABLE, GLUED, APART, CLOSE, HAN_SPACE, NARROW, WIDE, WIDE_LATIN,
     LOST, LONE, GAP, DOUBLED, DIGITS, ORDINAL, BROKEN, NUM_HAN,
-) = range(20)  # fmt: skip
-NUM_SIGNS = 20
+) = range(21)  # fmt: skip
+NUM_SIGNS = 21
 MIN_LONG = 12  # letters of a rare word that may be several
 MAX_LONG = 300
-MIN_PIECES, MEAN_PIECE, MAX_PIECE = 4, 2.5, 18  # of a long word: how many, and their letters
+MIN_PIECES, MEAN_PIECE, MAX_PIECE = 4, 3.0, 18  # of a long word: how many, and their letters
+NAMED = 1000  # a letter of a name, in a sum with the number of pieces: the fewest of both
 FEW = 3  # documents that have a word: fewer do not know it
 TIMES = 4  # as many have a word as what is left of it without its first letter
 OFTEN = 4  # times as many as a rare word: a short one that texts need
@@ -49,7 +51,7 @@ def _suspects(signs: np.ndarray) -> dict[str, np.ndarray]:
     return {
         "letters_doubled": at[DOUBLED] > 0,
         "letters_lost": at[LOST] > 0,
-        "letters_mistaken": ((at[MENDABLE] > 0) & (at[MENDABLE] >= at[UNMENDABLE])) | (at[DIGITS] > 0),
+        "letters_mistaken": ((at[MENDABLE] > 1) & (at[MENDABLE] >= at[UNMENDABLE])) | (at[EXPECTED] > 0) | (at[DIGITS] > 0),
         "words_parted": (at[GAP] > 0) | (at[PARTED] >= MIN_REPAIRS) | (at[ORDINAL] > 0) | (at[BROKEN] > 0),
         "words_glued": at[LONG] > 0,
         "sentences_glued": at[GLUED] > 0,
@@ -104,6 +106,13 @@ def signs_of(found: Characters, vocabulary: Vocabulary, min_ratio: float) -> np.
     return signs
 
 
+def may_be_pieces(run: str, vocabulary: Vocabulary) -> bool:
+    """Whether a long word may be several, as the look at its text asks."""
+    fewest = np.zeros(MAX_LONG + 1, dtype=np.int64)
+    rare = RARE * vocabulary.latin
+    return bool(_in_pieces(codes_of(run), 0, len(run), table(), vocabulary.words, rare, fewest))
+
+
 _latin: Callable[[], tuple[np.ndarray, ...]] = lru_cache(maxsize=1)(latin_arrays)
 _han: Callable[[], tuple[np.ndarray, ...]] = lru_cache(maxsize=1)(han_arrays)
 
@@ -126,7 +135,8 @@ def _shapes(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, entries: np
     """Signs that need no counts: what stands beside a space, a mark, a line end."""
     for text in range(len(starts)):
         start, end = starts[text], ends[text]
-        line, doubled = start, True  # where the line begins, and whether all its characters come twice so far
+        # where the line and the word begin, and whether all characters of the line come twice so far
+        line, word, doubled = start, start, True
         before = np.uint32(SPACE)  # entry of the character before
         for place in range(start, end + 1):
             code = codes[place] if place < end else np.uint32(10)
@@ -135,11 +145,13 @@ def _shapes(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, entries: np
             behind = entries[after]
             if code == 10:
                 size = place - line
-                signs[text, DOUBLED] += doubled and size >= MIN_LINE
+                signs[text, DOUBLED] += doubled and size >= MIN_LINE and (place - word) % 2 == 0
                 signs[text, LONE] += size == 1 and before & (HAN | CAPITAL) != 0
-                line, doubled = place + 1, True
-            elif doubled and (place - line) % 2 == 1 and code != codes[place - 1]:
-                doubled = before & SPACE != 0  # spaces may have become one
+                line, word, doubled = place + 1, place + 1, True
+            elif doubled and entry & SPACE:
+                doubled, word = (place - word) % 2 == 0, place + 1
+            elif doubled and (place - word) % 2 == 1:
+                doubled = code == codes[place - 1]
             if entry & LETTER:
                 before = entry
                 continue
@@ -222,9 +234,13 @@ def _words(
                 elif signs[text, UNMENDABLE] > HOPELESS and signs[text, UNMENDABLE] > 2 * signs[text, MENDABLE]:
                     pass  # a text of words that no other has: another language, a list of names
                 elif not kinds & CAPITAL or _small_behind(codes, place, stop, entries):
-                    mended = _can_mend(codes, place, stop, entries, words, (count + 1) * ratio, written, meant, firsts)
-                    signs[text, MENDABLE] += mended
-                    signs[text, UNMENDABLE] += not mended and not kinds & (CAPITAL | DIGIT)
+                    mended = _can_mend(
+                        codes, place, stop, entries, words, pairs, before if place - last == 1 else np.uint64(0),
+                        (count + 1) * ratio, written, meant, firsts,
+                    )  # fmt: skip
+                    signs[text, MENDABLE] += mended > 0
+                    signs[text, EXPECTED] += mended > 1 and not kinds & CAPITAL
+                    signs[text, UNMENDABLE] += mended == 0 and not kinds & (CAPITAL | DIGIT)
             if lone and place - last == 1 and entries[codes[last]] & SPACE and (
                 not entry & (CAPITAL | DIGIT) or last - 1 == starts[text] or codes[last - 2] == 10
             ):
@@ -261,13 +277,23 @@ def _is_gap(
     code = codes[capital]
     if code == 65 or code == 73 or code == 79:  # A, I, O are words
         return together >= max(FEW, TIMES * (rest + 1))
-    return rest <= FEW or together >= max(FEW, ratio * (count_of(key_of(head, tail, NEXT_TO), pairs) + 1))
+    if rest <= FEW:  # the text itself may have it; or a font sets the two close
+        return together > 0 or is_close(code, codes[start])
+    return together >= max(FEW, ratio * (count_of(key_of(head, tail, NEXT_TO), pairs) + 1))
 
 
 @compiled
 def least_of(size: int, rare: float) -> float:
     """How many documents must have a piece of so many letters: any two letters stand somewhere."""
     return max(FEW, rare * OFTEN) if size <= 2 else max(FEW, rare / OFTEN) if size == 3 else FEW
+
+
+@compiled
+def is_close(capital: int, letter: int) -> bool:
+    """Whether fonts kern two letters: T, V, W, Y, P and F before a, e, o, r, u and y."""
+    capitals = capital == 84 or capital == 86 or capital == 87 or capital == 89 or capital == 80 or capital == 70
+    vowels = letter == 97 or letter == 101 or letter == 111 or letter == 114 or letter == 117 or letter == 121
+    return capitals and vowels
 
 
 @compiled
@@ -283,22 +309,33 @@ def _in_pieces(
     """Whether a long word may be several: known ones, or such as a capital begins, long ones on average."""
     size = min(stop - start, MAX_LONG)
     for end in range(1, size + 1):
-        fewest[end] = MAX_LONG
+        fewest[end] = NAMED * NAMED
     fewest[0] = 0
     for begin in range(size):
-        if fewest[begin] == MAX_LONG:
+        if fewest[begin] == NAMED * NAMED:
             continue
-        state, name = np.uint64(0), entries[codes[start + begin]] & CAPITAL != 0
+        state, name, number = np.uint64(0), entries[codes[start + begin]] & CAPITAL != 0, True
         for end in range(begin + 1, min(begin + MAX_PIECE, size) + 1):
             entry = entries[codes[start + end - 1]]
             if end > begin + 1 and entry & CAPITAL:
                 break
             state = hashed(state, entry)
-            if fewest[begin] + 1 < fewest[end] and (
-                (name and end > begin + 2) or entry & DIGIT or count_of(state, words) >= least_of(end - begin, rare)
-            ):
-                fewest[end] = fewest[begin] + 1
-    return fewest[size] > 1 and fewest[size] * MEAN_PIECE <= size
+            number = number and entry & DIGIT != 0
+            cost = fewest[begin] + 1
+            if cost >= fewest[end]:
+                continue
+            if number or count_of(state, words) >= least_of(end - begin, rare):
+                fewest[end] = cost
+            elif name and end > begin + 2:
+                fewest[end] = min(fewest[end], cost + NAMED * (end - begin))
+    return are_pieces(size, fewest[size])
+
+
+@compiled
+def are_pieces(size: int, fewest: int) -> bool:
+    """Whether letters are several words, of the least that they can be: letters of names, and words."""
+    pieces = fewest % NAMED
+    return 2 * (fewest // NAMED) <= size and pieces >= MIN_PIECES and pieces * MEAN_PIECE <= size
 
 
 @compiled
@@ -332,13 +369,15 @@ def _can_mend(
     stop: int,
     entries: np.ndarray,
     words: np.ndarray,
+    pairs: np.ndarray,
+    before: np.uint64,
     least: float,
     written: np.ndarray,
     meant: np.ndarray,
     firsts: np.ndarray,
-) -> bool:
-    """Whether one confusion makes a word of it that enough documents have."""
-    prefix = np.uint64(0)
+) -> int:
+    """Whether one confusion makes a word of it that enough documents have: 1; 2 if behind the word before, too."""
+    prefix, found = np.uint64(0), 0
     for place in range(start, stop):
         code = codes[place]
         folded = entries[code] & FOLDED if code < 48 or code > 57 else code  # a digit is looked for as it is
@@ -355,9 +394,11 @@ def _can_mend(
                 for at in range(behind, stop):
                     state = hashed(state, entries[codes[at]])
                 if count_of(state, words) >= least:
-                    return True
+                    if before == np.uint64(0) or count_of(key_of(before, state, NEXT_TO), pairs) >= FEW:
+                        return 2 if before != np.uint64(0) else 1
+                    found = 1
         prefix = hashed(prefix, entries[code])
-    return False
+    return found
 
 
 @compiled

@@ -19,6 +19,9 @@ _BROKEN = re.compile(r"(?<![\w-])([A-Za-z]{2,})[-\u2010](?: |[ \t]*\n[ \t]*)([a-
 _OWN = re.compile(r"(?<![\w'’\-])[^\W\d_]+(?:['’][^\W\d_]+)?(?![\w'’\-])")
 _TWO = re.compile(r"(?<![\w'’\-])([A-Za-z]+) ([a-z]+)(?![\w'’\-])")
 _ALONE = frozenset("AIO")  # capitals that are words
+_CLOSE = re.compile("[TVWYPF][aeoruy]")  # as typographers kern them
+_CLOSE_WORD = re.compile(rf"\b{_CLOSE.pattern}")
+_MIN_CLOSE = 2
 _MIN_REST = 3  # letters
 _SURE = 3  # times the ratio, for a single large first letter
 
@@ -29,7 +32,7 @@ def words_parted(text: str, vocabulary: Vocabulary, min_ratio: float) -> str:
     own = own_words(text)
     broken = Counter((match[1] + match[2]).lower() for match in _BROKEN.finditer(text))
     own |= {word for word, times in broken.items() if times > 1}
-    text = _BROKEN.sub(lambda match: _whole(match, vocabulary, own), text)
+    text = _unbroken(text, vocabulary, own)
     if not vocabulary.latin:
         return text
     text = _gaps_closed(text, own, vocabulary, min_ratio)
@@ -49,6 +52,22 @@ def _is_ordinal(match: re.Match[str]) -> bool:
     return ending == match[2]
 
 
+def _unbroken(text: str, vocabulary: Vocabulary, own: set[str]) -> str:
+    """The text with its broken words whole; where several are, also those that no document has, as names are."""
+    found = {match.start(): _whole(match, vocabulary, own) for match in _BROKEN.finditer(text)}
+    text = _BROKEN.sub(lambda match: found[match.start()], text)
+    times = sum("-" not in word for word in found.values())
+    if times < 2 or times < len(found) - times:
+        return text
+    few = RARE * vocabulary.latin
+
+    def joined(match: re.Match[str]) -> str:
+        is_name = max(vocabulary.of_words([match[1], match[2]])) <= few
+        return match[1] + match[2] if is_name else match[0]
+
+    return _BROKEN.sub(joined, text)
+
+
 def _whole(match: re.Match[str], vocabulary: Vocabulary, own: set[str]) -> str:
     """A word that a hyphen parts at a line's end: whole, or a compound, as more documents have it; else as it is."""
     head, tail = match[1], match[2]
@@ -57,7 +76,7 @@ def _whole(match: re.Match[str], vocabulary: Vocabulary, own: set[str]) -> str:
     if (head + tail).lower() in own and not (in_line and rest > RARE * vocabulary.latin):
         return head + tail
     (compound,) = vocabulary.of_pairs([(head, tail)], HYPHEN)
-    if max(whole, compound) < FEW or (in_line and rest >= max(whole, compound)):  # `pre- and post-war`
+    if max(whole, compound) < FEW or (in_line and rest > 2 * max(whole, compound)):  # `pre- and post-war`
         return match[0]
     return head + tail if whole > compound else f"{head}-{tail}"
 
@@ -104,12 +123,18 @@ def _gaps_closed(text: str, own: set[str], vocabulary: Vocabulary, ratio: float)
         if match[2] == " " and match[1] not in _ALONE and match.start() not in sure and _is_rest(match, vocabulary)
     }
     closed = len(sure) + len(rests)
-    named = any(_is_own(match[1] + match[3], match[3], own) for match in found)
-    if not sure or (closed < MIN_REPAIRS and not named) or 2 * closed < len(found):
+    named = _are_kerned(text, found, rests) or any(_is_own(match[1] + match[3], match[3], own) for match in found)
+    if (not sure and not named) or (closed < MIN_REPAIRS and not named) or 2 * closed < len(found):
         return text
     return _GAP.sub(
         lambda match: match[1] + match[3] if match.start() in sure or match.start() in rests else match[0], text
     )
+
+
+def _are_kerned(text: str, found: list[re.Match[str]], rests: set[int]) -> bool:
+    """Whether all words of a text that begin with a capital and a letter which fonts set close are in two parts."""
+    close = [match for match in found if match.start() in rests and _CLOSE.match(match[1] + match[3])]
+    return len(close) >= _MIN_CLOSE and not _CLOSE_WORD.search(text)
 
 
 def _is_rest(match: re.Match[str], vocabulary: Vocabulary) -> bool:
