@@ -1,5 +1,7 @@
 """What the corpus knows mends words: letters, parts, gaps and marks; names, code, verse and other languages stay."""
 
+# ruff: noqa: E501  (a case is a line)
+
 import random
 
 import numpy as np
@@ -204,4 +206,6 @@ def test_the_stage_needs_the_parameter(known):
 
 def test_confusions_are_pairs_of_different_strings():
     assert all(written != meant and 1 <= len(written) <= 2 and 1 <= len(meant) <= 2 for written, meant in LATIN)
-    assert all(sign not in others and all(sign in alike()[other] for other in others) for sign, others in alike().items())
+    assert all(
+        sign not in others and all(sign in alike()[other] for other in others) for sign, others in alike().items()
+    )

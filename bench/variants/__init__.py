@@ -11,6 +11,7 @@ from variants import (
     families_pages,
     families_shapes,
     families_text,
+    families_words,
     furniture,
     low_quality,
     markup,
@@ -38,6 +39,7 @@ FAMILIES = (  # whole families of what the rules had missed of one form, written
     *families_pages.pages(),
     *families_formats.formats(),
     *families_shapes.shapes(),
+    *families_words.words(),
 )
 
 VARIANTS = (

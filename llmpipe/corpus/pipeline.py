@@ -166,9 +166,7 @@ TIDY_LOOKS = normalize.LOOKS | {
 }
 
 
-def tidy_rules(
-    config: CleanConfig, learned: frozenset[int], words: Vocabulary | None = None
-) -> dict[str, Rule]:
+def tidy_rules(config: CleanConfig, learned: frozenset[int], words: Vocabulary | None = None) -> dict[str, Rule]:
     """Rules for lines and paragraphs, after it is learned which lines the document's site repeats, in their order."""
     rules: dict[str, Rule] = {}
     if learned and config.boilerplate.learned_values:
@@ -231,9 +229,7 @@ class Repaired:
     learned: frozenset[int]
 
 
-def judge(
-    documents: Sequence[Repaired], config: CleanConfig, words: Vocabulary | None = None
-) -> list[Cleaned]:
+def judge(documents: Sequence[Repaired], config: CleanConfig, words: Vocabulary | None = None) -> list[Cleaned]:
     """
     Tidy repaired texts, redact personal data, tell their languages and say whether they are kept.
 

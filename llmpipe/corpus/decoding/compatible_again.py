@@ -14,9 +14,7 @@ from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
 
 _LEADS = {"â€": "™", "Ã": "¼½¾²³¹´¨¯¸", "Â": "¼½¾²³¹´¨¯¸"}
-_FORMS = {
-    lead + unicodedata.normalize("NFKC", sign): lead + sign for lead, signs in _LEADS.items() for sign in signs
-}
+_FORMS = {lead + unicodedata.normalize("NFKC", sign): lead + sign for lead, signs in _LEADS.items() for sign in signs}
 _PLACE = re.compile("|".join(map(re.escape, sorted(_FORMS, key=len, reverse=True))))
 _DIGIT = re.compile(r"[ÃÂ][123](?=\d)")  # a number behind a letter
 

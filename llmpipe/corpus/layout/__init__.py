@@ -1,5 +1,5 @@
 """
-What a program did to the shape of a text: line ends and fields spelled out, accents loose, letters apart, columns, indents.
+What a program did to the shape of a text: fields and line ends spelled out, accents loose, letters apart, columns.
 
 `layout` reads signs and must come before wrong decoding is looked for; `columns` reads lines and comes behind the rules
 for lines that are no text.
@@ -37,7 +37,7 @@ def may_have_layout(found: Characters) -> np.ndarray:
 
 _SIGN, _LETTER = 1, 2
 _PAIRS = ("_x", "^M", "#1", "#x", "<C", "[C", '""')
-_MIN_LONE = 4  # letters in a row that stand alone
+_MIN_LONE = 3  # letters in a row that stand alone
 
 
 @cache
@@ -70,4 +70,5 @@ def _may_have_layout(
                 likely[text] = True
                 break
             before = code
+        likely[text] |= since == 1 and lone + 1 >= _MIN_LONE
     return likely

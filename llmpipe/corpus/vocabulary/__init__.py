@@ -2,8 +2,8 @@
 Repairs by a vocabulary that is counted over the corpus itself (`clean.vocabulary`).
 
 A word that hardly another document has, and that becomes one or several which many have by one step of a small closed
-table: a noisy channel (Kernighan, Church & Gale 1990; Church & Gale 1991) whose prior is the corpus that is cleaned. The
-step must be called for by several words of a text: one is a name. counts: what the corpus has; confusions: what is
+table: a noisy channel (Kernighan, Church & Gale 1990; Church & Gale 1991) with the corpus that is cleaned as its prior.
+The step must be called for by several words of a text: one is a name. counts: what the corpus has; confusions: what is
 taken for what; looks: which texts give a reason; letters, parts, glued, marks, han: the rules.
 """
 

@@ -1,6 +1,4 @@
-"""
-Apostrophes of the wrong key: don`t, it´s. To come before accents and wrong decoding are looked for, which read them.
-"""
+"""Apostrophes of the wrong key, don`t, it´s: to come before accents and wrong decoding are looked for."""
 
 import re
 

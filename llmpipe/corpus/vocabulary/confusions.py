@@ -1,8 +1,9 @@
 """
 Which letters and characters are taken for one another: by recognition from scans, by hands, by fonts.
 
-Of Latin letters the pairs that studies of recognition list (Kukich 1992, Kolak & Resnik 2002): the same stems, bowls and
-gaps. Of Han characters those that differ by a stroke or two (形近字). What stands here is only tried; counts decide.
+Of Latin letters the pairs that studies of recognition list (Kukich 1992, Kolak & Resnik 2002): with the same stems,
+bowls and gaps. Of Han characters those that differ by a stroke or two (形近字). What stands here is only tried; counts
+decide.
 """
 
 from functools import lru_cache
@@ -10,29 +11,26 @@ from functools import lru_cache
 import numpy as np
 
 _PAIRS = (  # what is written, what was meant
-    "b-h h-b c-e e-c o-e e-o c-o o-c a-o o-a a-e e-a u-n n-u u-a a-u s-a a-s x-n "
-    "rn-m m-rn in-m ni-m iu-m m-in m-ni nn-m rm-nn ii-n ii-u n-ii ri-n n-ri ti-n vv-w w-vv cl-d d-cl li-h h-li ll-h lr-h ln-h "
-    "lc-k k-lc li-k ls-k l-i i-l l-t t-l i-t t-i t-f f-t f-s s-f f-l l-f t-r r-t l-b b-l j-i i-j g-q q-g g-y y-g y-v v-y "
-    "r-v v-r r-n n-r 1-l 1-i l-1 0-o 5-s 8-b 6-b 9-g 4-a 3-e !-l !-i |-l |-i c-g g-c k-h h-k tl-d ol-d w-u tv-w"
+    "b-h h-b c-e e-c o-e e-o c-o o-c a-o o-a a-e e-a u-n n-u u-a a-u s-a a-s x-n rn-m m-rn in-m ni-m iu-m m-in "
+    "m-ni nn-m rm-nn ii-n ii-u n-ii ri-n n-ri ti-n vv-w w-vv cl-d d-cl li-h h-li ll-h lr-h ln-h lc-k k-lc li-k "
+    "ls-k l-i i-l l-t t-l i-t t-i t-f f-t f-s s-f f-l l-f t-r r-t l-b b-l j-i i-j g-q q-g g-y y-g y-v v-y r-v "
+    "v-r r-n n-r 1-l 1-i l-1 0-o 5-s 8-b 6-b 9-g 4-a 3-e !-l !-i |-l |-i c-g g-c k-h h-k tl-d ol-d w-u tv-w "
 )
 LATIN = tuple(tuple(pair.split("-")) for pair in _PAIRS.split())
 
 _GROUPS = (
-    "日目曰白自 于干千子了丁 年午牛 人入八 大太犬天夭夫 未末木本来 已己巳 土士 候侯 田由甲申 王玉主 西酉 力刀刃 贝见 "
-    "我找 折拆析 免兔 名各 住往佳 传转 令今 戊戌戍 拔拨 历厉 辨辩瓣 暑署 徒徙 栗粟 晴睛 清请情晴睛 渴喝 拢扰 庆厌 "
-    "师帅 史吏更 冒冐 间问闻 问间 闪闭 母毋 几儿九 儿几 又叉 乌鸟 鸟乌 兵乒乓 右石古 古右 石右 左在 在左 先失 失先 矢失 "
-    "生牛主 上土止 下卞 小少 少小 水永冰 永水 化比北 比此 此比 用甩 市布 布市 正止 止上 去丢 云去 元无 无元 开井 不木 木不 "
-    "火灭 心必 必心 手毛 毛手 方万 万方 文又丈 分公 公分 工土 口曰 回四 四西 五王 因困囚 困因 同向 向同 何问 "
-    "她地 他地 地他 那哪 话活 活话 结给 给结 读续 没设 设没 被披 哀衰 哨峭 坏环 块快 快块 抢枪 抱跑 "
-    "李季 季李 杏杳 林材 村材 材村 相柏 根恨 恨根 很根 狠很 样祥 海悔 流疏 洒酒 酒洒 洗浇 法注 注往 汽气 "
-    "冶治 治冶 决快 冷泠 况祝 准淮 淮准 买卖 卖买 真直 直真 具且 且具 期朋 明朋 朋明 服报 报服 "
-    "东车 车东 乐东 外处 处外 夜液 孩该 该孩 定宁 宁丁 家冢 室宝 宝玉 写与 与写 书画 当雪 "
-    "思恩 恩思 息恩 意章 章意 音昔 怕伯 伯怕 作昨 昨作 做故 故做 信倍 倍信 代伐 伐代 优犹 休体 体休 "
-    "苦若 若苦 草早 早旱 旱早 星是 是星 昌冒 易昜 阳阴 阴阳 除徐 院完 险脸 隐稳 际陈 "
-    "钓钩 钩钓 铁钱 钱线 线钱 银很 针什 什计 计什 订打 打订 扎札 技枝 枝技 板扳 校较 杭抗 析折 "
-    "看着 着看 看春 眼银 眠眼 省看 真具 知和 和知 种和 私和 季委 秋秒 科料 料科 "
-    "可司 司可 同司 向何 句旬 旬句 勿匆 包句 勾句 巨臣 臣巨 吉告 告吉 吃乞 呜鸣 鸣呜 员贝 哭笑 "
-    "夕歹 多夕 天无 夫天 头买 关美 美关 羊半 半羊 平乎 乎平 米来 来米 业亚 两雨 雨两 丽两"
+    "日目曰白自 于干千子了丁 年午牛 人入八 大太犬天夭夫 未末木本来 已己巳 土士 候侯 田由甲申 "
+    "王玉主 西酉 力刀刃 贝见 我找 折拆析 免兔 名各 住往佳 传转 令今 戊戌戍 拔拨 历厉 辨辩瓣 "
+    "暑署 徒徙 栗粟 渴喝 拢扰 庆厌 师帅 史吏更 间问闻 闪闭 母毋 几儿九 又叉 乌鸟 兵乒乓 "
+    "右石古 左在 先失 矢失 生牛主 上土止 下卞 小少 永水 化比北 比此 用甩 市布 正止 去丢 云去 "
+    "元无 开井 不木 火灭 手毛 方万 文又丈 分公 工土 口曰 回四 四西 五王 因困囚 同向 她地 "
+    "他地 那哪 结给 读续 被披 哀衰 哨峭 坏环 块快 抢枪 抱跑 李季 杏杳 林材 村材 相柏 根恨 "
+    "很根 狠很 样祥 海悔 流疏 洒酒 洗浇 法注 注往 汽气 冶治 决快 冷泠 况祝 准淮 买卖 真直 "
+    "具且 明朋 服报 乐东 夜液 孩该 定宁 宁丁 家冢 室宝 宝玉 写与 书画 当雪 思恩 息恩 意章 "
+    "音昔 怕伯 作昨 做故 信倍 代伐 优犹 休体 苦若 草早 早旱 星是 昌冒 阳阴 除徐 院完 险脸 "
+    "隐稳 际陈 钓钩 铁钱 钱线 银很 针什 什计 订打 扎札 技枝 板扳 校较 杭抗 看着 看春 眼银 "
+    "眠眼 省看 真具 知和 种和 私和 秋秒 科料 可司 句旬 勿匆 包句 勾句 巨臣 吉告 吃乞 呜鸣 "
+    "员贝 夕歹 多夕 关美 羊半 平乎 米来 两雨 清请情晴睛 "
 )
 
 

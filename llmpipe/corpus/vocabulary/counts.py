@@ -43,7 +43,7 @@ class Vocabulary:
     Args:
         words: Documents that have a word, by two hashes of it, uint16 (2 * WORDS,).
         pairs: Documents that have two words side by side, the same, uint16 (2 * PAIRS,).
-        triples: Documents that have three side by side, Han characters among them, the same, uint16 (2 * TRIPLES,).
+        triples: Documents that have three side by side, Han characters among them, uint16 (2 * TRIPLES,).
         texts: Documents of Latin words, of Han characters, of Latin ones whose marks stand apart, of Chinese ones with
             narrow marks, int64 (4,).
     """
@@ -61,7 +61,7 @@ class Vocabulary:
         return [int(count) for count in _counts(codes, starts, ends, table(), self.words)]
 
     def of_pairs(self, pairs: Sequence[tuple[str, str]], between: int = NEXT_TO) -> list[int]:
-        """How many documents have each two words side by side, or with a hyphen or a space between (see `HYPHEN`)."""
+        """How many documents have each two words side by side, or with what else is between them (`HYPHEN`)."""
         if not pairs:
             return []
         codes, starts, ends = _together([word for pair in pairs for word in pair])
@@ -190,10 +190,8 @@ def count_of(key: np.uint64, counts: np.ndarray) -> int:
     """How many documents have a word by its state, or a pair by its key: the smaller of its two places."""
     mixed, half = mix_one(key), np.uint64(len(counts) // 2)
     mask = half - np.uint64(1)
-    first = np.int64(counts[mixed & mask])
-    if first == 0:
-        return first
-    return min(first, np.int64(counts[half + (mixed >> np.uint64(32) & mask)]))
+    first = counts[mixed & mask]
+    return int(first if first == 0 else min(first, counts[half + (mixed >> np.uint64(32) & mask)]))
 
 
 @compiled
@@ -210,12 +208,10 @@ def token_end(codes: np.ndarray, place: int, end: int, entries: np.ndarray) -> i
         return place + 1
     while place < end:
         entry = entries[codes[place]]
-        if entry & LETTER:
-            place += 1
-        elif entry & APOSTROPHE and place + 1 < end and entries[codes[place + 1]] & LETTER:
-            place += 1
-        else:
+        inside = entry & APOSTROPHE and place + 1 < end and entries[codes[place + 1]] & LETTER
+        if not entry & LETTER and not inside:
             break
+        place += 1
     return place
 
 
@@ -278,7 +274,7 @@ def _found(
 @compiled
 def _noted(places: np.uint64, text: int, keys: np.ndarray, found: np.ndarray, size: int) -> int:
     """Note both places of a word or pair, unless its text has it already; how many are noted then."""
-    at = np.int64(places & np.uint64(0xFFFFFFFF))
+    at = int(places & np.uint64(0xFFFFFFFF))
     own = own_at(keys, at, text)
     if keys[own] >> 32 == text:
         return size
@@ -297,7 +293,7 @@ def _between(codes: np.ndarray, last: int, place: int, entry: np.uint32, entries
     if place - last != 1:
         return -1
     if entry & HAN or entries[codes[last - 1]] & HAN:
-        return SPACED if codes[last] == 32 else -1
+        return SPACED if codes[last] == 32 or codes[last] == 10 else -1
     if codes[last] == 45:
         return HYPHEN
     return NEXT_TO if entries[codes[last]] & SPACE else -1

@@ -11,12 +11,21 @@ import re
 from collections.abc import Collection
 
 from llmpipe.corpus.vocabulary.counts import Vocabulary
-from llmpipe.corpus.vocabulary.looks import FEW, MAX_LONG, MAX_PIECE, MIN_LONG, MIN_PIECES, RARE, least_of, may_be_pieces
+from llmpipe.corpus.vocabulary.looks import (
+    FEW,
+    MAX_LONG,
+    MAX_PIECE,
+    MIN_LONG,
+    MIN_PIECES,
+    RARE,
+    least_of,
+    may_be_pieces,
+)
 from llmpipe.corpus.vocabulary.parts import own_words
 
 _MIN_KNOWN_PAIRS = 0.5
 _MAX_CAPITALS = 0.4  # of the pieces behind the first; more are a name of a program
-_RUNS = re.compile(r"(?<![\w@#/\\=\-])[A-Za-z0-9][A-Za-z0-9'’]{%d,}(?![@/_(=]|\.[a-z])" % (MIN_LONG - 1))
+_RUNS = re.compile(rf"(?<![\w@#/\\=\-])[A-Za-z0-9][A-Za-z0-9'’]{{{MIN_LONG - 1},}}(?![@/_(=]|\.[a-z])")
 _MEAN_FOUND = 2.5  # letters of a piece of the likeliest path
 _NAME = 1.1  # nats that each letter of a name costs
 _SINGLE = frozenset("aAIOoy")  # letters that are words, in English, French and Spanish
@@ -24,6 +33,8 @@ _BACKOFF = math.log(0.4)
 _STOP = re.compile(r"(?<![\w@/.])([\w'’\-]*[a-z0-9])([.?!])(?=([A-Z][a-z]*)(?![.@/(_\w]))")
 _SPACED_STOP = re.compile(r"[a-z0-9][.?!] [A-Z]")
 _MARK = re.compile(r"[,;:\])](?=[A-Za-z])")
+_OPENED = re.compile(r"(?<=\w)\(")
+_NAMES = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]{2})")
 _OFTEN = 0.02  # of the documents: what begins sentences
 _MIN_GLUED = 2
 
@@ -58,16 +69,18 @@ def _chunk(chunk: str, own: set[str], vocabulary: Vocabulary) -> str:
         return " ".join(pieces) or match[0]
 
     found = _RUNS.sub(parted, chunk)
-    return _MARK.sub(lambda match: match[0] + " ", found) if changed else chunk
-
-
+    if not changed:
+        return chunk
+    return _NAMES.sub(" ", _OPENED.sub(" (", _MARK.sub(lambda match: match[0] + " ", found)))
 
 
 def pieces_of(run: str, vocabulary: Vocabulary, own: Collection[str] = ()) -> list[str]:
     """A run of letters in words, those that its text has elsewhere among them; or none."""
     if not may_be_pieces(run, vocabulary):
         return []
-    spans = [(i, j) for i in range(len(run)) for j in range(i + 1, min(len(run), i + MAX_PIECE) + 1) if _may_be(run, i, j)]
+    spans = [
+        (i, j) for i in range(len(run)) for j in range(i + 1, min(len(run), i + MAX_PIECE) + 1) if _may_be(run, i, j)
+    ]
     counts = dict(zip(spans, vocabulary.of_words([run[i:j] for i, j in spans]), strict=True))
     least = [least_of(size, RARE * vocabulary.latin) for size in range(MAX_PIECE + 1)]
     known = {
@@ -75,7 +88,11 @@ def pieces_of(run: str, vocabulary: Vocabulary, own: Collection[str] = ()) -> li
         for span, count in counts.items()
         if count >= least[span[1] - span[0]] or run[slice(*span)].isdigit() or run[slice(*span)].lower() in own
     }
-    names = {span: 1 for span in spans if run[span[0]].isupper() and run[span[0] : span[1]].isalpha() and span[1] - span[0] > 2}
+    names = {
+        span: 1
+        for span in spans
+        if run[span[0]].isupper() and run[span[0] : span[1]].isalpha() and span[1] - span[0] > 2
+    }
     choices = names | known
     begins: dict[int, list[tuple[int, int]]] = {}
     for span in choices:

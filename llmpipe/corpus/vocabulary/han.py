@@ -15,11 +15,12 @@ from llmpipe.corpus.vocabulary.looks import FEW, MIN_REPAIRS
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _MARKS = "，。？！：；、（）《》“”‘’「」"
 _SPACED = re.compile(rf"(?<=[{_HAN}]) (?=[{_HAN}])")
+_LINE = re.compile(rf"(?<=[{_HAN}])\n(?=[{_HAN}])")
 _MOST = 0.6  # of the places are pairs that others have
 _TOKENS = 0.12  # spaces a character: every word stands apart
 _ALL_SPACES = re.compile(rf"(?<=[{_HAN}{_MARKS}0-9A-Za-z]) (?=[{_HAN}{_MARKS}])|(?<=[{_HAN}{_MARKS}]) (?=[0-9A-Za-z])")
 _STACK = re.compile(rf"(?:^[{_HAN}0-9{_MARKS}]\n){{2,31}}[{_HAN}0-9{_MARKS}]$", re.MULTILINE)
-_LARGE = re.compile(rf"^([{_HAN}])\n([{_HAN}])(?=.{{12}})", re.MULTILINE)
+_LARGE = re.compile(rf"(?:\A|(?<=\n))([{_HAN}])([\n ])([{_HAN}])(?=.{{12}})")
 _BRACKETS = re.compile(r"(?<=[\[(]) | (?=[\])])")
 _IN_SENTENCE = re.compile(rf"[{_HAN}]{{3}} [{_HAN}]{{3}}[{_HAN}，、]*[。？！]")
 _TOKEN = re.compile(rf"[{_HAN}]|[^\W{_HAN}_]+|.|\n")
@@ -34,6 +35,7 @@ def han_apart(text: str, vocabulary: Vocabulary, min_ratio: float) -> str:
         return text
     text = _STACK.sub(lambda match: _stacked(match, vocabulary), text)
     text = _LARGE.sub(lambda match: _begun(match, text, vocabulary), text)
+    text = _lines_joined(text, vocabulary)
     places = [match.start() for match in _SPACED.finditer(text)]
     if not places:
         return text
@@ -47,6 +49,17 @@ def han_apart(text: str, vocabulary: Vocabulary, min_ratio: float) -> str:
     return _BRACKETS.sub("", _ALL_SPACES.sub("", text))
 
 
+def _lines_joined(text: str, vocabulary: Vocabulary) -> str:
+    """Lines that end within a sentence, where most that end so go on in the next as other texts do."""
+    places = [match.start() for match in _LINE.finditer(text)]
+    if len(places) < MIN_REPAIRS:
+        return text
+    known = _expected(vocabulary, [(text[place - 1], text[place + 1]) for place in places], _TIMES * _TIMES)
+    if sum(known) < max(_MOST * len(places), MIN_REPAIRS):
+        return text
+    return _LINE.sub("", text)
+
+
 def _stacked(match: re.Match[str], vocabulary: Vocabulary) -> str:
     """A character a line, as one line, if half of the neighbours are those of other texts."""
     signs = match[0].split("\n")
@@ -56,8 +69,9 @@ def _stacked(match: re.Match[str], vocabulary: Vocabulary) -> str:
 
 def _begun(match: re.Match[str], text: str, vocabulary: Vocabulary) -> str:
     """A large first character with the one behind it, if the text or others have them side by side."""
-    both = match[1] + match[2]
-    return both if both in text or _expected(vocabulary, [(match[1], match[2])])[0] else match[0]
+    both = match[1] + match[3]
+    times = _TIMES if match[2] == "\n" else _TIMES * _TIMES
+    return both if both in text or _expected(vocabulary, [(match[1], match[3])], times)[0] else match[0]
 
 
 def _expected(vocabulary: Vocabulary, pairs: list[tuple[str, str]], times: int = _TIMES) -> list[bool]:

@@ -8,11 +8,12 @@ several in a text, and more than there are rare words without a better reading, 
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from llmpipe.corpus.vocabulary.confusions import LATIN
 from llmpipe.corpus.vocabulary.counts import Vocabulary
-from llmpipe.corpus.vocabulary.looks import FEW, MIN_REPAIRS, RARE
+from llmpipe.corpus.vocabulary.looks import FEW, INSIDE, MIN_REPAIRS, RARE
 
 _WORD = re.compile(r"(?<![\w'’\-./@#])[A-Za-z0-9!|]*[A-Za-z][A-Za-z0-9!|]*(?:['’][A-Za-z]+)?(?![\w@/]|\.\w)")
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_.\-/#])(?=[A-Za-z]*\d)[\dOolI]{2,}(?![A-Za-z0-9_/]|-\w)")
@@ -43,10 +44,37 @@ def letters_mistaken(text: str, vocabulary: Vocabulary, min_ratio: float) -> str
     rare = {word: count for word, count in counts.items() if count <= most and len(word) >= _MIN_LETTERS}
     mended = _all_meant(rare, _once, vocabulary, min_ratio)
     if not _are_many(words, rare, mended):
-        mended = _expected(text, spans, mended, vocabulary, min_ratio)
-        return _replaced(text, [(span, mended[word]) for span, word in zip(spans, words, strict=True) if word in mended])
+        few = _of_a_pair(words, rare, mended) | _expected(text, spans, mended, vocabulary, min_ratio)
+        return _replaced(text, [(span, few[word]) for span, word in zip(spans, words, strict=True) if word in few])
     mended |= _all_meant({word: rare[word] for word in rare.keys() - mended.keys()}, _twice, vocabulary, min_ratio)
     return _replaced(text, [(span, mended[word]) for span, word in zip(spans, words, strict=True) if word in mended])
+
+
+def _of_a_pair(words: list[str], rare: Mapping[str, int], mended: Mapping[str, str]) -> dict[str, str]:
+    """The words that are mended by one confusion, where it mends several, and no fewer than it leaves as they are."""
+    numbers = Counter(words)
+    by_pair: dict[tuple[str, str], list[str]] = {}
+    for word, better in mended.items():
+        by_pair.setdefault(_pair_of(word.lower(), better.lower()), []).append(word)
+    found: dict[str, str] = {}
+    for (written, _), members in by_pair.items():
+        times = sum(numbers[word] for word in members)
+        others = sum(numbers[word] for word in rare if written in word and word.islower() and word not in mended)
+        kinds = {word.lower() for word in members}
+        if times >= MIN_REPAIRS and len(kinds) >= _MIN_KINDS and times >= others and any(map(str.islower, members)):
+            found |= {word: mended[word] for word in members}
+    return found
+
+
+def _pair_of(word: str, better: str) -> tuple[str, str]:
+    """What stands in a word where the better one has something else: what both begin and end with taken off."""
+    start = 0
+    while start < min(len(word), len(better)) and word[start] == better[start]:
+        start += 1
+    end = 0
+    while end < min(len(word), len(better)) - start and word[-1 - end] == better[-1 - end]:
+        end += 1
+    return word[start : len(word) - end], better[start : len(better) - end]
 
 
 def _are_many(words: list[str], rare: Mapping[str, int], mended: Mapping[str, str]) -> bool:
@@ -87,7 +115,10 @@ def _all_meant(
     for word, found in zip(plain, candidates, strict=True):
         ranked = [(next(counts), one) for one in found]
         count, best = max(ranked, key=lambda each: each[0], default=(0, ""))
-        if count >= max(min_ratio * (_NAME if word[0].isupper() else 1) * (rare[word] + 1), FEW):
+        ratio = min_ratio * (_NAME if word[0].isupper() else 1)
+        if not word.replace("'", "").isalpha():
+            ratio /= INSIDE
+        if count >= max(ratio * (rare[word] + 1), FEW):
             meant[word] = best
     return meant
 
@@ -150,7 +181,12 @@ def _is_sure(number: str) -> bool:
     digits = sum(map(str.isdigit, number))
     if number[0] in "Oo0" or number.endswith("I"):
         return False
-    return len(number) >= 4 and digits >= 2 and number.isalnum() or (number[0] == "l" and number[1:].isdigit() and digits > 1)
+    return (
+        len(number) >= 4
+        and digits >= 2
+        and number.isalnum()
+        or (number[0] == "l" and number[1:].isdigit() and digits > 1)
+    )
 
 
 def letters_doubled(text: str, vocabulary: Vocabulary, min_ratio: float) -> str:
@@ -193,7 +229,9 @@ def _completed(word: str, vocabulary: Vocabulary) -> str:
     parts = word.split("\ufffd")
     candidates = []
     for letters in itertools.product(_ACCENTED + "’", repeat=gaps):
-        signs = [sign for sign in letters if sign.isupper() == (word[1:].isupper() or (not parts[0] and sign.isupper()))]
+        signs = [
+            sign for sign in letters if sign.isupper() == (word[1:].isupper() or (not parts[0] and sign.isupper()))
+        ]
         if len(signs) == gaps:
             candidates.append("".join(itertools.chain.from_iterable(zip(parts, letters, strict=False))) + parts[-1])
     counts = vocabulary.of_words(candidates)

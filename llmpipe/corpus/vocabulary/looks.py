@@ -1,8 +1,5 @@
-"""
-One compiled look at texts: which rules of the vocabulary they give a reason for. Next to no clean text passes it.
-"""
+"""One compiled look at texts: which rules of the vocabulary they give a reason for."""
 
-from collections.abc import Callable
 from functools import lru_cache, partial
 
 import numpy as np
@@ -30,8 +27,8 @@ from llmpipe.corpus.vocabulary.counts import (
 RARE = 0.005  # of the documents: a word that more have is no mistake
 MIN_REPAIRS = 3  # in a text: fewer are accidents
 (
-    MENDABLE, EXPECTED, UNMENDABLE, PARTED, LONG, HAN_MENDABLE, GLUED, APART, CLOSE, HAN_SPACE, NARROW, WIDE, WIDE_LATIN,
-    LOST, LONE, GAP, DOUBLED, DIGITS, ORDINAL, BROKEN, NUM_HAN,
+    MENDABLE, EXPECTED, UNMENDABLE, PARTED, LONG, HAN_MENDABLE, GLUED, APART, CLOSE, HAN_SPACE, NARROW, WIDE,
+    WIDE_LATIN, LOST, LONE, GAP, DOUBLED, DIGITS, ORDINAL, BROKEN, NUM_HAN,
 ) = range(21)  # fmt: skip
 NUM_SIGNS = 21
 MIN_LONG = 12  # letters of a rare word that may be several
@@ -40,6 +37,7 @@ MIN_PIECES, MEAN_PIECE, MAX_PIECE = 4, 3.0, 18  # of a long word: how many, and 
 NAMED = 1000  # a letter of a name, in a sum with the number of pieces: the fewest of both
 FEW = 3  # documents that have a word: fewer do not know it
 TIMES = 4  # as many have a word as what is left of it without its first letter
+INSIDE = 5  # times the ratio is less for a word with a digit in it
 OFTEN = 4  # times as many as a rare word: a short one that texts need
 HOPELESS = 8  # rare words without a better reading: the other ones are no evidence then
 MIN_LINE = 6  # characters of a line that are all doubled
@@ -51,13 +49,15 @@ def _suspects(signs: np.ndarray) -> dict[str, np.ndarray]:
     return {
         "letters_doubled": at[DOUBLED] > 0,
         "letters_lost": at[LOST] > 0,
-        "letters_mistaken": ((at[MENDABLE] > 1) & (at[MENDABLE] >= at[UNMENDABLE])) | (at[EXPECTED] > 0) | (at[DIGITS] > 0),
+        "letters_mistaken": (at[MENDABLE] >= MIN_REPAIRS)
+        | ((at[MENDABLE] > 1) & (at[MENDABLE] >= at[UNMENDABLE]))
+        | (at[EXPECTED] > 0)
+        | (at[DIGITS] > 0),
         "words_parted": (at[GAP] > 0) | (at[PARTED] >= MIN_REPAIRS) | (at[ORDINAL] > 0) | (at[BROKEN] > 0),
         "words_glued": at[LONG] > 0,
         "sentences_glued": at[GLUED] > 0,
         "marks_apart": (at[APART] >= MIN_REPAIRS) & (at[APART] > at[CLOSE]),
-        "foreign_marks": ((at[WIDE_LATIN] > 0) & (at[NUM_HAN] == 0))
-        | ((at[NARROW] >= MIN_REPAIRS) & (at[NARROW] > at[WIDE])),
+        "foreign_marks": ((at[WIDE_LATIN] > 0) & (at[NUM_HAN] == 0)) | (at[NARROW] >= MIN_REPAIRS),
         "han_apart": (at[HAN_SPACE] > 0) | ((at[LONE] > 0) & (at[NUM_HAN] > 0)),
         "han_mistaken": at[HAN_MENDABLE] > 0,
     }
@@ -95,14 +95,15 @@ def signs_of(found: Characters, vocabulary: Vocabulary, min_ratio: float) -> np.
     """How many reasons for each rule texts have, int32 (texts, NUM_SIGNS)."""
     signs = np.zeros((len(found.starts), NUM_SIGNS), dtype=np.int32)
     _shapes(found.codes, found.starts, found.ends, table(), signs)
-    rare = np.array([RARE * vocabulary.latin, RARE * vocabulary.han], dtype=np.float64)
+    codes, starts, ends = found.codes, found.starts, found.ends
+    words, pairs = vocabulary.words, vocabulary.pairs
     if vocabulary.latin:
-        _words(
-            found.codes, found.starts, found.ends, table(), vocabulary.words, vocabulary.pairs, rare[0], min_ratio,
-            *_latin(), signs,
-        )  # fmt: skip
+        written, meant, firsts = _latin()
+        limits = (RARE * vocabulary.latin, min_ratio)
+        _words(codes, starts, ends, table(), words, pairs, limits, written, meant, firsts, signs)
     if vocabulary.han:
-        _han_words(found.codes, found.starts, found.ends, vocabulary.pairs, rare[1], min_ratio, *_han(), signs)
+        begins, others = _han()
+        _han_words(codes, starts, ends, pairs, (RARE * vocabulary.han, min_ratio), begins, others, signs)
     return signs
 
 
@@ -113,8 +114,14 @@ def may_be_pieces(run: str, vocabulary: Vocabulary) -> bool:
     return bool(_in_pieces(codes_of(run), 0, len(run), table(), vocabulary.words, rare, fewest))
 
 
-_latin: Callable[[], tuple[np.ndarray, ...]] = lru_cache(maxsize=1)(latin_arrays)
-_han: Callable[[], tuple[np.ndarray, ...]] = lru_cache(maxsize=1)(han_arrays)
+@lru_cache(maxsize=1)
+def _latin() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return latin_arrays()
+
+
+@lru_cache(maxsize=1)
+def _han() -> tuple[np.ndarray, np.ndarray]:
+    return han_arrays()
 
 
 # --- loops ------------------------------------------------------------------------------------------
@@ -158,7 +165,7 @@ def _shapes(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, entries: np
             if entry & HAN:
                 signs[text, NUM_HAN] += 1
             elif entry & SPACE:
-                if before & HAN and behind & HAN and code == 32:
+                if before & HAN and behind & HAN:
                     signs[text, HAN_SPACE] += 1
                 elif behind & LETTER and place > start:
                     second = codes[place - 2] if place - 2 >= start else np.uint32(10)
@@ -170,7 +177,7 @@ def _shapes(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, entries: np
                     elif codes[place - 1] == 45 and not behind & (CAPITAL | DIGIT):
                         signs[text, BROKEN] += entries[second] & LETTER != 0
             elif code < 128:
-                if _is_narrow(code):
+                if _is_narrow(int(code)):
                     if before & HAN and (behind & (HAN | SPACE)):
                         signs[text, NARROW] += 1
                     if (code == 46 or code == 63 or code == 33) and before & LETTER and not before & CAPITAL:
@@ -179,9 +186,11 @@ def _shapes(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, entries: np
                     if (code == 44 or code == 46) and behind & SPACE:
                         signs[text, APART] += codes[place - 1] == 32 if place > start else False
                         signs[text, CLOSE] += before & LETTER != 0
+            elif code == 0xAC or code == 0xAD:
+                signs[text, BROKEN] += before & LETTER != 0
             elif code == 0xFFFD:
                 signs[text, LOST] += before & LETTER != 0 or behind & LETTER != 0
-            elif _is_wide(code):
+            elif _is_wide(int(code)):
                 signs[text, WIDE] += 1
                 signs[text, WIDE_LATIN] += before & LETTER != 0
             before = entry
@@ -195,14 +204,14 @@ def _words(
     entries: np.ndarray,
     words: np.ndarray,
     pairs: np.ndarray,
-    rare: float,
-    ratio: float,
+    limits: tuple[float, float],
     written: np.ndarray,
     meant: np.ndarray,
     firsts: np.ndarray,
     signs: np.ndarray,
 ) -> None:
-    """Rare words, and what one confusion or one neighbour makes of them."""
+    """Rare words, and what one confusion or one neighbour makes of them; limits: what is rare, and the ratio."""
+    rare, ratio = limits
     fewest = np.zeros(MAX_LONG + 1, dtype=np.int64)
     for text in range(len(starts)):
         place, end = starts[text], ends[text]
@@ -217,9 +226,7 @@ def _words(
             stop, kinds, state = place, np.uint32(0), np.uint64(0)
             while stop < end:  # as `token_end` and `state_of`, in one go
                 one = entries[codes[stop]]
-                if not one & LETTER and not (
-                    one & APOSTROPHE and stop + 1 < end and entries[codes[stop + 1]] & LETTER
-                ):
+                if not one & LETTER and not (one & APOSTROPHE and stop + 1 < end and entries[codes[stop + 1]] & LETTER):
                     break
                 kinds |= one & (DIGIT | CAPITAL)
                 state = hashed(state, one)
@@ -236,23 +243,37 @@ def _words(
                 elif not kinds & CAPITAL or _small_behind(codes, place, stop, entries):
                     mended = _can_mend(
                         codes, place, stop, entries, words, pairs, before if place - last == 1 else np.uint64(0),
-                        (count + 1) * ratio, written, meant, firsts,
+                        (count + 1) * (ratio / INSIDE if kinds & DIGIT else ratio), written, meant, firsts,
                     )  # fmt: skip
                     signs[text, MENDABLE] += mended > 0
                     signs[text, EXPECTED] += mended > 1 and not kinds & CAPITAL
                     signs[text, UNMENDABLE] += mended == 0 and not kinds & (CAPITAL | DIGIT)
-            if lone and place - last == 1 and entries[codes[last]] & SPACE and (
-                not entry & (CAPITAL | DIGIT) or last - 1 == starts[text] or codes[last - 2] == 10
+            if (
+                lone
+                and place - last == 1
+                and entries[codes[last]] & SPACE
+                and (not entry & (CAPITAL | DIGIT) or last - 1 == starts[text] or codes[last - 2] == 10)
             ):
                 signs[text, GAP] += _is_gap(codes, last - 1, place, stop, entries, words, pairs, count, ratio)
-            elif place - last == 1 and entries[codes[last]] & SPACE and min(count, before_count) <= rare:
+            elif (
+                place - last == 1
+                and entries[codes[last]] & SPACE
+                and (min(count, before_count) <= rare or _is_no_word(size, codes[place]))
+            ):
                 whole = before
                 for at in range(place, stop):
                     whole = hashed(whole, entries[codes[at]])
                 if count_of(whole, words) >= ratio * (count_of(key_of(before, state, NEXT_TO), pairs) + 1):
-                    signs[text, PARTED] += count_of(whole, words) >= ratio * (min(count, before_count) + 1)
+                    fewer = 1 if _is_no_word(size, codes[place]) else min(count, before_count)
+                    signs[text, PARTED] += count_of(whole, words) >= ratio * (fewer + 1)
             lone = size == 1 and entry & CAPITAL != 0 and (place == starts[text] or codes[place - 1] != 46)
             last, before, before_count, place = stop, state, count, stop
+
+
+@compiled
+def _is_no_word(size: int, code: int) -> bool:
+    """Whether it is one small letter that is no word: neither a nor i nor o."""
+    return size == 1 and 97 <= code <= 122 and code != 97 and code != 105 and code != 111
 
 
 @compiled
@@ -341,10 +362,10 @@ def are_pieces(size: int, fewest: int) -> bool:
 @compiled
 def _small_behind(codes: np.ndarray, start: int, stop: int, entries: np.ndarray) -> bool:
     """Whether a word has no capital but the first letter."""
+    capitals = np.uint32(0)
     for place in range(start + 1, stop):
-        if entries[codes[place]] & CAPITAL:
-            return False
-    return True
+        capitals |= entries[codes[place]] & CAPITAL
+    return capitals == 0
 
 
 @compiled
@@ -407,13 +428,13 @@ def _han_words(
     starts: np.ndarray,
     ends: np.ndarray,
     pairs: np.ndarray,
-    rare: float,
-    ratio: float,
+    limits: tuple[float, float],
     firsts: np.ndarray,
     others: np.ndarray,
     signs: np.ndarray,
 ) -> None:
-    """Han characters that neighbours do not expect, and one that looks alike is expected by both."""
+    """Han characters that their neighbours do not expect as one that looks alike; limits: what is rare, the ratio."""
+    rare, ratio = limits
     for text in range(len(starts)):
         for place in range(starts[text], ends[text]):
             code = np.int64(codes[place])

@@ -6,6 +6,7 @@ that way.
 """
 
 import re
+from collections import Counter
 
 from llmpipe.corpus.vocabulary.counts import APART_TEXTS, NARROW_TEXTS, Vocabulary
 from llmpipe.corpus.vocabulary.looks import MIN_REPAIRS
@@ -24,8 +25,8 @@ _WIDE_BEHIND = re.compile(r"(?<=[A-Za-z0-9)\]\"”'’%])[ ]?([，。？！：�
 _TO_NARROW = str.maketrans("，。？！：；、", ",.?!:;,")
 _TO_WIDE = dict(zip(",.?!:;", "，。？！：；", strict=True))
 _NARROW = re.compile(
-    rf"(?<=[{_HAN}”’）》」])[,.?!:;] ?(?=[{_HAN}A-Za-z0-9“‘（《「\n]|$)|(?<=[A-Za-z0-9%)\]])[,?!:;] ?(?=[{_HAN}“‘（《「])|"
-    rf"(?<=[A-Za-z0-9%)\]])[,.?!:;](?=\n|$)"
+    rf"(?<=[{_HAN}”’）》」])[,.?!:;] ?(?=[{_HAN}A-Za-z0-9“‘（《「\n]|$)|"
+    rf"(?<=[A-Za-z0-9%)\]])(?:[,?!:;] ?(?=[{_HAN}“‘（《「])|[,.?!:;](?=\n|$))"
 )
 _COMMA = re.compile(rf"(?<=[{_HAN}0-9])[,.?!;:] ?(?=[{_HAN}])")
 _WIDE = re.compile("[，。？！：；]")
@@ -52,11 +53,27 @@ def foreign_marks(text: str, vocabulary: Vocabulary, min_ratio: float) -> str:
         return _WIDE_BEHIND.sub(_narrowed, text)
     if not vocabulary.han or vocabulary.texts[NARROW_TEXTS] > _MAX_SHARE * vocabulary.han:
         return text
-    narrow = len(_NARROW.findall(text))
-    if narrow < MIN_REPAIRS or not _COMMA.search(text) or len(_WIDE.findall(text)) > _MAX_SHARE * narrow:
+    found = Counter(match[0][0] for match in _NARROW.finditer(text))
+    between = Counter(match[0][0] for match in _COMMA.finditer(text))
+    others = Counter(_WIDE.findall(text))
+    all_narrow = found.total() >= MIN_REPAIRS and others.total() <= _MAX_SHARE * found.total()
+    signs = {
+        sign
+        for sign, wide in _TO_WIDE.items()
+        if (all_narrow and between) or (between[sign] >= MIN_REPAIRS and not others[wide])
+    }
+    if not signs:
         return text
-    text = _NARROW.sub(lambda match: _TO_WIDE[match[0][0]], text)
-    return _NARROW_BRACKETS.sub(r"（\1）", text)
+    spaced = 2 * sum(match[0].endswith(" ") for match in _NARROW.finditer(text)) > found.total()
+    text = _NARROW.sub(lambda match: _widened(match[0], signs, spaced), text)
+    return _NARROW_BRACKETS.sub(r"（\1）", text) if all_narrow else text
+
+
+def _widened(found: str, signs: set[str], spaced: bool) -> str:
+    """A mark with the space behind it, which goes where most marks have one: wide ones bring their own."""
+    if found[0] not in signs:
+        return found
+    return _TO_WIDE[found[0]] + ("" if spaced else found[1:])
 
 
 def _narrowed(match: re.Match[str]) -> str:

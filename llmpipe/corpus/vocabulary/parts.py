@@ -15,7 +15,9 @@ from llmpipe.corpus.vocabulary.looks import FEW, MIN_REPAIRS, RARE, TIMES
 _GAP = re.compile(r"(?<![\w'’.&;\-])([A-Z])( |\n)([a-z]+(?:['’][a-z]+)?)(?![\w])")
 _LARGE = re.compile(r"(?:\A|(?<=\n))([A-Z])(?:\n{1,2}| +)([a-z]+(?:['’][a-z]+)?|[A-Z]{2,})(?=[^\w\n].{20})")
 _ORDINAL = re.compile(r"(?<![\w.,])(\d{1,4}) (st|nd|rd|th)(?![\w]|[  ]\d)")
-_BROKEN = re.compile(r"(?<![\w-])([A-Za-z]{2,})[-\u2010](?: |[ \t]*\n[ \t]*)([a-z]{2,})(?![\w-])")
+_BROKEN = re.compile(
+    r"(?<![\w-])([A-Za-z]{2,})(?:[-\u2010](?: |[ \t]*\n[ \t]*)|[\u00ac\u00ad][ \t]*\n?[ \t]*)([a-z]{2,})(?![\w-])"
+)
 _OWN = re.compile(r"(?<![\w'’\-])[^\W\d_]+(?:['’][^\W\d_]+)?(?![\w'’\-])")
 _TWO = re.compile(r"(?<![\w'’\-])([A-Za-z]+) ([a-z]+)(?![\w'’\-])")
 _ALONE = frozenset("AIO")  # capitals that are words
@@ -149,7 +151,7 @@ def _parts_joined(text: str, vocabulary: Vocabulary, ratio: float) -> str:
         found = _neighbours(text)
         joined, others = _joined(found, vocabulary, ratio)
         different = {(match[1] + match[2]).lower() for match in joined}
-        if len(joined) < MIN_REPAIRS or len(different) < MIN_REPAIRS - 1 or len(joined) < others:
+        if len(joined) < MIN_REPAIRS or len(different) < MIN_REPAIRS - 1 or 2 * len(joined) < others:
             return text
         parts, end = [], 0
         for match in joined:
@@ -169,16 +171,14 @@ def _neighbours(text: str) -> list[re.Match[str]]:
     return found
 
 
-def _joined(
-    found: list[re.Match[str]], vocabulary: Vocabulary, ratio: float
-) -> tuple[list[re.Match[str]], int]:
+def _joined(found: list[re.Match[str]], vocabulary: Vocabulary, ratio: float) -> tuple[list[re.Match[str]], int]:
     """The pairs that are one word, and how many rare words in small letters begin a pair that is none."""
     few = RARE * vocabulary.latin
     counts = vocabulary.of_words([word for match in found for word in (match[1], match[2], match[1] + match[2])])
     apart = vocabulary.of_pairs([(match[1], match[2]) for match in found])
     joined, others = [], 0
     for match, left, right, whole, pair in zip(found, counts[::3], counts[1::3], counts[2::3], apart, strict=True):
-        fewer = min(left, right)
+        fewer = min(left, right, *(1 for part in match.groups() if len(part) == 1 and part.upper() not in _ALONE))
         if fewer <= few and whole >= max(FEW, ratio * (pair + 1), ratio * (fewer + 1)):
             joined.append(match)
         else:
