@@ -6,13 +6,17 @@ import random
 
 import numpy as np
 import pytest
+from test_clean import _one_process, kept, raw, run  # noqa: F401  (a fixture)
 
+from llmpipe.commands.explain import explain
 from llmpipe.config import CleanConfig
-from llmpipe.corpus import characters, pipeline, vocabulary
+from llmpipe.corpus import characters, pipeline, vocabulary, workspace
 from llmpipe.corpus.vocabulary import counts
 from llmpipe.corpus.vocabulary.apostrophes import apostrophes
 from llmpipe.corpus.vocabulary.confusions import LATIN, alike
 from llmpipe.corpus.vocabulary.looks import Suspicion
+from llmpipe.files import digest
+from llmpipe.records import Document
 
 RATIO = 10
 ENGLISH = (
@@ -202,6 +206,28 @@ def test_the_stage_needs_the_parameter(known):
 
     assert (cleaned.text, cleaned.changed) == ("The mill was built before the war.", ("letters_mistaken",))
     assert pipeline.clean_text(dirty, "en", CleanConfig(), words=known).text == dirty
+
+
+def test_the_stage_mends_the_same_in_any_tasks_and_explains_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    dirty = "Tbe mill vvas built before tbe war, and nobody knows who wrote the book in the kitchen."
+    documents = [Document(f"w{n}", f"{text} {n}", "en" if n < 500 else "zh", "mine") for n, text in enumerate(TEXTS)]
+    documents.insert(70, Document("scan", dirty, "en", "mine"))
+    settings = {"vocabulary": {"min_ratio": RATIO}, "duplicates": {"exact": False, "near": False}}
+    results = []
+    for number, size in enumerate((2**14, 2**20)):
+        monkeypatch.setattr(workspace, "MIN_TASK_BYTES", size)
+        monkeypatch.setattr(workspace, "MAX_TASK_BYTES", size)
+        layout = raw(tmp_path / str(number), documents)
+        metrics = run(layout, **settings)
+        results.append(digest(layout.clean))
+
+    assert results[0] == results[1]
+    assert metrics["changed"]["reasons"] == {"letters_mistaken": 1}
+    assert kept(layout)["scan"].text.startswith("The mill was built before the war")
+    story = explain("scan", CleanConfig(**settings), layout, full=False)
+    assert "1. letters_mistaken" in story
+    assert "another text" not in story
 
 
 def test_confusions_are_pairs_of_different_strings():

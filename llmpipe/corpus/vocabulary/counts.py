@@ -293,7 +293,7 @@ def _between(codes: np.ndarray, last: int, place: int, entry: np.uint32, entries
     if place - last != 1:
         return -1
     if entry & HAN or entries[codes[last - 1]] & HAN:
-        return SPACED if codes[last] == 32 or codes[last] == 10 else -1
+        return SPACED if codes[last] == 32 else -1
     if codes[last] == 45:
         return HYPHEN
     return NEXT_TO if entries[codes[last]] & SPACE else -1

@@ -15,7 +15,6 @@ from llmpipe.corpus.vocabulary.looks import FEW, MIN_REPAIRS
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _MARKS = "，。？！：；、（）《》“”‘’「」"
 _SPACED = re.compile(rf"(?<=[{_HAN}]) (?=[{_HAN}])")
-_LINE = re.compile(rf"(?<=[{_HAN}])\n(?=[{_HAN}])")
 _MOST = 0.6  # of the places are pairs that others have
 _TOKENS = 0.12  # spaces a character: every word stands apart
 _ALL_SPACES = re.compile(rf"(?<=[{_HAN}{_MARKS}0-9A-Za-z]) (?=[{_HAN}{_MARKS}])|(?<=[{_HAN}{_MARKS}]) (?=[0-9A-Za-z])")
@@ -35,7 +34,6 @@ def han_apart(text: str, vocabulary: Vocabulary, min_ratio: float) -> str:
         return text
     text = _STACK.sub(lambda match: _stacked(match, vocabulary), text)
     text = _LARGE.sub(lambda match: _begun(match, text, vocabulary), text)
-    text = _lines_joined(text, vocabulary)
     places = [match.start() for match in _SPACED.finditer(text)]
     if not places:
         return text
@@ -47,17 +45,6 @@ def han_apart(text: str, vocabulary: Vocabulary, min_ratio: float) -> str:
     if len(places) < _TOKENS * han:
         return _SPACED.sub("", text)
     return _BRACKETS.sub("", _ALL_SPACES.sub("", text))
-
-
-def _lines_joined(text: str, vocabulary: Vocabulary) -> str:
-    """Lines that end within a sentence, where most that end so go on in the next as other texts do."""
-    places = [match.start() for match in _LINE.finditer(text)]
-    if len(places) < MIN_REPAIRS:
-        return text
-    known = _expected(vocabulary, [(text[place - 1], text[place + 1]) for place in places], _TIMES * _TIMES)
-    if sum(known) < max(_MOST * len(places), MIN_REPAIRS):
-        return text
-    return _LINE.sub("", text)
 
 
 def _stacked(match: re.Match[str], vocabulary: Vocabulary) -> str:

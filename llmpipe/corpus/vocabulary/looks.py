@@ -165,7 +165,7 @@ def _shapes(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, entries: np
             if entry & HAN:
                 signs[text, NUM_HAN] += 1
             elif entry & SPACE:
-                if before & HAN and behind & HAN:
+                if before & HAN and behind & HAN and code == 32:
                     signs[text, HAN_SPACE] += 1
                 elif behind & LETTER and place > start:
                     second = codes[place - 2] if place - 2 >= start else np.uint32(10)
