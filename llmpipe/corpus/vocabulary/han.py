@@ -10,7 +10,7 @@ import re
 
 from llmpipe.corpus.vocabulary.confusions import alike
 from llmpipe.corpus.vocabulary.counts import SPACED, Vocabulary
-from llmpipe.corpus.vocabulary.looks import FEW, MIN_REPAIRS
+from llmpipe.corpus.vocabulary.looks import FEW, MIN_REPAIRS, mistaken_places
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _MARKS = "，。？！：；、（）《》“”‘’「」"
@@ -72,19 +72,22 @@ def han_mistaken(text: str, vocabulary: Vocabulary, min_ratio: float) -> str:
     if not vocabulary.han:
         return text
     table = alike()
-    tokens = [match[0] for match in _TOKEN.finditer(text)]
     changes: set[int] = set()
     kinds: set[str] = set()
     sure = 0
+    found = text
     for _ in range(2):  # what is mended tells of its neighbours
-        for place, sign in enumerate(tokens):
-            if sign in table and place not in changes:
-                better, times = _better(tokens, place, table[sign], vocabulary, min_ratio)
-                if better:
-                    tokens[place] = better
-                    changes.add(place)
-                    kinds.add(sign)
-                    sure += times > 1
+        spans = [match.span() for match in _TOKEN.finditer(found)]
+        tokens = [found[start:end] for start, end in spans]
+        numbers = {start: number for number, (start, _) in enumerate(spans)}
+        for number in [numbers[place] for place in mistaken_places(found, vocabulary, min_ratio)]:
+            better, times = _better(tokens, number, table[tokens[number]], vocabulary, min_ratio)
+            if better and number not in changes:
+                kinds.add(tokens[number])
+                tokens[number] = better
+                changes.add(number)
+                sure += times > 1
+        found = "".join(tokens)
     enough = MIN_REPAIRS if len(tokens) > _SHORT else MIN_REPAIRS - 1
     if not sure and len(kinds) < enough:
         return text

@@ -25,6 +25,7 @@ _MIN_LETTERS = 3
 _MIN_KINDS = 2  # different words that are mended
 _LONGEST = 12  # letters of a word with two mistakes: of longer ones there are too many
 _NAME = 5  # times the ratio, for a word with a capital
+_ALONE = 3  # times the ratio, for a single one
 _SHORT = 80  # words of a text, in which two mended ones are enough
 _LOST = re.compile(r"[^\W\d_]*\ufffd(?:[^\W\d_]|\ufffd)*(?:'[^\W\d_]+)?")
 _ACCENTED = "éèêëàâäáãåæçñôöòóõøœùûüúîïíìýÿßšžčřěąęłńśźżğıőűÉÈÊÀÂÄÁÅÆÇÑÔÖÓØÜÚÎŠŽ"
@@ -90,16 +91,25 @@ def _are_many(words: list[str], rare: Mapping[str, int], mended: Mapping[str, st
 def _expected(
     text: str, spans: list[tuple[int, int]], mended: Mapping[str, str], vocabulary: Vocabulary, min_ratio: float
 ) -> dict[str, str]:
-    """Those of mended words that the words on both sides expect: so sure is one alone."""
+    """Those of mended words that the words on both sides expect, and that stand once: so sure is one alone."""
     found = {}
+    numbers = Counter(text[start:end] for start, end in spans)
     for (first, before), (start, end), (after, behind) in zip(spans, spans[1:], spans[2:], strict=False):
         word = text[start:end]
-        if word not in mended or not word.islower() or (text[before:start], text[end:after]) != (" ", " "):
+        if (
+            word not in mended
+            or numbers[word] > 1
+            or not word.islower()
+            or (text[before:start], text[end:after]) != (" ", " ")
+        ):
             continue
         left, right = text[first:before], text[after:behind]
         good = vocabulary.of_pairs([(left, mended[word]), (mended[word], right)])
         bad = vocabulary.of_pairs([(left, word), (word, right)])
-        if all(new >= max(FEW, min_ratio / 4 * (old + 1)) for new, old in zip(good, bad, strict=True)):
+        meant, as_is = vocabulary.of_words([mended[word], word])
+        if meant >= _ALONE * min_ratio * (as_is + 1) and all(
+            new >= max(FEW, min_ratio / 4 * (old + 1)) for new, old in zip(good, bad, strict=True)
+        ):
             found[word] = mended[word]
     return found
 

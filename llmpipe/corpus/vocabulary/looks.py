@@ -28,9 +28,9 @@ RARE = 0.005  # of the documents: a word that more have is no mistake
 MIN_REPAIRS = 3  # in a text: fewer are accidents
 (
     MENDABLE, EXPECTED, UNMENDABLE, PARTED, LONG, HAN_MENDABLE, GLUED, APART, CLOSE, HAN_SPACE, NARROW, WIDE,
-    WIDE_LATIN, LOST, LONE, GAP, DOUBLED, DIGITS, ORDINAL, BROKEN, NUM_HAN,
-) = range(21)  # fmt: skip
-NUM_SIGNS = 21
+    WIDE_LATIN, LOST, LONE, GAP, DOUBLED, DIGITS, ORDINAL, BROKEN, NUM_HAN, BETWEEN,
+) = range(22)  # fmt: skip
+NUM_SIGNS = 22
 MIN_LONG = 12  # letters of a rare word that may be several
 MAX_LONG = 300
 MIN_PIECES, MEAN_PIECE, MAX_PIECE = 4, 3.0, 18  # of a long word: how many, and their letters
@@ -107,6 +107,13 @@ def signs_of(found: Characters, vocabulary: Vocabulary, min_ratio: float) -> np.
     return signs
 
 
+def mistaken_places(text: str, vocabulary: Vocabulary, min_ratio: float) -> list[int]:
+    """Where a text has Han characters that may be mistaken, as the look at it asks."""
+    firsts, others = _han()
+    limits = (RARE * vocabulary.han, min_ratio)
+    return np.flatnonzero(_mistaken_places(codes_of(text), vocabulary.pairs, limits, firsts, others)).tolist()
+
+
 def may_be_pieces(run: str, vocabulary: Vocabulary) -> bool:
     """Whether a long word may be several, as the look at its text asks."""
     fewest = np.zeros(MAX_LONG + 1, dtype=np.int64)
@@ -180,6 +187,10 @@ def _shapes(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray, entries: np
                 if _is_narrow(int(code)):
                     if before & HAN and (behind & (HAN | SPACE)):
                         signs[text, NARROW] += 1
+                        third = codes[place + 2] if place + 2 < end else np.uint32(10)
+                        signs[text, BETWEEN] += code == 44 and (
+                            behind & HAN != 0 or (after == 32 and entries[third] & HAN != 0)
+                        )
                     if (code == 46 or code == 63 or code == 33) and before & LETTER and not before & CAPITAL:
                         third = codes[place + 2] if place + 2 < end else np.uint32(10)
                         signs[text, GLUED] += behind & CAPITAL != 0 and entries[third] & LETTER != 0
@@ -433,27 +444,70 @@ def _han_words(
     others: np.ndarray,
     signs: np.ndarray,
 ) -> None:
-    """Han characters that their neighbours do not expect as one that looks alike; limits: what is rare, the ratio."""
-    rare, ratio = limits
+    """Count Han characters that may be mistaken; limits: what is rare, and the ratio."""
     for text in range(len(starts)):
         for place in range(starts[text], ends[text]):
-            code = np.int64(codes[place])
-            if code < 0x4E00 or code > 0x9FFF or firsts[code - 0x4E00] == firsts[code - 0x4DFF]:
-                continue
-            left = codes[place - 1] if place > starts[text] else np.uint32(0)
-            right = codes[place + 1] if place + 1 < ends[text] else np.uint32(0)
-            now = max(pair_count(left, codes[place], pairs), pair_count(codes[place], right, pairs))
-            if now > rare:
-                continue
-            for n in range(firsts[code - 0x4E00], firsts[code - 0x4DFF]):
-                if max(pair_count(left, others[n], pairs), pair_count(others[n], right, pairs)) >= ratio * (now + 1):
-                    signs[text, HAN_MENDABLE] += 1
-                    break
+            signs[text, HAN_MENDABLE] += _may_be_mistaken(
+                codes, starts[text], place, ends[text], pairs, limits, firsts, others
+            )
 
 
 @compiled
-def pair_count(left: np.uint32, right: np.uint32, pairs: np.ndarray) -> int:
-    """How many documents have two Han characters side by side; 0 of others."""
-    if left < 0x3400 or left > 0x9FFF or right < 0x3400 or right > 0x9FFF:
-        return 0
-    return count_of(key_of(hashed(np.uint64(0), left), hashed(np.uint64(0), right), NEXT_TO), pairs)
+def _may_be_mistaken(
+    codes: np.ndarray,
+    start: int,
+    place: int,
+    end: int,
+    pairs: np.ndarray,
+    limits: tuple[float, float],
+    firsts: np.ndarray,
+    others: np.ndarray,
+) -> bool:
+    """Whether neighbours of a Han character expect one that looks alike, and hardly this one."""
+    code = int(codes[place])
+    if code < 0x4E00 or code > 0x9FFF or firsts[code - 0x4E00] == firsts[code - 0x4DFF]:
+        return False
+    left, right = _state_beside(codes, start, place, end, -1), _state_beside(codes, start, place, end, 1)
+    now = _most_beside(left, code, right, pairs)
+    if now > limits[0]:
+        return False
+    for n in range(firsts[code - 0x4E00], firsts[code - 0x4DFF]):
+        if _most_beside(left, int(others[n]), right, pairs) >= limits[1] * (now + 1):
+            return True
+    return False
+
+
+@compiled
+def _state_beside(codes: np.ndarray, start: int, place: int, end: int, step: int) -> np.uint64:
+    """The hash of the Han character or the number before a place (step -1) or behind it (1); 0 of anything else."""
+    at, state = place + step, np.uint64(0)
+    if at < start or at >= end:
+        return state
+    code = np.int64(codes[at])
+    if 0x3400 <= code <= 0x9FFF:
+        return hashed(state, np.uint32(code))
+    while start <= at < end and 48 <= codes[at] <= 57:
+        state = hashed(state, np.uint32(48))
+        at += step
+    return state
+
+
+@compiled
+def _most_beside(left: np.uint64, code: int, right: np.uint64, pairs: np.ndarray) -> int:
+    """The larger number of documents that have a character behind what is left of it, or before what is right of it."""
+    state, most = hashed(np.uint64(0), np.uint32(code)), 0
+    if left != np.uint64(0):
+        most = count_of(key_of(left, state, NEXT_TO), pairs)
+    if right != np.uint64(0):
+        most = max(most, count_of(key_of(state, right, NEXT_TO), pairs))
+    return most
+
+
+@compiled
+def _mistaken_places(
+    codes: np.ndarray, pairs: np.ndarray, limits: tuple[float, float], firsts: np.ndarray, others: np.ndarray
+) -> np.ndarray:
+    places = np.zeros(len(codes), dtype=np.bool_)
+    for place in range(len(codes)):
+        places[place] = _may_be_mistaken(codes, 0, place, len(codes), pairs, limits, firsts, others)
+    return places
