@@ -21,8 +21,11 @@ _ALL_SPACES = re.compile(rf"(?<=[{_HAN}{_MARKS}0-9A-Za-z]) (?=[{_HAN}{_MARKS}])|
 _STACK = re.compile(rf"(?:^[{_HAN}0-9{_MARKS}]\n){{2,31}}[{_HAN}0-9{_MARKS}]$", re.MULTILINE)
 _LARGE = re.compile(rf"(?:\A|(?<=\n))([{_HAN}])([\n ])([{_HAN}])(?=.{{12}})")
 _BRACKETS = re.compile(r"(?<=[\[(]) | (?=[\])])")
+_BY_MARK = re.compile(rf"[{_MARKS}] (?=[{_HAN}])|(?<=[{_HAN}]) [{_MARKS}]")  # a space for a quotation mark that is lost
 _IN_SENTENCE = re.compile(rf"[{_HAN}]{{3}} [{_HAN}]{{3}}[{_HAN}，、]*[。？！]")
+_FEW_SPACES = 2
 _TOKEN = re.compile(rf"[{_HAN}]|[^\W{_HAN}_]+|.|\n")
+_NEAR = 24  # characters that are looked at on each side of one
 _SHORT = 200  # characters of a text, in which two kinds are enough
 _SURE = 4  # times the ratio, for one pair of neighbours
 _TIMES = 5  # as many documents have two characters side by side as have a space there
@@ -35,16 +38,16 @@ def han_apart(text: str, vocabulary: Vocabulary, min_ratio: float) -> str:
     text = _STACK.sub(lambda match: _stacked(match, vocabulary), text)
     text = _LARGE.sub(lambda match: _begun(match, text, vocabulary), text)
     places = [match.start() for match in _SPACED.finditer(text)]
-    if not places:
-        return text
-    times = _TIMES if len(places) > 1 else _TIMES * _TIMES
-    known = sum(_expected(vocabulary, [(text[place - 1], text[place + 1]) for place in places], times))
-    if known < _MOST * len(places) or (len(places) == 1 and not _IN_SENTENCE.search(text)):
-        return text
     han = len(re.findall(f"[{_HAN}]", text))
-    if len(places) < _TOKENS * han:
-        return _SPACED.sub("", text)
-    return _BRACKETS.sub("", _ALL_SPACES.sub("", text))
+    all_apart = len(places) >= _TOKENS * han
+    if not places or (not all_apart and _BY_MARK.search(text)) or (len(places) == 1 and not _IN_SENTENCE.search(text)):
+        return text
+    times = _TIMES if len(places) > _FEW_SPACES else _TIMES * _TIMES
+    if sum(_expected(vocabulary, [(text[place - 1], text[place + 1]) for place in places], times)) < _MOST * len(
+        places
+    ):
+        return text
+    return _BRACKETS.sub("", _ALL_SPACES.sub("", text)) if all_apart else _SPACED.sub("", text)
 
 
 def _stacked(match: re.Match[str], vocabulary: Vocabulary) -> str:
@@ -72,51 +75,53 @@ def han_mistaken(text: str, vocabulary: Vocabulary, min_ratio: float) -> str:
     if not vocabulary.han:
         return text
     table = alike()
-    changes: set[int] = set()
+    signs, changes = list(text), set[int]()
     kinds: set[str] = set()
     sure = 0
-    found = text
     for _ in range(2):  # what is mended tells of its neighbours
-        spans = [match.span() for match in _TOKEN.finditer(found)]
-        tokens = [found[start:end] for start, end in spans]
-        numbers = {start: number for number, (start, _) in enumerate(spans)}
-        for number in [numbers[place] for place in mistaken_places(found, vocabulary, min_ratio)]:
-            better, times = _better(tokens, number, table[tokens[number]], vocabulary, min_ratio)
-            if better and number not in changes:
-                kinds.add(tokens[number])
-                tokens[number] = better
-                changes.add(number)
+        for place in mistaken_places("".join(signs), vocabulary, min_ratio):
+            better, times = _better(signs, place, table[signs[place]], vocabulary, min_ratio)
+            if better and place not in changes:
+                kinds.add(signs[place])
+                signs[place] = better
+                changes.add(place)
                 sure += times > 1
-        found = "".join(tokens)
-    enough = MIN_REPAIRS if len(tokens) > _SHORT else MIN_REPAIRS - 1
-    if not sure and len(kinds) < enough:
+    enough = MIN_REPAIRS if len(signs) > _SHORT else MIN_REPAIRS - 1
+    if not changes or (not sure and len(kinds) < enough):
         return text
-    for place, sign in enumerate(tokens):
+    for place, sign in enumerate(signs):
         if sign in kinds and place not in changes:
-            tokens[place] = _beside(tokens, place, table[sign], vocabulary, min_ratio)
-    return "".join(tokens)
+            signs[place] = _beside(signs, place, table[sign], vocabulary, min_ratio)
+    return "".join(signs)
 
 
-def _beside(tokens: list[str], place: int, others: str, vocabulary: Vocabulary, min_ratio: float) -> str:
+def _beside(signs: list[str], place: int, others: str, vocabulary: Vocabulary, min_ratio: float) -> str:
     """For one that was mistaken elsewhere: the character that one neighbour expects and none expects less."""
-    rows = _pairs(tokens, place, tokens[place] + others, vocabulary)
+    rows = _pairs(_around(signs, place), signs[place] + others, vocabulary)
     best = max(rows[1:], key=lambda row: max(row[1:]))
     now = rows[0]
     better = max(best[1:]) >= max(FEW, min_ratio * (max(now[1:]) + 1)) and min(best[1:]) >= min(now[1:])
-    return str(best[0] if better else tokens[place])
+    return str(best[0] if better else signs[place])
 
 
-def _pairs(tokens: list[str], place: int, choices: str, vocabulary: Vocabulary) -> list[tuple[str, int, int]]:
+def _around(signs: list[str], place: int) -> list[str]:
+    """The two tokens before a place, the character there, and the two behind it."""
+    before = _TOKEN.findall("".join(signs[max(0, place - _NEAR) : place]))[-2:]
+    behind = _TOKEN.findall("".join(signs[place + 1 : place + 1 + _NEAR]))[:2]
+    return [*["\n"] * (2 - len(before)), *before, signs[place], *behind, *["\n"] * (2 - len(behind))]
+
+
+def _pairs(around: list[str], choices: str, vocabulary: Vocabulary) -> list[tuple[str, int, int]]:
     """How many documents have each of the choices behind its left neighbour, and before its right one."""
-    left, right = ["\n", *tokens, "\n"][place : place + 3 : 2]
+    left, right = around[1], around[3]
     counts = vocabulary.of_pairs([pair for sign in choices for pair in ((left, sign), (sign, right))])
     return list(zip(choices, counts[::2], counts[1::2], strict=True))
 
 
-def _better(tokens: list[str], place: int, others: str, vocabulary: Vocabulary, min_ratio: float) -> tuple[str, int]:
+def _better(signs: list[str], place: int, others: str, vocabulary: Vocabulary, min_ratio: float) -> tuple[str, int]:
     """The character that stands so in other documents, or ""; and how much speaks for it, from 1 on."""
-    around = ["\n", "\n", *tokens, "\n", "\n"][place : place + 5]
-    choices = tokens[place] + others
+    around = _around(signs, place)
+    choices = signs[place] + others
     counts = iter(
         vocabulary.of_triples(
             [
@@ -133,5 +138,5 @@ def _better(tokens: list[str], place: int, others: str, vocabulary: Vocabulary, 
     times = sum(new >= max(FEW, min_ratio * (old + 1)) for new, old in zip(rows[best], now, strict=True))
     if not times or max(rows[best]) < min_ratio * (max(now) + 1):
         return "", 0
-    old, new = (max(row[1:]) for row in _pairs(tokens, place, tokens[place] + choices[best], vocabulary))
+    old, new = (max(row[1:]) for row in _pairs(around, signs[place] + choices[best], vocabulary))
     return choices[best], times + (new >= _SURE * min_ratio * (old + 1))

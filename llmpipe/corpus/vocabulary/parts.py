@@ -174,13 +174,17 @@ def _neighbours(text: str) -> list[re.Match[str]]:
 def _joined(found: list[re.Match[str]], vocabulary: Vocabulary, ratio: float) -> tuple[list[re.Match[str]], int]:
     """The pairs that are one word, and how many rare words in small letters begin a pair that is none."""
     few = RARE * vocabulary.latin
-    counts = vocabulary.of_words([word for match in found for word in (match[1], match[2], match[1] + match[2])])
+    words = list(dict.fromkeys(part for match in found for part in match.groups()))
+    known = dict(zip(words, vocabulary.of_words(words), strict=True))
+    known |= {word: min(known[word], 1) for word in words if len(word) == 1 and word.upper() not in _ALONE}
+    found = [match for match in found if min(known[match[1]], known[match[2]]) <= few]
+    wholes = vocabulary.of_words([match[1] + match[2] for match in found])
     apart = vocabulary.of_pairs([(match[1], match[2]) for match in found])
     joined, others = [], 0
-    for match, left, right, whole, pair in zip(found, counts[::3], counts[1::3], counts[2::3], apart, strict=True):
-        fewer = min(left, right, *(1 for part in match.groups() if len(part) == 1 and part.upper() not in _ALONE))
-        if fewer <= few and whole >= max(FEW, ratio * (pair + 1), ratio * (fewer + 1)):
+    for match, whole, pair in zip(found, wholes, apart, strict=True):
+        fewer = min(known[match[1]], known[match[2]])
+        if whole >= max(FEW, ratio * (pair + 1), ratio * (fewer + 1)):
             joined.append(match)
         else:
-            others += left <= few and match[1].islower()
+            others += known[match[1]] <= few and match[1].islower()
     return joined, others
