@@ -10,7 +10,8 @@ from llmpipe.config import validate
 from llmpipe.corpus import characters, pipeline
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.decoding.reread import _beyond, _found, _values
-from llmpipe.corpus.site_lines.learned import may_have_learned, strip_learned
+from llmpipe.corpus.site_lines.frames import frame_hashes
+from llmpipe.corpus.site_lines.learned import line_hashes, may_have_learned, strip_learned
 from llmpipe.corpus.site_lines.looks import looks_of
 from llmpipe.corpus.site_lines.templates import may_have_templates, template_hashes
 from llmpipe.corpus.text import codes_of
@@ -28,6 +29,7 @@ PARTS = (
     *("_x000D_\n", "na¨ıve ", "T h e   o l d\n", '\\"a\\" '),
     *("[1/2/2020, 14:21] Ann: a\n[1/2/2020, 14:22] Joe: b\n", "\n> quoted\n> twice\n"),
     *("o(cid:14)ce ", "itâ€TMs "),
+    *("It`s ", "don´t ", "donâ€TMt ", "Ã1⁄4ber ", "\x13 PAGE \x14", "\x15"),
     *("the mill of the town\nwas sold ", "1\n00:01:02,000 --> 00:01:03,000\n", "From: a\nTo: b\nDate: c\n"),
 )  # fmt: skip
 
@@ -40,6 +42,7 @@ def config():
         "formats": True,
         "layout": True,
         "broken_words": True,
+        "vocabulary": {"min_ratio": 20},
         "boilerplate": {"notices": True, "learned_values": True, "learned_blocks": True, "mails": True},
     }
     return validate({"clean": chosen}, ["clean"]).clean
@@ -53,7 +56,8 @@ def texts(number: int, seed: int) -> list[str]:
 @pytest.mark.parametrize("name", [*(pipeline.REPAIR_LOOKS | pipeline.TIDY_LOOKS), "learned_templates"])
 def test_a_look_leaves_out_no_text_that_its_rule_changes(name):
     drawn = texts(3000, 1)
-    learned = frozenset(template_hashes(["\n\n".join(drawn[:40])])[0][:, 0].tolist())
+    rows = [made(["\n\n".join(drawn[:40]), *drawn[:200]])[0] for made in (template_hashes, line_hashes, frame_hashes)]
+    learned = frozenset(np.concatenate(rows)[:, 0].tolist())
     rules = pipeline.repair_rules(config()) | pipeline.tidy_rules(config(), learned)
     looks = pipeline.REPAIR_LOOKS | pipeline.TIDY_LOOKS
     looks |= {"learned_templates": partial(may_have_templates, learned=learned)}

@@ -13,6 +13,7 @@ from variants import (
     families_pages,
     families_shapes,
     families_text,
+    families_words,
     furniture,
     low_quality,
     markup,
@@ -42,6 +43,7 @@ FAMILIES = (  # whole families of what the rules had missed of one form, written
     *families_shapes.shapes(),
     *families_frames.frames(),
     *families_left.left(),
+    *families_words.words(),
 )
 
 VARIANTS = (

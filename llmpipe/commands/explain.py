@@ -7,10 +7,11 @@ from typing import Any
 import orjson
 
 from llmpipe.config import CleanConfig
-from llmpipe.corpus import pii, pipeline
+from llmpipe.corpus import blocks, pii, pipeline
 from llmpipe.corpus.site_lines.learned import site
 from llmpipe.corpus.site_lines.looks import looks_of
 from llmpipe.corpus.text import visible
+from llmpipe.corpus.vocabulary.counts import Vocabulary
 from llmpipe.errors import DataError
 from llmpipe.files import Layout, shards
 from llmpipe.records import SPLITS
@@ -35,24 +36,27 @@ def explain(document_id: str, config: CleanConfig, data: Layout, full: bool) -> 
             f"no document of {data.raw / 'documents'} has the id '{document_id}'; ids stand in {data.clean}/removed, "
             "changed and the splits."
         )
+    words = _words(data.clean / f"{blocks.WORDS}.arrays") if config.vocabulary.on else None
     learned = _learned(data.clean / "boilerplate.jsonl", site(document_id, document["source"]))
     lines = [f"{document_id}: source {document['source']}, language said to be {document['language'] or 'unknown'}"]
     if full:
         lines += ["raw:", _indented(document["text"])]
     text = document["text"]
-    for number, (name, before, after) in enumerate(_steps(text, config, learned), start=1):
+    for number, (name, before, after) in enumerate(_steps(text, config, learned, words), start=1):
         old, new = (before, after) if full else pipeline.excerpts(before, after)
         lines += [f"{number}. {name}", "   before:", _indented(old), "   after:", _indented(new)]
         text = after
-    verdict = pipeline.clean_text(document["text"], document["language"], config, learned)
+    verdict = pipeline.clean_text(document["text"], document["language"], config, learned, words)
     lines.append(f"language: {verdict.language or 'unknown'}")
     judgement = f"removed, {verdict.reason} {verdict.detail}".rstrip() if verdict.reason else "kept"
     lines.append(f"by its own text: {judgement}")
     return "\n".join([*lines, *_outcome(document_id, verdict.text, data)]) + "\n"
 
 
-def _steps(text: str, config: CleanConfig, learned: frozenset[int]) -> Iterator[tuple[str, str, str]]:
-    for name, rule in {**pipeline.repair_rules(config), **pipeline.tidy_rules(config, learned)}.items():
+def _steps(
+    text: str, config: CleanConfig, learned: frozenset[int], words: Vocabulary | None
+) -> Iterator[tuple[str, str, str]]:
+    for name, rule in {**pipeline.repair_rules(config), **pipeline.tidy_rules(config, learned, words)}.items():
         after = rule(text)
         if after != text:
             yield name, text, after
@@ -83,6 +87,11 @@ def _learned(path: Path, name: str) -> frozenset[int]:
     with path.open("rb") as stream:
         rows = [orjson.loads(line) for line in stream]
     return frozenset(looks_of([row["line"] for row in rows if row["site"] == name])[0].tolist())
+
+
+def _words(path: Path) -> Vocabulary | None:
+    """The vocabulary of the corpus, as the last run of the stage counted it."""
+    return blocks.read_words(path) if path.exists() else None
 
 
 def _outcome(document_id: str, text: str, data: Layout) -> list[str]:

@@ -26,6 +26,7 @@ from llmpipe.corpus import (
     pipeline,
     prefixes,
 )
+from llmpipe.corpus.arrays import mapped, save
 from llmpipe.corpus.pipeline import Shared
 from llmpipe.corpus.site_lines.frames import frame_hashes
 from llmpipe.corpus.site_lines.learned import learn as learned_lines
@@ -33,8 +34,9 @@ from llmpipe.corpus.site_lines.learned import line_hashes, site
 from llmpipe.corpus.site_lines.templates import template_hashes
 from llmpipe.corpus.split import split_of
 from llmpipe.corpus.text import share_hash, tokens_of, words
+from llmpipe.corpus.vocabulary import counts as vocabulary_counts
 from llmpipe.corpus.workspace import Texts, Workspace, joined
-from llmpipe.files import read_range
+from llmpipe.files import atomic_file, read_range
 from llmpipe.records import SPLITS
 
 REPAIR_CHARACTERS = 2**17  # of documents repaired together, rule by rule, or scored: what they need stays in the cache
@@ -44,6 +46,7 @@ CONTINUED_TEXTS = 20_000  # a task, about
 MAX_ALIKE = 10_000  # documents with the same first words that are compared; all their tokens are in memory
 REPEATED = "repeated_paragraph"
 LEAKING, SPAN = "leak_ngram", "leak_span"
+WORDS = "vocabulary"  # of the corpus, in the work folder and in data/clean
 PARTS = (*SPLITS, "removed", "changed")
 
 
@@ -78,8 +81,11 @@ def repair(work: Workspace, task: int) -> None:
     lines: list[bytes] = []
     sites: Counter[str] = Counter()
     rows: dict[str, list[np.ndarray]] = {}
+    tally = vocabulary_counts.Tally() if work.config.vocabulary.on else None
     for batch in _batches(read_range(work.ranges[task], dict), REPAIR_CHARACTERS):
         repaired = characters.apply_all((document["text"] for document in batch), rules, pipeline.REPAIR_LOOKS)
+        if tally is not None:
+            _count_words(tally, work, batch, [text for text, _ in repaired])
         for document, (text, changed) in zip(batch, repaired, strict=True):
             lines.append(_line({**document, "text": text, "changed": changed, **_raw_of(document, changed)}))
         if boilerplate.learned:
@@ -87,6 +93,16 @@ def repair(work: Workspace, task: int) -> None:
     work.write_lines("repaired", task, lines)
     work.write_lines("sites", task, [_line(sites)])
     work.write_arrays("lines", task, **{name: np.concatenate(found) for name, found in _encoded(rows).items()})
+    if tally is not None:
+        work.write_arrays("words", task, **vocabulary_counts.packed(tally))
+
+
+def _count_words(
+    tally: vocabulary_counts.Tally, work: Workspace, batch: list[dict[str, Any]], texts: list[str]
+) -> None:
+    """Count the words of repaired texts, of a sample by hash where the corpus is large."""
+    chosen = outlier_counts.counted([document["id"] for document in batch], work.config.seed, work.count_share)
+    tally.add([text for text, counts in zip(texts, chosen.tolist(), strict=True) if counts])
 
 
 def _note_lines(
@@ -142,6 +158,25 @@ def learn(work: Workspace) -> dict[str, frozenset[int]]:
     return {name: hashes for name, hashes in learned.items() if hashes}
 
 
+def sum_words(work: Workspace) -> None:
+    """Add up the words that the tasks counted, for `clean.vocabulary`."""
+    if work.config.vocabulary.on:
+        found = vocabulary_counts.summed(work.read_arrays("words", task) for task in range(work.num_tasks))
+        write_words(work.path(WORDS, 0, "arrays"), found)
+
+
+def write_words(path: Path, found: vocabulary_counts.Vocabulary) -> None:
+    """Write a vocabulary."""
+    with atomic_file(path, "wb") as stream:
+        save(stream, {name: getattr(found, name) for name in vocabulary_counts.TABLES})
+
+
+def read_words(path: Path) -> vocabulary_counts.Vocabulary:
+    """Read it again, into memory that all processes of a machine share."""
+    tables = {name: np.asarray(mapped(path, name)) for name in vocabulary_counts.TABLES}
+    return vocabulary_counts.Vocabulary(**tables)
+
+
 # --- rules ------------------------------------------------------------------------------------------
 
 
@@ -149,8 +184,9 @@ def rules(work: Workspace, task: int) -> None:
     """Apply the rules that need one document only, and hash what they leave."""
     shared = read_shared(work)
     tally = outlier_counts.Tally() if work.config.outliers.on else None
+    known = read_words(work.path(WORDS, 0, "arrays")) if work.config.vocabulary.on else None
     blocks = [
-        pipeline.clean_block(batch, work.config, shared, tally)
+        pipeline.clean_block(batch, work.config, shared, tally, known)
         for batch in _batches(work.read_lines("repaired", task), BATCH_CHARACTERS)
     ]
     stripped = sum((block.stripped for block in blocks), Counter())

@@ -13,6 +13,16 @@ from typing import Any
 
 Z95 = 1.959963984540054  # 97.5 % point of the normal distribution
 CHARACTERS = (
+    "words_parted",
+    "words_glued",
+    "sentences_glued",
+    "letters_doubled",
+    "letters_mistaken",
+    "apostrophes",
+    "marks_apart",
+    "foreign_marks",
+    "han_apart",
+    "han_mistaken",
     "layout",
     "columns",
     "lookalikes",
@@ -43,9 +53,11 @@ KINDS: dict[str, tuple[str, ...]] = {
         "recode",
         "reread",
         "wide_bytes",
+        "compatible_again",
         "damaged",
         "glyphs",
         "escapes",
+        "letters_lost",
         "max_mojibake_ratio",
     ),
     "pii": (

@@ -27,11 +27,13 @@ from llmpipe.corpus import (
     pii,
     prefixes,
     score,
+    vocabulary,
 )
 from llmpipe.corpus.broken_words import broken_words
 from llmpipe.corpus.characters import Rule
 from llmpipe.corpus.contents import Contents, contents_of
 from llmpipe.corpus.contents import keys as content_keys
+from llmpipe.corpus.decoding.compatible_again import compatible_again, may_be_compatible
 from llmpipe.corpus.decoding.damaged import damaged, may_be_damaged
 from llmpipe.corpus.decoding.east_asian import east_asian, may_be_east_asian
 from llmpipe.corpus.decoding.escapes import escapes, may_be_escaped
@@ -55,6 +57,9 @@ from llmpipe.corpus.site_lines.notices import may_have_notices, notices
 from llmpipe.corpus.site_lines.templates import may_have_templates, strip_templates, stripped_templates
 from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, token_hashes, tokens_of_folded
 from llmpipe.corpus.unwrap import may_be_wrapped, unwrap
+from llmpipe.corpus.vocabulary.apostrophes import apostrophes, may_have_ticks
+from llmpipe.corpus.vocabulary.counts import Vocabulary
+from llmpipe.corpus.vocabulary.looks import Suspicion
 from llmpipe.sections.clean import CleanConfig, LinesConfig
 
 SHOWN = 300  # characters of a text in reports
@@ -112,9 +117,11 @@ class Block:
 
 def repair_rules(config: CleanConfig) -> dict[str, Rule]:
     """Rules for characters and markup, in their order; listed boilerplate last, before wide spaces go."""
-    rules: dict[str, Rule] = {"wide_bytes": wide_bytes} if config.recode else {}
+    rules: dict[str, Rule] = {"wide_bytes": wide_bytes, "compatible_again": compatible_again} if config.recode else {}
     if config.formats:
         rules["formats"] = formats
+    if config.vocabulary.on:
+        rules["apostrophes"] = apostrophes
     if config.layout:
         rules["layout"] = layout
     if config.recode:
@@ -147,6 +154,8 @@ def repair_rules(config: CleanConfig) -> dict[str, Rule]:
 # What tells of several texts at once which of them a rule may change
 REPAIR_LOOKS = normalize.LOOKS | {
     "formats": may_be_formatted,
+    "compatible_again": may_be_compatible,
+    "apostrophes": may_have_ticks,
     "layout": may_have_layout,
     "lookalikes": may_have_lookalikes,
     "glyphs": may_have_glyphs,
@@ -167,7 +176,12 @@ TIDY_LOOKS = normalize.LOOKS | {
 }
 
 
-def tidy_rules(config: CleanConfig, learned: frozenset[int], cut: Cut = Cut()) -> dict[str, Rule]:  # noqa: B008
+def tidy_rules(
+    config: CleanConfig,
+    learned: frozenset[int],
+    words: Vocabulary | None = None,
+    cut: Cut = Cut(),  # noqa: B008
+) -> dict[str, Rule]:
     """Rules for lines and paragraphs, after it is learned which lines the document's site repeats, in their order."""
     rules: dict[str, Rule] = {}
     if config.boilerplate.learned_blocks:
@@ -182,6 +196,8 @@ def tidy_rules(config: CleanConfig, learned: frozenset[int], cut: Cut = Cut()) -
         rules["unwrap"] = unwrap  # after boilerplate: lines of a menu must not become a part of a paragraph
     if config.broken_words:
         rules["broken_words"] = broken_words
+    if words is not None and config.vocabulary.min_ratio is not None:
+        rules |= vocabulary.rules(words, config.vocabulary.min_ratio)
     if config.lines != LinesConfig():
         rules["c4_lines"] = partial(c4_lines, config=config.lines)
     if config.mixed_languages == "drop_paragraphs":
@@ -191,7 +207,13 @@ def tidy_rules(config: CleanConfig, learned: frozenset[int], cut: Cut = Cut()) -
     return rules
 
 
-def clean_text(text: str, declared: str, config: CleanConfig, learned: frozenset[int] = frozenset()) -> Cleaned:
+def clean_text(
+    text: str,
+    declared: str,
+    config: CleanConfig,
+    learned: frozenset[int] = frozenset(),
+    words: Vocabulary | None = None,
+) -> Cleaned:
     """
     Apply every rule that needs one document only.
 
@@ -200,9 +222,10 @@ def clean_text(text: str, declared: str, config: CleanConfig, learned: frozenset
         declared: The language that its source says.
         config: Of the stage.
         learned: Hashes of the lines that its site repeats.
+        words: What the corpus has, for `clean.vocabulary`.
     """
     repaired, changed = characters.apply(text, repair_rules(config), REPAIR_LOOKS)
-    return judge([Repaired(repaired, tuple(changed), declared, learned)], config)[0]
+    return judge([Repaired(repaired, tuple(changed), declared, learned)], config, words)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,13 +248,13 @@ class Repaired:
     cut: Cut = Cut()
 
 
-def judge(documents: Sequence[Repaired], config: CleanConfig) -> list[Cleaned]:
+def judge(documents: Sequence[Repaired], config: CleanConfig, words: Vocabulary | None = None) -> list[Cleaned]:
     """
     Tidy repaired texts, redact personal data, tell their languages and say whether they are kept.
 
     Step by step for all of them: what a step needs (a model, tables) stays in the cache of the processor.
     """
-    tidied = _tidied(documents, config)
+    tidied = _tidied(documents, config, words)
     policies = dict(config.pii)
     redacted = pii.redact_all([text for text, _ in tidied], policies, config.seed)
     guesses = [language.detect(text, config.languages) for text, _, _ in redacted]
@@ -243,7 +266,9 @@ def judge(documents: Sequence[Repaired], config: CleanConfig) -> list[Cleaned]:
     return judged
 
 
-def _tidied(documents: Sequence[Repaired], config: CleanConfig) -> list[tuple[str, list[str]]]:
+def _tidied(
+    documents: Sequence[Repaired], config: CleanConfig, words: Vocabulary | None
+) -> list[tuple[str, list[str]]]:
     """Tidy texts, those of sites that repeat the same lines together."""
     tidied: list[tuple[str, list[str]]] = [("", [])] * len(documents)
     groups: dict[tuple[frozenset[int], Cut], list[int]] = {}
@@ -255,8 +280,10 @@ def _tidied(documents: Sequence[Repaired], config: CleanConfig) -> list[tuple[st
             "learned_templates": partial(may_have_templates, learned=learned),
             "learned_boilerplate": partial(may_have_learned, learned=learned),
         }
+        if words is not None and config.vocabulary.min_ratio is not None:
+            looks |= Suspicion(words, config.vocabulary.min_ratio).looks(tuple(vocabulary.RULES))
         texts = [documents[number].text for number in numbers]
-        found = characters.apply_all(texts, tidy_rules(config, learned, cut), looks)
+        found = characters.apply_all(texts, tidy_rules(config, learned, words, cut), looks)
         for number, item in zip(numbers, found, strict=True):
             tidied[number] = item
     return tidied
@@ -302,7 +329,11 @@ class Shared:
 
 
 def clean_block(
-    documents: list[dict[str, Any]], config: CleanConfig, shared: Shared, tally: outlier_counts.Tally | None = None
+    documents: list[dict[str, Any]],
+    config: CleanConfig,
+    shared: Shared,
+    tally: outlier_counts.Tally | None = None,
+    words: Vocabulary | None = None,
 ) -> Block:
     """
     Judge repaired documents and hash them, together: arrays of many documents are faster than many arrays.
@@ -312,6 +343,7 @@ def clean_block(
         config: Of the stage.
         shared: What the rules need beside a document.
         tally: Where those that are kept are counted, for `clean.outliers`.
+        words: What the corpus has, for `clean.vocabulary`.
     """
     sites = [site(document["id"], document["source"]) for document in documents]
     repaired = [
@@ -324,7 +356,7 @@ def clean_block(
         )
         for document, name in zip(documents, sites, strict=True)
     ]
-    cleaned = judge(repaired, config)
+    cleaned = judge(repaired, config, words)
     lost = _lost_lines(documents, sites, cleaned, shared.learned)
     if shared.quality is not None:
         cleaned = _scored(cleaned, shared.quality, config.quality_model.min_score or 0.0)

@@ -128,6 +128,21 @@ class BoilerplateConfig(Section):
     min_short_ratio: Ratio | None = None  # for one of one word, apart from the text; null: never
 
 
+class VocabularyConfig(Section):
+    """
+    Repairs by a vocabulary that is counted over the corpus; off without `min_ratio`.
+
+    A script that fewer than 300 documents have is left alone: so few do not show what is usual.
+    """
+
+    min_ratio: Amount | None = None  # times as many documents have the word that it becomes as have what is written
+
+    @property
+    def on(self) -> bool:
+        """Whether words are counted."""
+        return self.min_ratio is not None
+
+
 PiiPolicy = Literal["redact", "fake", "drop", "keep"]
 
 
@@ -225,6 +240,7 @@ class CleanConfig(Section):
     layout: bool = False  # line ends spelled out, letters apart, loose accents, narrow columns, indents
     unwrap: bool = True
     broken_words: bool = False  # join words that a hyphen broke at the end of a single line
+    vocabulary: VocabularyConfig = VocabularyConfig()
     boilerplate: BoilerplateConfig = BoilerplateConfig()
     lines: LinesConfig = LinesConfig()
     mixed_languages: Literal["keep", "drop_paragraphs"] = "keep"

@@ -57,6 +57,7 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
         _prepare(work, raw, entries)
         with Engine(config.executor, work.folder / "done", reporter) as engine:
             engine.run("repair", blocks.repair, work, work.num_tasks)
+            blocks.sum_words(work)
             blocks.write_shared(work, _shared(work, tests + named, quality))
             engine.run("rules", blocks.rules, work, work.num_tasks)
             decision = decisions.decide(work, engine, tests + named, reporter)
@@ -66,6 +67,8 @@ def run(params: Params, data: Layout, out: Layout, reporter: Reporter) -> None:
             counts = _collect(folder, work, entries)
             lists.write_duplicates(folder, work, decision)
             lists.write_boilerplate(folder, work)
+            if config.vocabulary.on:
+                shutil.copyfile(work.path(blocks.WORDS, 0, "arrays"), folder / f"{blocks.WORDS}.arrays")
             counts["decontamination"] = lists.write_leaks(folder, work, decision, tests + named)
             if quality is not None:
                 counts["quality_model"] = {"accuracy": quality.accuracy, "held_out": quality.held_out}

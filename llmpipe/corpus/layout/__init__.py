@@ -1,5 +1,5 @@
 """
-What a program did to the shape of a text: line ends spelled out, accents loose, letters apart, columns, indents.
+What a program did to the shape of a text: fields and line ends spelled out, accents loose, letters apart, columns.
 
 `layout` reads signs and must come before wrong decoding is looked for; `columns` reads lines and comes behind the rules
 for lines that are no text.
@@ -15,11 +15,12 @@ from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.layout.accents import MARKS, loose_accents
 from llmpipe.corpus.layout.apart import letters_apart
 from llmpipe.corpus.layout.columns import columns, may_have_columns
+from llmpipe.corpus.layout.fields import BEGIN, without_fields
 from llmpipe.corpus.layout.spelled import spelled_out
 
 __all__ = ["columns", "layout", "may_have_columns", "may_have_layout"]
 
-_RULES: tuple[Callable[[str], str], ...] = (spelled_out, loose_accents, letters_apart)
+_RULES: tuple[Callable[[str], str], ...] = (without_fields, spelled_out, loose_accents, letters_apart)
 
 
 def layout(text: str) -> str:
@@ -36,7 +37,7 @@ def may_have_layout(found: Characters) -> np.ndarray:
 
 _SIGN, _LETTER = 1, 2
 _PAIRS = ("_x", "^M", "#1", "#x", "<C", "[C", '""')
-_MIN_LONE = 4  # letters in a row that stand alone
+_MIN_LONE = 3  # letters in a row that stand alone
 
 
 @cache
@@ -44,7 +45,7 @@ def _tables() -> tuple[np.ndarray, np.ndarray]:
     """What is a sign of its own and what a letter, uint8 (65536,); which two signs are one, bool (128, 128)."""
     kinds, pairs = np.zeros(2**16, dtype=np.uint8), np.zeros((128, 128), dtype=np.bool_)
     kinds[65:91] = kinds[97:123] = kinds[0x4E00:0xA000] = _LETTER
-    kinds[list(map(ord, MARKS + "␍␊␤↵¶\\"))] = _SIGN
+    kinds[list(map(ord, MARKS + BEGIN + "␍␊␤↵¶\\"))] = _SIGN
     for pair in _PAIRS:
         pairs[ord(pair[0]), ord(pair[1])] = True
     return kinds, pairs
@@ -69,4 +70,5 @@ def _may_have_layout(
                 likely[text] = True
                 break
             before = code
+        likely[text] |= since == 1 and lone + 1 >= _MIN_LONE
     return likely

@@ -278,11 +278,11 @@ def hashes_at_ends(
     runs = np.zeros(len(starts), dtype=np.bool_)
     for text in range(len(starts)):
         lines, solid = lines_of(codes, tables.flags, starts[text], ends[text])
-        if len(solid) < 2:
+        if len(solid) == 0 or len(lines) == 1:
             continue
         hashes[text, 0] = page_key(codes, forms, lines, solid)
         runs[text] = may_run(codes, forms, lines)
-        for place, number in enumerate((0, len(solid) - 2, len(solid) - 1)):
+        for place, number in enumerate((0, max(0, len(solid) - 2), len(solid) - 1)):
             begin, end = lines[solid[number], 0], lines[solid[number], 1]
             if end - begin <= MAX_CHARACTERS:
                 hashed, may = looked_at(codes, tables, begin, end)
