@@ -109,15 +109,16 @@ def strip_frames(text: str, learned: frozenset[int], cut: Cut) -> str:
     if is_page(lines, cut.lines) and says_nothing(lines, learned, cut.lines):
         return ""
     named = {place for _, place in labels(lines, learned)}
-    start, end, drop = 0, len(lines), named - lines_apart(lines)
+    start, end, drop = 0, len(lines), named - lines_apart(lines) if named else named
     blocks = blocks_of(lines)
     likely = _likely(lines, blocks, learned) | named
     if likely or cut.head or cut.tail:
         kinds = _kinds(lines, blocks, likely)
         start, end = _ends(lines, blocks, kinds, cut) if _TEXT in kinds else (start, end)
         drop |= _running(lines, kinds, start, end)
-    first, last = own_part(lines)
-    start, end, drop = min(start, first), max(end, last), drop - set(range(first, last))
+    if start or end < len(lines) or drop:
+        first, last = own_part(lines)
+        start, end, drop = min(start, first), max(end, last), drop - set(range(first, last))
     if not start and end == len(lines) and not drop:
         return text
     kept = [line for place, line in enumerate(lines[start:end], start) if place not in drop]

@@ -24,6 +24,8 @@ LONGEST_SENTENCE = 300  # characters
 TITLE_WORDS = 4  # of a line that dots do not end as a sentence
 _BLOCK, _WITHIN, _SENTENCE = 0x61, 0x62, 0x64  # what a hash is of
 _LABEL = re.compile(r"[·•‣▪■◆◇○●»›>*+–—\[【\s-]{0,3}([^\W\d_][^:：|\n\"{}】]{0,23}?)\s*[:：|】]\s*(\S.*)")
+_BEFORE = 12  # bullets and white space around a label
+_SIGN = re.compile(f"[{SIGNS}]")
 _ENDS = re.compile(r"[.!?。！？…;；,，、:：][\"'”’)）」』】]*$")
 _DOTS = re.compile(r"(?:\.\.\.|…)$")
 _TOKEN = re.compile(r"[A-Za-zÀ-ÿ]{4,}|[\u4e00-\u9fff]+")
@@ -138,7 +140,7 @@ def _own(line: str) -> frozenset[str]:
 
 def _label_of(line: str) -> str:
     """The label before the value of a line that is no sentence, or nothing."""
-    if len(line) > LONGEST or not any(sign in line for sign in SIGNS):
+    if len(line) > LONGEST or not _SIGN.search(line, 0, MAX_LABEL + _BEFORE):
         return ""
     match = _LABEL.fullmatch(line.rstrip())
     if not match or _ENDS.search(line.rstrip()) or not _WORD.search(match[2]):
