@@ -76,15 +76,26 @@ def _are_code(lines: Sequence[str]) -> list[bool]:
     code = [False] * len(lines)
     place = 0
     while place < len(lines):
-        end = _behind_code(lines, place)
-        above = next((line for line in reversed(lines[:place]) if line.strip()), "")
-        if end > place and not announces(above):
+        end = _behind_code(lines, place) if _may_begin(lines, place) else place
+        if end > place and not announces(_line_above(lines, place)):
             code[place:end] = [True] * (end - place)
         elif end > place:  # all of what is announced
             while end < len(lines) and (further := _behind_code(lines, end)) > end:
                 end = further
         place = max(end, place + 1)
     return code
+
+
+def _may_begin(lines: Sequence[str], place: int) -> bool:
+    """A quick look whether code may begin with a line: it has a sign, is a comment, or a brace is below it."""
+    line = lines[place]
+    if _SIGN.search(line) or line.lstrip()[:2] in ("/*", "<!", "--"):
+        return True
+    return place + 1 < len(lines) and lines[place + 1].lstrip()[:1] == "{"
+
+
+def _line_above(lines: Sequence[str], place: int) -> str:
+    return next((lines[n] for n in range(place - 1, -1, -1) if lines[n].strip()), "")
 
 
 def _behind_code(lines: Sequence[str], place: int) -> int:

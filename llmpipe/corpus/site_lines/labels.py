@@ -52,7 +52,8 @@ def labels(lines: Sequence[str], learned: frozenset[int] | None = None) -> list[
         lines: Of a text.
         learned: Only these, where they are given.
     """
-    found = {place: label for place, line in enumerate(lines) if (label := _label_of(line))}
+    signed = [place for place, line in enumerate(lines) if _SIGN.search(line, 0, MAX_LABEL + _BEFORE)]
+    found = {place: label for place in signed if (label := _label_of(lines[place]))}
     if not found:
         return []
     apart = lines_apart(lines)
@@ -139,8 +140,8 @@ def _own(line: str) -> frozenset[str]:
 
 
 def _label_of(line: str) -> str:
-    """The label before the value of a line that is no sentence, or nothing."""
-    if len(line) > LONGEST or not _SIGN.search(line, 0, MAX_LABEL + _BEFORE):
+    """The label before the value of a line with such a sign that is no sentence, or nothing."""
+    if len(line) > LONGEST:
         return ""
     match = _LABEL.fullmatch(line.rstrip())
     if not match or _ENDS.search(line.rstrip()) or not _WORD.search(match[2]):
