@@ -115,6 +115,8 @@ def _note_lines(
     """Count documents by site, of the share that is learned from, and gather the lines that each site may repeat."""
     boilerplate = work.config.boilerplate
     chosen = [n for n, row in enumerate(batch) if share_hash(work.config.seed, "learn", row["id"]) < work.learn_share]
+    if not chosen:
+        return
     names = [site(batch[number]["id"], batch[number]["source"]) for number in chosen]
     sites.update(names)
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
