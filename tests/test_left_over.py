@@ -7,7 +7,10 @@ import unicodedata
 
 import pytest
 
+from llmpipe.config import validate
+from llmpipe.corpus import characters, pipeline
 from llmpipe.corpus.characters import Characters
+from llmpipe.corpus.decoding.compatible_again import compatible_again, may_be_compatible
 from llmpipe.corpus.decoding.damaged import damaged, may_be_damaged
 from llmpipe.corpus.decoding.glyphs import glyphs, may_have_glyphs
 from llmpipe.corpus.formats import formats, may_be_formatted
@@ -148,8 +151,6 @@ def misread(text: str) -> str:
     ("dirty", "text"),
     [
         (re.sub("[\x80-\x9f]", "", misread(PROSE)), PROSE.replace("é", "Ã©")),
-        (unicodedata.normalize("NFKC", misread(PROSE)), PROSE.replace("é", "Ã©")),
-        (unicodedata.normalize("NFKC", misread("‘It’s für Zoë’s crêpe’ – ½")), "‘It’s für ZoÃ«’s crêpe’ – ½"),
         *(("".join(f"&#{b};" if b > 127 else chr(b) for b in text.encode()), text) for text in TEXTS[1:]),
         (html.escape(misread(TEXTS[1])).encode("ascii", "xmlcharrefreplace").decode(), TEXTS[1]),
         ("Zo&Atilde;&laquo; sat at the caf&Atilde;&copy;.", "Zoë sat at the café."),
@@ -158,6 +159,27 @@ def misread(text: str) -> str:
 def test_damaged_bytes_are_read(dirty: str, text: str) -> None:
     assert may_be_damaged(Characters([dirty]))[0]
     assert damaged(dirty) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PROSE,
+        "‘It’s für Zoë’s crêpe’ – ½",
+        "“It’s 😀 and ¼,” said Müller; ‘ú’ is õ’s neighbour.",
+    ],
+)
+def test_misread_bytes_in_compatible_forms_are_read(text: str) -> None:
+    dirty = unicodedata.normalize("NFKC", misread(text))
+    rules = pipeline.repair_rules(validate({"clean": {"recode": True}}, ["clean"]).clean)
+
+    assert may_be_compatible(Characters([dirty]))[0]
+    assert characters.apply(dirty, rules, pipeline.REPAIR_LOOKS)[0] == text
+
+
+@pytest.mark.parametrize("text", [PROSE, "NÃo and São Ãa stay", "Ã2024", TEXTS[1]])
+def test_other_texts_are_no_compatible_forms(text: str) -> None:
+    assert compatible_again(text) == text
 
 
 @pytest.mark.parametrize("text", [PROSE, misread(PROSE), "R&D &amp; more; &eacute;&agrave; stay", "Ãa TM", TEXTS[1]])

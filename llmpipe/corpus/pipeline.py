@@ -370,24 +370,14 @@ def clean_block(
         counted = kept & outlier_counts.counted(ids, config.seed, shared.counted_share)
         languages = [item.language for item in cleaned]
         tally.add(outlier_counts.texts_of(texts, folded, tokens, languages), counted)
-    near = np.empty((len(cleaned), 0), dtype=np.uint32)
-    if config.duplicates.near:
-        hashes, offsets = shingles(tokens, config.duplicates.ngram, config.duplicates.ngram_han)
-        near = duplicates.signatures(hashes, offsets, config.duplicates.num_hashes)
-    if not config.decontaminate.enabled:
-        found: list[tuple[int, int]] = []
-    else:
-        grams = ngram_hashes(tokens.hashes, tokens.lengths, decontaminate.NGRAM)
-        found = decontaminate.leaks(shared.items, texts, *grams)
-        found = sorted({*found, *_leaks_as_read(documents, cleaned, shared.items)})
     return Block(
         lines=[_line(document, item) for document, item in zip(documents, cleaned, strict=True)],
         keys=content_keys(contents),
         ids=np.array([stable_hash(config.seed, document["id"]) for document in documents], dtype=np.uint64),
         kept=np.array([not item.reason for item in cleaned], dtype=bool),
-        signatures=near,
+        signatures=_signatures(tokens, config),
         heads=_heads(tokens, config.duplicates.prefix_words),
-        leaks=np.array(found, dtype=np.int64).reshape(-1, 2),
+        leaks=_leaks(documents, cleaned, texts, tokens, shared.items) if config.decontaminate.enabled else _pairs([]),
         runs=overlap.hits(shared.runs, tokens),
         paragraphs=_paragraphs(contents, cleaned, config.duplicates.paragraph_words),
         stripped=lost,
@@ -425,6 +415,31 @@ def _lost_lines(
             lines += [line for line in document["text"].split("\n") if line.strip() and line not in kept]
         lost.update((name, line) for line in dict.fromkeys(lines))
     return lost
+
+
+def _signatures(tokens: Tokens, config: CleanConfig) -> np.ndarray:
+    settings = config.duplicates
+    if not settings.near:
+        return np.empty((len(tokens.lengths), 0), dtype=np.uint32)
+    hashes, offsets = shingles(tokens, settings.ngram, settings.ngram_han)
+    return duplicates.signatures(hashes, offsets, settings.num_hashes)
+
+
+def _leaks(
+    documents: Sequence[dict[str, Any]],
+    cleaned: Sequence[Cleaned],
+    texts: Sequence[str],
+    tokens: Tokens,
+    items: decontaminate.Index,
+) -> np.ndarray:
+    """Pairs (document, test item) of kept documents that hold the item, now or as they were read, int64 (l, 2)."""
+    grams = ngram_hashes(tokens.hashes, tokens.lengths, decontaminate.NGRAM)
+    found = decontaminate.leaks(items, texts, *grams)
+    return _pairs(sorted({*found, *_leaks_as_read(documents, cleaned, items)}))
+
+
+def _pairs(found: list[tuple[int, int]]) -> np.ndarray:
+    return np.array(found, dtype=np.int64).reshape(-1, 2)
 
 
 def _leaks_as_read(

@@ -1,8 +1,8 @@
 """
-UTF-8 that was read as cp1252 and then damaged once more: controls dropped, compatible forms, character references.
+UTF-8 that was read as cp1252 and then damaged once more: its controls were dropped, or it was written out.
 
-`â€œsmallâ€` lost the byte 9D, which has no character in cp1252; `itâ€TMs` was brought to NFKC, `&aring;&sup3;&frac12;`
-written out. Each comes back to the character that it was, where no other explains it.
+`â€œsmallâ€` lost the byte 9D, which has no character in cp1252; `&aring;&sup3;&frac12;` is character references. Each
+comes back to the character that it was, where no other explains it (`compatible_again` reads what NFKC made of it).
 """
 
 import html
@@ -13,18 +13,11 @@ import numpy as np
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
 
-# What stands behind `â€` for the last byte of a sign of U+2000 to U+203F, as it is and in NFKC
-_LAST = dict(zip(("œ", "\x9d", "", "™", "TM", "˜", " \u0303"), "“””’’‘‘", strict=True))
+# What stands behind `â€` for the last byte of a sign of U+2000 to U+203F
+_LAST = dict(zip(("œ", "\x9d", "", "™", "˜"), "“””’‘", strict=True))
 _LAST |= dict(zip("“”¦¢šž°¹º", "–—…•‚„‰‹›", strict=True))
-_SIGN = re.compile("â€(TM| \u0303|[œ\x9d™˜“”¦¢šž°¹º])?")
-_DAMAGED = re.compile("â€(?:TM(?![A-Z])| \u0303|(?=[\x00-\x7f]|â€|$))")  # what another page reads stays
-# Of letters with accents: what is behind Ã in NFKC, and the letter
-_LETTERS = dict(zip((" \u0308", " \u0301", " \u0327", " \u0304"), "èôøï", strict=True))
-_LETTERS |= dict(zip(("a", "o", "2", "3", "1⁄4", "1⁄2", "1", "μ"), "êúòóüýùõ", strict=True))
-_LETTER = re.compile(f"Ã({'|'.join(map(re.escape, _LETTERS))})")
-_FRACTIONS = dict(zip(("1⁄4", "1⁄2", "3⁄4"), "¼½¾", strict=True))
-_FRACTION = re.compile("Â([13]⁄[24])")
-_FACES = re.compile("(?<=ðŸ) \u0303")
+_SIGN = re.compile("â€([œ\x9d™˜“”¦¢šž°¹º])?")
+_DAMAGED = re.compile("â€(?=[\x00-\x7f]|â€|$)")  # what another page reads stays
 _REFERENCES = re.compile(
     r"(?:&(?:#\d{2,4}|#[xX][0-9A-Fa-f]{2,4}|[A-Za-z][A-Za-z0-9]{1,7});|[\x80-\xff])*"
     r"&(?:#\d{2,4}|#[xX][0-9A-Fa-f]{2,4}|[A-Za-z][A-Za-z0-9]{1,7});"
@@ -39,8 +32,6 @@ def damaged(text: str) -> str:
     if "&" in text:
         text = _REFERENCES.sub(lambda match: _of_references(match[0]) or match[0], text)
     if "â€" in text and _DAMAGED.search(text):
-        text = _LETTER.sub(lambda match: _LETTERS[match[1]], text)
-        text = _FACES.sub("˜", _FRACTION.sub(lambda match: _FRACTIONS.get(match[1], match[1]), text))
         text = _SIGN.sub(lambda match: _LAST[match[1] or ""], text)
     return text
 

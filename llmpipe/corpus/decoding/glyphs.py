@@ -6,11 +6,12 @@ letters do. Some readers write the number as `(cid:14)`, others as the control c
 """
 
 import re
+from functools import cache
 
 import numpy as np
 
 from llmpipe.corpus.characters import Characters
-from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.literals import Literals, literals, may_hold_each
 
 _LIGATURES = ("ff", "fi", "fl", "ffi", "ffl")
 _FIRST = {"OT1": 11, "T1": 27}
@@ -22,7 +23,7 @@ _CONTROLS = {
     for name, signs in (("OT1", "\x0b-\x0f"), ("T1", "\x1b-\x1f"))
 }
 _MIN_CONTROLS = 2  # a page break may part a word, too
-_LINE_END, _COLON = 13, 58
+_LINE_END = 13
 
 
 def glyphs(text: str) -> str:
@@ -47,17 +48,9 @@ def _of_numbers(text: str) -> str:
 
 def may_have_glyphs(found: Characters) -> np.ndarray:
     """Which of several texts `glyphs` may change, bool (texts,)."""
-    return _may_have_glyphs(found.codes, found.starts, found.ends)
+    return may_hold_each(found, _signs())
 
 
-@compiled
-def _may_have_glyphs(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    likely = np.zeros(len(starts), dtype=np.bool_)
-    for text in range(len(starts)):
-        for place in range(starts[text], ends[text]):
-            code = codes[place]
-            if code < 32:
-                likely[text] |= code >= 11 and code != _LINE_END
-            elif code == _COLON and place > 3:
-                likely[text] |= codes[place - 1] == 100 and codes[place - 2] == 105 and codes[place - 3] == 99  # cid
-    return likely
+@cache
+def _signs() -> Literals:
+    return literals(["cid:", *(chr(code) for code in range(11, 32) if code != _LINE_END)])

@@ -1,5 +1,6 @@
-"""Loops over the lines of a text: where they stand, which are the longest, by which copies of a text are told."""
+"""The lines of a text: where they and their blocks stand, which are the longest, by which copies of a text are told."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,18 @@ from llmpipe.corpus.word_arrays import WHITE, solid_part
 EDGE_LINES = 20  # lines at each end of a document that may be boilerplate
 _NEWLINE = 10
 _MULTIPLIER = np.uint64(0xD6E8FEB86659FD93)  # odd, without pattern
+
+
+def blocks_of(lines: Sequence[str]) -> list[range]:
+    """The lines between blank ones."""
+    blocks, begin = [], -1
+    for place, line in enumerate([*lines, ""]):
+        if line and not line.isspace():
+            begin = place if begin < 0 else begin
+        elif begin >= 0:
+            blocks.append(range(begin, place))
+            begin = -1
+    return blocks
 
 
 @compiled
@@ -101,7 +114,7 @@ def other_of(codes: np.ndarray, lines: np.ndarray, found: np.ndarray, others: tu
 
 
 @compiled
-def blocks_of(solid: np.ndarray) -> tuple[int, int]:
+def ends_of_blocks(solid: np.ndarray) -> tuple[int, int]:
     """How many solid lines stand above the first blank one, and which is the first below the last; 0, n without one."""
     head, tail = 0, len(solid)
     for number in range(1, len(solid)):

@@ -19,14 +19,13 @@ import numpy as np
 
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
-from llmpipe.corpus.site_lines.edges import EDGE_LINES
+from llmpipe.corpus.site_lines.edges import EDGE_LINES, blocks_of
 from llmpipe.corpus.site_lines.labels import (
     LONGEST,
     LONGEST_SENTENCE,
     MAX_LABEL,
     SIGNS,
     TITLE_WORDS,
-    blocks_of,
     is_text,
     label_hashes,
     labels,

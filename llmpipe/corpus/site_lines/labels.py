@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
+from llmpipe.corpus.site_lines.edges import blocks_of
 from llmpipe.corpus.site_lines.values import without_names, without_values
 from llmpipe.corpus.text import stable_hash
 
@@ -86,18 +87,6 @@ def sentences(lines: Sequence[str]) -> list[tuple[int, int]]:
         if bare != line and (len(tokens) >= SENTENCE_WORDS or han >= SENTENCE_HAN):
             found.append((_key(_SENTENCE, " ".join(tokens)), place))
     return found
-
-
-def blocks_of(lines: Sequence[str]) -> list[range]:
-    """The lines between blank ones."""
-    blocks, begin = [], -1
-    for place, line in enumerate([*lines, ""]):
-        if line and not line.isspace():
-            begin = place if begin < 0 else begin
-        elif begin >= 0:
-            blocks.append(range(begin, place))
-            begin = -1
-    return blocks
 
 
 def lines_apart(lines: Sequence[str]) -> set[int]:

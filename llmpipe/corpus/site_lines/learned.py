@@ -18,7 +18,7 @@ from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.site_lines.edges import (
     EDGE_LINES,
-    blocks_of,
+    ends_of_blocks,
     is_edge,
     is_indented,
     lines_of,
@@ -75,7 +75,7 @@ def _line_hashes(codes: np.ndarray, ends: np.ndarray, tables: Tables, short: boo
         if found[1] < 0:
             continue  # a line alone stands beside no text
         others = others_of(codes, tables, lines, found)
-        head, tail = blocks_of(solid)
+        head, tail = ends_of_blocks(solid)
         marks = np.zeros(len(solid), dtype=np.int64)
         for number, line in enumerate(solid):
             if is_edge(number, len(solid)):

@@ -12,7 +12,7 @@ from llmpipe.corpus.compiled import compiled
 from llmpipe.corpus.site_lines.boilerplate import MAX_CHARACTERS
 from llmpipe.corpus.site_lines.edges import (
     EDGE_LINES,
-    blocks_of,
+    ends_of_blocks,
     is_edge,
     is_indented,
     is_same,
@@ -85,7 +85,7 @@ def _add_lines(
 ) -> int:
     """Write the rows of the lines at the ends of a text; how many rows there are then."""
     others = others_of(codes, tables, lines, found)
-    head, tail = blocks_of(solid)
+    head, tail = ends_of_blocks(solid)
     chosen, apart = _different(codes, lines, solid, head, tail)
     marks = np.zeros(len(chosen), dtype=np.int64)
     for number, line in enumerate(chosen):
@@ -293,11 +293,15 @@ def hashes_at_ends(
 
 
 @compiled
-def keys_of(codes: np.ndarray, tables: Tables, forms: Forms, lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`_keys` of lines: uint64 (lines, 2), and whether each must stand apart, bool (lines, 2); of sentences alike."""
+def keys_of(
+    codes: np.ndarray, tables: Tables, forms: Forms, lines: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`_keys` of lines, uint64 (lines, 2); whether each must stand apart, and whether a line may hold values, bool."""
     keys = np.zeros((len(lines), 2), dtype=np.uint64)
     needs = np.zeros((len(lines), 2), dtype=np.bool_)
+    holds = np.zeros(len(lines), dtype=np.bool_)
     for number in range(len(lines)):
         found = _keys(codes, tables, forms, lines[number, 0], lines[number, 1])
         keys[number, 0], needs[number, 0], keys[number, 1], needs[number, 1] = found
-    return keys, needs
+        holds[number] = may_hold_values(codes, forms, lines[number, 0], lines[number, 1])
+    return keys, needs, holds

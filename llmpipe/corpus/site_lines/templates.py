@@ -18,7 +18,7 @@ import numpy as np
 
 from llmpipe.corpus.characters import Characters
 from llmpipe.corpus.site_lines.boilerplate import MAX_CHARACTERS
-from llmpipe.corpus.site_lines.edges import EDGE_LINES, lines_of
+from llmpipe.corpus.site_lines.edges import EDGE_LINES, blocks_of, lines_of
 from llmpipe.corpus.site_lines.looks import MAX_SHORT, looks_of, tables
 from llmpipe.corpus.site_lines.own import own_part
 from llmpipe.corpus.site_lines.template_keys import (
@@ -31,7 +31,7 @@ from llmpipe.corpus.site_lines.template_keys import (
     sizes,
     template_hashes_of,
 )
-from llmpipe.corpus.site_lines.values import NAME, SENTENCE, VALUE, forms, signs_of, without_names, without_values
+from llmpipe.corpus.site_lines.values import SENTENCE, forms, signs_of, without_names, without_values
 from llmpipe.corpus.text import codes_of, stable_hash
 
 MAX_GAP = 2  # lines between learned ones that go along
@@ -115,7 +115,8 @@ def strip_templates(text: str, learned: frozenset[int]) -> str:
     places = _running_places(lines)
     if not places and not _is_at_an_end(lines, learned):
         return text
-    head, tail = _blocks(lines)
+    blocks = blocks_of(lines)
+    head, tail = (blocks[0].stop, blocks[-1].start) if len(blocks) > 1 else (0, len(lines))
     start = _run(lines, head, learned, False)
     end = len(lines) - _run(lines[::-1], len(lines) - tail, learned, True)
     if start or end < len(lines):
@@ -136,16 +137,6 @@ def _page_hash(text: str) -> int:
     """What a short page is but for its values; 0 for another text."""
     codes = codes_of(text)
     return int(page_key(codes, forms(), *lines_of(codes, tables().flags, 0, len(codes))))
-
-
-def _blocks(lines: Sequence[str]) -> tuple[int, int]:
-    """Where the lines above the first blank one end, and those below the last one begin; (0, n) without blank ones."""
-    blank = [not line or line.isspace() for line in lines]
-    if False not in blank:
-        return 0, len(lines)
-    first, last = blank.index(False), len(lines) - 1 - blank[::-1].index(False)
-    inner = [place for place in range(first, last) if blank[place]]
-    return (inner[0], inner[-1] + 1) if inner else (0, len(lines))
 
 
 def _is_at_an_end(lines: Sequence[str], learned: frozenset[int]) -> bool:
@@ -223,12 +214,9 @@ def known_lines(lines: Sequence[str], apart: int, learned: frozenset[int]) -> li
     if not rest:
         return known
     joined = codes_of("\n".join([lines[n] for n in rest]))
-    keys, needs = keys_of(joined, tables(), forms(), lines_of(joined, tables().flags, 0, len(joined))[0])
-    signs = signs_of([lines[n] for n in rest]).tolist()
-    for number, sign, own, apart_only in zip(rest, signs, keys.tolist(), needs.tolist(), strict=True):
-        line = lines[number]
-        holds = not sign & SENTENCE and (sign & VALUE or (sign & NAME and len(line) <= LONGEST_GAP))
-        if number < apart or holds:
+    keys, needs, holds = keys_of(joined, tables(), forms(), lines_of(joined, tables().flags, 0, len(joined))[0])
+    for number, own, apart_only, may_hold in zip(rest, keys.tolist(), needs.tolist(), holds.tolist(), strict=True):
+        if number < apart or may_hold:
             known[number] = any(
                 key in learned and (number < apart or not needed) for key, needed in zip(own, apart_only, strict=True)
             )

@@ -1,15 +1,16 @@
 """Apostrophes of the wrong key, don`t, it´s: to come before accents and wrong decoding are looked for."""
 
 import re
+from functools import cache
 
 import numpy as np
 
 from llmpipe.corpus.characters import Characters
-from llmpipe.corpus.compiled import compiled
+from llmpipe.corpus.literals import Literals, literals, may_hold_each
 
 _TICK = re.compile(r"(?<=[A-Za-z])[`´](?=(?:s|t|re|ve|ll|d|m)\b)|(?<=\b[OD])[`´](?=[A-Z])")
-_ANY = re.compile("[`´]")
-_GRAVE, _ACUTE = 0x60, 0xB4
+_TICKS = "`´"
+_ANY = re.compile(f"[{_TICKS}]")
 
 
 def apostrophes(text: str) -> str:
@@ -21,15 +22,9 @@ def apostrophes(text: str) -> str:
 
 def may_have_ticks(found: Characters) -> np.ndarray:
     """Which of several texts `apostrophes` may change, bool (texts,)."""
-    return _may_have_ticks(found.codes, found.starts, found.ends)
+    return may_hold_each(found, _ticks())
 
 
-@compiled
-def _may_have_ticks(codes: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    likely = np.zeros(len(starts), dtype=np.bool_)
-    for text in range(len(starts)):
-        for place in range(starts[text], ends[text]):
-            if codes[place] == _GRAVE or codes[place] == _ACUTE:
-                likely[text] = True
-                break
-    return likely
+@cache
+def _ticks() -> Literals:
+    return literals(_TICKS)

@@ -234,14 +234,8 @@ def _words(
             if not entry & LETTER:
                 place += 1
                 continue
-            stop, kinds, state = place, np.uint32(0), np.uint64(0)
-            while stop < end:  # as `token_end` and `state_of`, in one go
-                one = entries[codes[stop]]
-                if not one & LETTER and not (one & APOSTROPHE and stop + 1 < end and entries[codes[stop + 1]] & LETTER):
-                    break
-                kinds |= one & (DIGIT | CAPITAL)
-                state = hashed(state, one)
-                stop += 1
+            stop, kinds, state = _word_at(codes, place, end, entries)
+            follows = place - last == 1 and entries[codes[last]] & SPACE != 0  # one space behind the word before
             size = stop - place
             count = count_of(state, words)
             if kinds & DIGIT and size >= 2 and _is_number(codes, place, stop):
@@ -261,24 +255,41 @@ def _words(
                     signs[text, UNMENDABLE] += mended == 0 and not kinds & (CAPITAL | DIGIT)
             if (
                 lone
-                and place - last == 1
-                and entries[codes[last]] & SPACE
+                and follows
                 and (not entry & (CAPITAL | DIGIT) or last - 1 == starts[text] or codes[last - 2] == 10)
             ):
                 signs[text, GAP] += _is_gap(codes, last - 1, place, stop, entries, words, pairs, count, ratio)
-            elif (
-                place - last == 1
-                and entries[codes[last]] & SPACE
-                and (min(count, before_count) <= rare or _is_no_word(size, codes[place]))
-            ):
-                whole = before
-                for at in range(place, stop):
-                    whole = hashed(whole, entries[codes[at]])
-                if count_of(whole, words) >= ratio * (count_of(key_of(before, state, NEXT_TO), pairs) + 1):
-                    fewer = 1 if _is_no_word(size, codes[place]) else min(count, before_count)
-                    signs[text, PARTED] += count_of(whole, words) >= ratio * (fewer + 1)
+            elif follows and (min(count, before_count) <= rare or _is_no_word(size, codes[place])):
+                fewer = 1 if _is_no_word(size, codes[place]) else min(count, before_count)
+                apart = max(fewer, count_of(key_of(before, state, NEXT_TO), pairs))
+                together = _together(codes, place, stop, entries, words, before)
+                signs[text, PARTED] += together >= ratio * (apart + 1)
             lone = size == 1 and entry & CAPITAL != 0 and (place == starts[text] or codes[place - 1] != 46)
             last, before, before_count, place = stop, state, count, stop
+
+
+@compiled
+def _word_at(codes: np.ndarray, place: int, end: int, entries: np.ndarray) -> tuple[int, np.uint32, np.uint64]:
+    """Behind the Latin word at a place, its digits and capitals as bits, its state: `token_end`, `state_of` in one."""
+    stop, kinds, state = place, np.uint32(0), np.uint64(0)
+    while stop < end:
+        one = entries[codes[stop]]
+        if not one & LETTER and not (one & APOSTROPHE and stop + 1 < end and entries[codes[stop + 1]] & LETTER):
+            break
+        kinds |= one & (DIGIT | CAPITAL)
+        state = hashed(state, one)
+        stop += 1
+    return stop, kinds, state
+
+
+@compiled
+def _together(
+    codes: np.ndarray, place: int, stop: int, entries: np.ndarray, words: np.ndarray, before: np.uint64
+) -> int:
+    """How many documents have the word that a word and the one before it, of that state, are in one."""
+    for at in range(place, stop):
+        before = hashed(before, entries[codes[at]])
+    return count_of(before, words)
 
 
 @compiled
