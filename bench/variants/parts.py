@@ -68,6 +68,16 @@ def breaks(word: str) -> list[int]:
     return [found.start() for found in BROKEN.finditer(word) if 3 <= found.start() <= len(word) - 3]
 
 
+def with_breaks(draw: random.Random, text: str, form: str, mark: str) -> str:
+    """A text with a mark where some three of its words of a form may be broken."""
+    words = text.split(" ")
+    long = [i for i, word in enumerate(words) if re.fullmatch(form, word) and breaks(word)]
+    for place in draw.sample(long, min(3, len(long))):
+        cut = draw.choice(breaks(words[place]))
+        words[place] = words[place][:cut] + mark + words[place][cut:]
+    return " ".join(words)
+
+
 def digits(draw: random.Random, count: int) -> str:
     """Random digits."""
     return "".join(draw.choice("0123456789") for _ in range(count))

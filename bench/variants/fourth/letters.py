@@ -5,7 +5,7 @@ import re
 
 from variants.contract import Make, Planted
 from variants.fourth.texts import filled, with_accents, with_straight
-from variants.parts import WORD, breaks, changed, joined, wrapped_rows
+from variants.parts import WORD, breaks, changed, joined, with_breaks, wrapped_rows
 
 HAN = "[\u4e00-\u9fff]"
 
@@ -120,12 +120,7 @@ def hyphens_kept(draw: random.Random, text: str, language: str) -> Planted | Non
     """The hyphens of broken lines that stayed within their words when the lines were put together."""
     if language == "zh":
         return None
-    words = text.split(" ")
-    long = [i for i, word in enumerate(words) if re.fullmatch(r"[a-z]{6,}[.,?]?", word) and breaks(word)]
-    for place in draw.sample(long, min(3, len(long))):
-        cut = draw.choice(breaks(words[place]))
-        words[place] = words[place][:cut] + "-" + words[place][cut:]
-    return changed(" ".join(words), text)
+    return changed(with_breaks(draw, text, r"[a-z]{6,}[.,?]?", "-"), text)
 
 
 def digits_apart(draw: random.Random, text: str, language: str) -> Planted | None:

@@ -4,7 +4,7 @@ import random
 import re
 
 from variants.contract import Make, Planted
-from variants.parts import SYLLABLES, breaks, changed, digits, joined, marked, sentences
+from variants.parts import SYLLABLES, breaks, changed, digits, joined, marked, sentences, with_breaks
 from variants.third.texts import filled
 
 HAN = "[\u4e00-\u9fff]"
@@ -45,12 +45,7 @@ def joined_lines(draw: random.Random, text: str, language: str) -> Planted | Non
     if language == "zh":
         run = draw.randrange(9, 17)
         return changed(re.sub(f"((?:{HAN}|[，。0-9]){{{run}}})(?<={HAN})(?={HAN})", r"\1 ", text), text)
-    words = text.split(" ")
-    long = [i for i, word in enumerate(words) if re.fullmatch(r"[A-Za-z]{7,}[.,?]?", word) and breaks(word)]
-    for place in draw.sample(long, min(3, len(long))):
-        cut = draw.choice(breaks(words[place]))
-        words[place] = words[place][:cut] + "- " + words[place][cut:]
-    return changed(" ".join(words), text)
+    return changed(with_breaks(draw, text, r"[A-Za-z]{7,}[.,?]?", "- "), text)
 
 
 def hard_spaces(draw: random.Random, text: str, language: str) -> Planted | None:
