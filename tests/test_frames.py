@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from llmpipe.corpus.characters import Characters
-from llmpipe.corpus.pipeline import clean_text
+from llmpipe.corpus.pipeline import Cleaned, _lost_lines, clean_text
 from llmpipe.corpus.site_lines.frames import Cut, frame_hashes, may_have_frames, strip_frames
 from llmpipe.corpus.site_lines.learned import learn, line_hashes
 from llmpipe.corpus.site_lines.templates import template_hashes
@@ -75,6 +75,19 @@ def stripped(texts, cut=Cut()):  # noqa: B008  (immutable)
 def test_a_frame_goes_with_its_own_values(form, text):
     texts, bodies = made(form, text)
     assert stripped(texts) == bodies
+
+
+def test_lost_lines_are_those_of_the_site_not_what_other_rules_changed():
+    """The text is redacted and its lines are joined afterwards: neither is a line of the site."""
+    texts, _ = made("{text}\n\nYou may also like\n{title}\n{other}\nMore from the Tarn Courier")
+    document = {"text": texts[0], "raw": texts[0], "changed": []}
+    cleaned = Cleaned("The [EMAIL] mill stands until the war.", "en", ("learned_blocks", "unwrap", "pii_email"))
+
+    lost = _lost_lines([document], ["web"], [cleaned], {"web": learned(texts)})
+
+    assert lost == {
+        ("web", line): 1 for line in ("You may also like", TITLES[0], TITLES[-3], "More from the Tarn Courier")
+    }
 
 
 def test_headlines_go_where_lines_of_a_listed_form_went_below_them():

@@ -50,11 +50,12 @@ from llmpipe.corpus.odd_letters import lookalikes, may_have_lookalikes, odd_lett
 from llmpipe.corpus.paragraphs import paragraph_hashes
 from llmpipe.corpus.site_lines.boilerplate import boilerplate
 from llmpipe.corpus.site_lines.chats import chats, may_be_chats
+from llmpipe.corpus.site_lines.edges import lines_gone
 from llmpipe.corpus.site_lines.frames import Cut, may_have_frames, strip_frames
 from llmpipe.corpus.site_lines.learned import may_have_learned, site, strip_learned, stripped
 from llmpipe.corpus.site_lines.mails import mails, may_be_mails
 from llmpipe.corpus.site_lines.notices import may_have_notices, notices
-from llmpipe.corpus.site_lines.templates import may_have_templates, strip_templates, stripped_templates
+from llmpipe.corpus.site_lines.templates import may_have_templates, strip_templates
 from llmpipe.corpus.text import Tokens, ngram_hashes, shingles, stable_hash, token_hashes, tokens_of_folded
 from llmpipe.corpus.unwrap import may_be_wrapped, unwrap
 from llmpipe.corpus.vocabulary.apostrophes import apostrophes, may_have_ticks
@@ -409,10 +410,10 @@ def _lost_lines(
         if "learned_boilerplate" in item.changed:
             lines += stripped(document["text"], learned[name])
         if "learned_templates" in item.changed:
-            lines += stripped_templates(document["text"], learned[name])
+            lines += lines_gone(document["text"], strip_templates(document["text"], learned[name]))
         if "learned_blocks" in item.changed:
-            kept = set(item.text.split("\n"))
-            lines += [line for line in document["text"].split("\n") if line.strip() and line not in kept]
+            known = learned.get(name, frozenset())
+            lines += lines_gone(document["text"], strip_frames(document["text"], known, _cut(document)))
         lost.update((name, line) for line in dict.fromkeys(lines))
     return lost
 

@@ -65,7 +65,6 @@ _SENT = re.compile(
 )
 _JOINED = re.compile(r"^[A-Za-z]\w*(?:\+[\w%.'()!~*-]+)+$", re.MULTILINE)
 _FIELD = re.compile(r"\w{1,20}=")
-_SENT_SPACE = re.compile(r"%20|\+|%0[Aa]")
 _OTHER_ESCAPE = re.compile(r"%(?!20|0[Aad])[0-9A-Fa-f]{2}")
 _NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _URL_START = re.compile(r"/|www\.|[\w.-]+/")

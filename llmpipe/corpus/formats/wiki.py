@@ -34,7 +34,6 @@ _PAIRED = re.compile(r"\{(color|quote|noformat|code|panel)(?::[^{}\n]*)?\}([^{}]
 _BRACED = re.compile(r"\{([*_+^~-])\}([^{}\n]+)\{\1\}")
 _PICTURE = re.compile(r"(?<![\w!])![\w./-]+\.(?:png|jpe?g|gif|svg|bmp)(?:\|[^!\n]*)?!", re.IGNORECASE)
 _CREOLE_MACRO = re.compile(r"<<[A-Z]\w+(?:\([^()]*\))?>>")
-_DOKU_PICTURE = re.compile(r"\{\{ ?:[^{}]*\}\}")
 _DEPTH = 8
 
 

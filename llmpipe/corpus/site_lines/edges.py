@@ -28,6 +28,12 @@ def blocks_of(lines: Sequence[str]) -> list[range]:
     return blocks
 
 
+def lines_gone(before: str, after: str) -> list[str]:
+    """The different lines of a text, blank ones aside, that are not in what became of it."""
+    kept = set(after.split("\n"))
+    return [line for line in dict.fromkeys(before.split("\n")) if line.strip() and line not in kept]
+
+
 @compiled
 def lines_of(codes: np.ndarray, flags: np.ndarray, start: int, end: int) -> tuple[np.ndarray, np.ndarray]:
     """Where the lines of a text begin and end, int64 (lines, 2); the numbers of those that are not blank, int64."""

@@ -147,12 +147,6 @@ def _is_at_an_end(lines: Sequence[str], learned: frozenset[int]) -> bool:
     return any(known_lines(ends, len(ends) if "" in lines[1:-1] else 0, learned))
 
 
-def stripped_templates(text: str, learned: frozenset[int]) -> list[str]:
-    """The lines that `strip_templates` takes away, each once."""
-    kept = set(strip_templates(text, learned).split("\n"))
-    return [line for line in dict.fromkeys(text.split("\n")) if line.strip() and line not in kept]
-
-
 def is_little(kept: Sequence[str], num_stripped: int, text: str) -> bool:
     """Whether what is left of a page is nothing of its own: a few words beside twice as many that the site repeats."""
     own = _num_words("\n".join(without_values(kept)))
